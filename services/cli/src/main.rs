@@ -1,0 +1,2 @@
+//! The `sixbtc` command line.
+fn main() {}
