@@ -47,6 +47,18 @@ pub struct FrameSpec {
     pub columns: Vec<Column>,
 }
 
+/// Daily trading hours in local time, e.g. 09:30–16:00 in New York. They recur every calendar day; an end at or before the
+/// start lies on the next day, so equal start and end are a session of a whole local day.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct SessionSpec {
+    /// First minute of the session, minutes since local midnight, 0..=1439.
+    pub start_minute: u16,
+    /// First minute after the session, minutes since local midnight, 0..=1440.
+    pub end_minute: u16,
+    /// IANA name of the time zone, e.g. `America/New_York`.
+    pub tz: String,
+}
+
 /// Physical unit of an output, for plots and CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Unit {
@@ -114,6 +126,8 @@ pub struct Manifest {
     pub title: String,
     /// Series read; never empty.
     pub frames: Vec<FrameSpec>,
+    /// The session behind [`Column::InSession`], [`Column::SessionStart`] and [`Column::SessionEnd`], if there is one.
+    pub session: Option<SessionSpec>,
     /// Parameters in source order.
     pub params: Vec<ParamSpec>,
     /// Names of the signal flags (bits), at most 64.
