@@ -1,1 +1,12 @@
-//! `sbt-ir`.
+//! The intermediate representation: SSA dataflow over bars, its text form, its verifier and its interpreter.
+//!
+//! A [`Module`] is a list of nodes. A node has one value a bar of its frame; there is no control flow. The meaning of
+//! every operation is written at [`Op`] and is the same for the interpreter and all code generators, to the last bit.
+
+pub mod module;
+pub mod op;
+pub mod program;
+
+pub use module::{FrameId, Module, Node, Ty, ValueId};
+pub use op::{BinaryOp, CmpOp, FoldKind, Op, PositionField, UnaryOp, WindowKind};
+pub use program::Program;
