@@ -104,7 +104,9 @@ pub struct ParamSpec {
     pub kind: ParamKind,
     /// The default value.
     pub default: f64,
-    /// Every admissible value of the sweep in order; empty when the source gives no range.
+    /// Smallest and largest admissible value; without a range in the source only the default is admissible.
+    pub range: (f64, f64),
+    /// Every value of a sweep, in order; empty when the source gives no range or no step.
     pub values: Vec<f64>,
 }
 
