@@ -1,17 +1,30 @@
 //! Market data: what a bar is, where bars come from, and the columns a compiled strategy reads.
 //!
 //! * [`Timeframe`], [`Bars`], [`SymbolSpec`], [`Funding`] – the nouns;
+//! * [`check`] – the rules every bar obeys, the gaps between bars, mending;
+//! * [`mod@resample`] – longer bars out of shorter ones;
+//! * [`session`], [`calendar`] – trading hours with daylight saving, dates;
+//! * [`frame`] – [`FrameSet`]: from bars and a manifest to what a kernel reads.
 //!
 //! A bar is named by its **open** time in milliseconds since the Unix epoch, UTC, covers `[open, open + timeframe)` and is
 //! confirmed at its end. Days and weeks are UTC, weeks start on Monday. A missing bar is a hole in the index: it is
 //! reported, never invented.
 
 pub mod bars;
+pub mod calendar;
+pub mod check;
 pub mod error;
+pub mod frame;
+pub mod resample;
+pub mod session;
 pub mod symbol;
 pub mod timeframe;
 
-pub use bars::Bars;
-pub use error::MarketError;
+pub use bars::{Bar, Bars};
+pub use check::{Flaw, Gap, Repairs, fill_gaps_flat, gaps};
+pub use error::{MarketError, Place};
+pub use frame::FrameSet;
+pub use resample::resample;
+pub use session::{Session, parse_session};
 pub use symbol::{Funding, SymbolSpec};
 pub use timeframe::Timeframe;
