@@ -3,10 +3,14 @@
 //! A [`Module`] is a list of nodes. A node has one value a bar of its frame; there is no control flow. The meaning of
 //! every operation is written at [`Op`] and is the same for the interpreter and all code generators, to the last bit.
 
+pub mod graph;
 pub mod module;
 pub mod op;
 pub mod program;
+pub mod stage;
 
+pub use graph::InstantCycle;
 pub use module::{FrameId, Module, Node, Ty, ValueId};
 pub use op::{BinaryOp, CmpOp, FoldKind, Op, PositionField, UnaryOp, WindowKind};
 pub use program::Program;
+pub use stage::{Stage, StageError};

@@ -116,7 +116,8 @@ pub enum WindowKind {
     /// Block-anchored sum of `x`. With `exact`, of `round(x × scale)`, divided by `scale` at the end, `scale` being the
     /// frame's `price_scale`: whole ticks add without error, so ties stay ties.
     Sum,
-    /// As `Sum`, but divided by `n` (or, with `exact`, by `n × scale`, that product rounded first), one division.
+    /// As `Sum`, but divided by `n` (the length, even while fewer rows exist) or, with `exact`, by `n × scale` (that
+    /// product rounded first), one division.
     Mean,
     /// Sum of squared deviations from the window's mean, never below 0: with `c` = the value of `x` at the first row whose
     /// `time ≥ A` (if that row exists in the run), `d = x − c`, block-anchored `s1 = Σ d`, `s2 = Σ d·d`,
@@ -130,19 +131,19 @@ pub enum WindowKind {
     MaxAgo,
     /// Rows back to the most recent row that attains `Min`; 0 when nothing is left.
     MinAgo,
-    /// The `k`-th smallest (0-based; `k` = second operand, rounded toward zero, clamped to what exists) of `x + 0.0`, NaN
-    /// ordered last.
+    /// The `k`-th smallest (0-based; `k` = second operand, rounded toward zero, clamped to what exists, NaN is 0) of
+    /// `x + 0.0`, NaN ordered last.
     Kth,
 }
 
 /// Folds over an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FoldKind {
-    /// `F64`: from 0.0, in rising index order.
+    /// `F64`: from 0.0, `acc + body` in rising index order.
     Sum,
-    /// `F64`: from −∞, `Max`.
+    /// `F64`: from −∞, `Max(acc, body)` as in [`BinaryOp::Max`].
     Max,
-    /// `F64`: from +∞, `Min`.
+    /// `F64`: from +∞, `Min(acc, body)` as in [`BinaryOp::Min`].
     Min,
     /// `Bool`: from true.
     All,
@@ -199,7 +200,8 @@ pub enum Op {
         /// Proven upper bound of `n`.
         max: u32,
     },
-    /// A recurrence. `init(t)` while `t ≤ start`, `next(t)` afterwards. `start` is fixed for the run.
+    /// A recurrence. `init(t)` while `t ≤ start`, `next(t)` afterwards. `start` is fixed for the run, rounded toward zero,
+    /// at least 0 (NaN is 0).
     Rec {
         /// First value.
         init: ValueId,
@@ -209,7 +211,8 @@ pub enum Op {
         next: ValueId,
     },
     /// Delayed read of a `Rec` from within its own cycle: `rec(max(t − n, start))`, `1 ≤ n ≤ max` (`n` clamped as in `Hist`,
-    /// but to at least 1). While `t ≤ start` it reads `rec(t)`'s `init(t)` and its value is not observable.
+    /// but to at least 1). While `t ≤ start` of `rec` it is 0 (false); that can be seen only where recurrences with different
+    /// starts read each other.
     Prev {
         /// A node whose op is `Rec`.
         rec: ValueId,
@@ -218,7 +221,8 @@ pub enum Op {
         /// Proven upper bound of `n`.
         max: u32,
     },
-    /// Sliding window. `n` is fixed for the run, rounded toward zero and clamped to `1..=max`.
+    /// Sliding window. `n` is fixed for the run, rounded toward zero and clamped to `1..=max` (NaN is 1). The bars of a
+    /// frame are at least its period apart, so a block holds at most `n` rows.
     Window {
         /// Which.
         kind: WindowKind,
