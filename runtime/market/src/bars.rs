@@ -150,8 +150,10 @@ impl Bars {
         self.time.last().map(|t| t + self.timeframe.ms())
     }
 
-    /// Ticks a unit of price: the smallest power of ten `10^d`, `d <= 12`, such that every `price × 10^d` is within
-    /// `1e-6` of a whole number above 0 and below `2^53`; `None` when the prices are no such decimals.
+    /// Ticks a unit of price: the smallest power of ten `10^d`, `d <= 12`, such that every `price × 10^d`, rounded, is a
+    /// whole number of ticks above 0 and below `2^53` that stands for the price: it is within `1e-6` of the product, or
+    /// divided by `10^d` gives the price back, bit for bit (the product of a large price is inexact by more than `1e-6`).
+    /// `None` when the prices are no such decimals.
     ///
     /// Sums of whole ticks are exact in an f64, sums of decimal fractions are not.
     pub fn exact_price_scale(&self) -> Option<f64> {
@@ -208,29 +210,32 @@ fn hash_words<T: Copy>(hasher: &mut blake3::Hasher, column: &[T], bytes: impl Fn
     }
 }
 
-/// Whether all prices are whole multiples of `1 / scale` within the tolerance.
+/// Whether all prices are whole numbers of ticks of `1 / scale`.
+#[allow(clippy::needless_bitwise_bool)]
 fn whole(column: &[f64], scale: f64) -> bool {
     // Adding and subtracting 1.5·2^52 rounds to the nearest whole number without a call, so the loop runs in lanes; it
     // holds below 2^51. A wrong scale nearly always fails in the first piece.
     const ROUND: f64 = 6_755_399_441_055_744.0;
     const HALF: f64 = 2_251_799_813_685_248.0;
+    let stands_for = |price: f64, ticks: f64, rounded: f64| {
+        ((ticks - rounded).abs() <= 1e-6) | ((rounded / scale - price).abs() <= 0.0)
+    };
     column.chunks(1024).all(|piece| {
-        let (mut worst, mut highest) = (0.0f64, 0.0f64);
+        let (mut good, mut highest) = (true, 0.0f64);
         for &price in piece {
             let ticks = price * scale;
-            let off = (ticks - ((ticks + ROUND) - ROUND)).abs();
-            // A price that is under half a tick is no price at this scale, however near to a whole number zero may be.
-            let off = if ticks < 0.5 && ticks > 0.0 { 1.0 } else { off };
-            worst = if off > worst { off } else { worst };
+            let rounded = (ticks + ROUND) - ROUND;
+            // A price under half a tick is no price at this scale, however near to a whole number zero may be.
+            good &= stands_for(price, ticks, rounded) & ((ticks >= 0.5) | (ticks <= 0.0));
             highest = if ticks > highest { ticks } else { highest };
         }
         if highest < HALF {
-            worst <= 1e-6
+            good
         } else {
             highest < EXACT
                 && piece
                     .iter()
-                    .all(|p| (p * scale - (p * scale).round()).abs() <= 1e-6)
+                    .all(|&p| stands_for(p, p * scale, (p * scale).round()))
         }
     })
 }
@@ -263,6 +268,8 @@ mod tests {
             (vec![0.19995, 0.2], 1e5),
             (vec![1e-8, 3.5e-7], 1e8),
             (vec![0.1 + 0.2], 10.0),
+            (vec![4_229.417_004_93, 4_230.0], 1e8),
+            (vec![99_999_999.12], 100.0),
             (vec![], 1.0),
         ] {
             assert_eq!(

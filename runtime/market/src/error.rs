@@ -338,7 +338,6 @@ pub enum MarketError {
 
 impl MarketError {
     /// Sorts a failure of the disk into the kind that tells the user most.
-    #[allow(dead_code)]
     pub(crate) fn io(path: &Path, action: &'static str, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {

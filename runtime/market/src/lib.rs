@@ -15,6 +15,7 @@ pub mod calendar;
 pub mod check;
 pub mod error;
 pub mod frame;
+pub mod import;
 pub mod resample;
 pub mod session;
 pub mod symbol;
