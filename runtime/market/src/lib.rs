@@ -4,6 +4,7 @@
 //! * [`check`] – the rules every bar obeys, the gaps between bars, mending;
 //! * [`mod@resample`] – longer bars out of shorter ones;
 //! * [`session`], [`calendar`] – trading hours with daylight saving, dates;
+//! * [`import`], [`mod@export`], [`store`], [`mod@synth`] – files in, files out, the candle store, synthetic candles;
 //! * [`frame`] – [`FrameSet`]: from bars and a manifest to what a kernel reads.
 //!
 //! A bar is named by its **open** time in milliseconds since the Unix epoch, UTC, covers `[open, open + timeframe)` and is
@@ -14,18 +15,25 @@ pub mod bars;
 pub mod calendar;
 pub mod check;
 pub mod error;
+pub mod export;
 pub mod frame;
 pub mod import;
 pub mod resample;
 pub mod session;
+pub mod store;
 pub mod symbol;
+pub mod synth;
 pub mod timeframe;
 
 pub use bars::{Bar, Bars};
 pub use check::{Flaw, Gap, Repairs, fill_gaps_flat, gaps};
 pub use error::{MarketError, Place};
+pub use export::export;
 pub use frame::FrameSet;
+pub use import::{ImportOptions, Imported, open, open_all, open_funding};
 pub use resample::resample;
 pub use session::{Session, parse_session};
+pub use store::Store;
 pub use symbol::{Funding, SymbolSpec};
+pub use synth::{SynthOptions, synth};
 pub use timeframe::Timeframe;
