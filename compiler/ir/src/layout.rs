@@ -167,8 +167,9 @@ impl Layout {
             let mut needs: Vec<(ValueId, usize)> = Vec::new();
             for &id in nodes {
                 let (x, max) = match module.node(id).op {
-                    Op::Hist { x, max, .. } | Op::Prev { rec: x, max, .. } => (x, max as usize),
-                    Op::Window {
+                    Op::Hist { x, max, .. }
+                    | Op::Prev { rec: x, max, .. }
+                    | Op::Window {
                         kind: WindowKind::Kth,
                         x,
                         max,

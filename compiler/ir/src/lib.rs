@@ -4,13 +4,17 @@
 //! every operation is written at [`Op`] and is the same for the interpreter and all code generators, to the last bit.
 
 pub mod graph;
+pub mod interp;
 pub mod layout;
 pub mod module;
 pub mod op;
 pub mod program;
 pub mod stage;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub use graph::InstantCycle;
+pub use interp::InterpKernel;
 pub use layout::Layout;
 pub use module::{FrameId, Module, Node, Ty, ValueId};
 pub use op::{BinaryOp, CmpOp, FoldKind, Op, PositionField, UnaryOp, WindowKind};

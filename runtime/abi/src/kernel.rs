@@ -12,7 +12,7 @@ pub struct Frame<'a> {
     /// The columns of [`crate::FrameSpec::columns`], in that order.
     pub columns: Vec<&'a [f64]>,
     /// For frames other than 0: for each row of frame 0, how many rows of this frame are confirmed at that row's end.
-    /// Never falls. Empty for frame 0.
+    /// Counted from where the state was new, whatever rows were dropped since. Never falls. Empty for frame 0.
     pub confirmed: &'a [u32],
     /// Ticks a unit of price, a power of ten: `price × scale` is a whole number for every price of the series.
     pub price_scale: f64,

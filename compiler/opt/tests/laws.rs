@@ -1,0 +1,52 @@
+//! Laws that hold for every module, tried on random ones.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use sbt_ir::InterpKernel;
+use sbt_ir::testing::{
+    Rng, Size, Trace, drive, random_bars, random_drive, random_module, random_params,
+};
+use sixbtc_abi::KernelError;
+
+/// A module, bars and a way to drive it, from one seed.
+fn case(
+    seed: u64,
+) -> (
+    sbt_ir::Module,
+    sbt_ir::testing::Bars,
+    Vec<f64>,
+    sbt_ir::testing::Drive,
+) {
+    let mut rng = Rng::new(seed);
+    let size = Size {
+        nodes: 5 + rng.below(40),
+        wild: rng.once_in(2),
+        ..Size::default()
+    };
+    let module = random_module(&mut rng, &size);
+    let params = random_params(&mut rng, &module);
+    let rows = 5 + rng.below(60);
+    let wild = rng.once_in(2);
+    let bars = random_bars(&mut rng, &module.frames, rows, wild);
+    let how = random_drive(&mut rng, rows);
+    (module, bars, params, how)
+}
+
+fn run(program: sbt_ir::Program, seed: u64, whole: bool) -> Result<Trace, KernelError> {
+    let (_, bars, params, mut how) = case(seed);
+    if whole {
+        how.cuts.clear();
+        how.drop_rows = false;
+    }
+    drive(&InterpKernel::new(program).unwrap(), &bars, &params, &how)
+}
+
+#[test]
+fn the_cut_into_blocks_does_not_matter() {
+    for seed in 0..150 {
+        let (module, ..) = case(seed);
+        let program = sbt_opt::schedule(module).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        let cut = run(program.clone(), seed, false).unwrap_or_else(|e| panic!("seed {seed}: {e}"));
+        let whole = run(program, seed, true).unwrap();
+        assert_eq!(cut, whole, "seed {seed}");
+    }
+}
