@@ -1,0 +1,910 @@
+//! Text to tree: every piece is parsed on its own, and what does not parse becomes an error node.
+
+use crate::ast::{
+    Decl, Enter, Expr, ExprKind, File, Func, Ident, Indicator, Item, Leg, Side, Span, Stmt,
+    Strategy, Test, TestStmt,
+};
+use crate::codes;
+use crate::cut::{Line, LooseBrace, cut};
+use crate::depth::too_deep;
+use crate::explain::{Failure, Place, misplaced, not_an_item, unknown_statement};
+use crate::lower::Lower;
+use pest::Parser;
+use pest::iterators::Pair;
+use sbt_diagnostics::{Diagnostic, FileId};
+use sbt_grammar::{EDITION, Lexed, Rule, SbtParser, Token, lex};
+use std::num::NonZeroUsize;
+use std::sync::Once;
+
+/// A file with more bytes than this is refused unread.
+pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+
+/// After this many errors the rest of the file is not looked at.
+pub const MAX_ERRORS: usize = 100;
+
+/// The grammar never reads a text twice, so its work is proportional to the text: a file of `MAX_BYTES` stays well
+/// below this many rule calls. The limit is there for the day a rule breaks that promise.
+const MAX_CALLS: usize = 2_000_000_000;
+
+static CALL_LIMIT: Once = Once::new();
+
+/// Parses a file. Never fails and never panics: what can't be understood is an error node and a message, and every
+/// error node has a message. Messages come in source order.
+pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
+    let span = Span::new(file, 0, text.len().min(u32::MAX as usize));
+    if text.len() > MAX_BYTES {
+        return (
+            File {
+                edition: None,
+                items: Vec::new(),
+                span,
+            },
+            vec![too_large(text, file)],
+        );
+    }
+    let tokens = tokens(text);
+    let pieces = cut(text, &tokens);
+    let mut reader = Reader::new(text, file);
+    let (edition, start) = reader.header(&pieces.lines);
+    let mut items = Vec::new();
+    if edition.is_none_or(|e| e == EDITION) {
+        for loose in &pieces.loose {
+            reader.loose_brace(loose);
+        }
+        let mut stray = false;
+        for line in &pieces.lines[start..] {
+            items.extend(reader.item(line, &mut stray));
+        }
+    }
+    let mut diagnostics = reader.diagnostics;
+    diagnostics.sort_by_key(|d| (d.span().start, d.span().end));
+    (
+        File {
+            edition,
+            items,
+            span,
+        },
+        diagnostics,
+    )
+}
+
+/// Parses a lone expression, as `sixbtc eval` takes it.
+pub fn parse_expr(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
+    if text.len() > MAX_BYTES {
+        return Err(vec![too_large(text, file)]);
+    }
+    let significant: Vec<Lexed> = tokens(text)
+        .into_iter()
+        .filter(|l| !l.token.is_trivia())
+        .collect();
+    let mut reader = Reader::new(text, file);
+    let expr = reader.piece(Rule::only_expr, &significant, |lower, pair| {
+        lower.expr(pair.clone())
+    });
+    match expr {
+        Some(expr) if reader.diagnostics.is_empty() => Ok(expr),
+        _ if reader.diagnostics.is_empty() => Err(vec![Diagnostic::error(
+            codes::UNEXPECTED,
+            Span::new(file, 0, 0),
+            "expected a value, found nothing",
+        )]),
+        _ => Err(reader.diagnostics),
+    }
+}
+
+/// The tokens, with the brace that an open text at the end of a head has swallowed.
+pub(crate) fn tokens(text: &str) -> Vec<Lexed> {
+    let mut tokens = Vec::new();
+    for lexed in lex(text) {
+        let body = lexed.text(text).trim_end();
+        if lexed.token == Token::OpenStr && body.len() > 1 && body.ends_with('{') {
+            let brace = lexed.start + body.len() as u32 - 1;
+            let end = lexed.start + body[..body.len() - 1].trim_end().len() as u32;
+            tokens.push(Lexed { end, ..lexed });
+            tokens.push(Lexed {
+                token: Token::LBrace,
+                start: brace,
+                end: brace + 1,
+            });
+        } else {
+            tokens.push(lexed);
+        }
+    }
+    tokens
+}
+
+fn too_large(text: &str, file: FileId) -> Diagnostic {
+    Diagnostic::error(
+        codes::TOO_LARGE,
+        Span::new(file, 0, 0),
+        format!(
+            "the file has {} bytes, more than the {MAX_BYTES} a program may have",
+            text.len()
+        ),
+    )
+    .here("not read")
+    .help("is this a strategy? Data belongs in CSV or Parquet files")
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    file: FileId,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str, file: FileId) -> Self {
+        CALL_LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(MAX_CALLS)));
+        Self {
+            text,
+            file,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.diagnostics.len() >= MAX_ERRORS
+    }
+
+    fn report(&mut self, found: impl IntoIterator<Item = Diagnostic>) {
+        for diagnostic in found {
+            if self.full() {
+                return;
+            }
+            self.diagnostics.push(diagnostic);
+            if self.full()
+                && let Some(last) = self.diagnostics.last_mut()
+            {
+                last.notes.push(format!(
+                    "{MAX_ERRORS} errors: the rest of the file was not looked at"
+                ));
+            }
+        }
+    }
+
+    fn span(&self, lexed: Lexed) -> Span {
+        Span {
+            file: self.file,
+            start: lexed.start,
+            end: lexed.end,
+        }
+    }
+
+    fn tokens_span(&self, tokens: &[Lexed]) -> Span {
+        match (tokens.first(), tokens.last()) {
+            (Some(first), Some(last)) => Span {
+                file: self.file,
+                start: first.start,
+                end: last.end,
+            },
+            _ => Span::new(self.file, 0, 0),
+        }
+    }
+
+    fn line_span(&self, line: &Line) -> Span {
+        let mut span = match (line.tokens.first(), &line.block) {
+            (Some(_), _) => self.tokens_span(&line.tokens),
+            (None, Some(block)) => self.span(block.open),
+            (None, None) => self.tokens_span(&line.junk),
+        };
+        if let Some(block) = &line.block {
+            let last = block
+                .lines
+                .last()
+                .map_or_else(|| self.span(block.open), |l| self.line_span(l));
+            span = span.to(block.close.map_or(last, |close| self.span(close)));
+        }
+        span
+    }
+
+    fn word(&self, tokens: &[Lexed], at: usize) -> &'t str {
+        match tokens.get(at) {
+            Some(lexed) if lexed.token == Token::Word => lexed.text(self.text),
+            _ => "",
+        }
+    }
+
+    /// Parses one piece with its own entry rule; explains when it does not parse.
+    fn piece<T>(
+        &mut self,
+        rule: Rule,
+        tokens: &[Lexed],
+        lower: impl FnOnce(&Lower<'t>, &Pair<'_, Rule>) -> T,
+    ) -> Option<T> {
+        if self.full() {
+            return None;
+        }
+        let (first, last) = (tokens.first()?, tokens.last()?);
+        if let Some(at) = too_deep(self.text, tokens) {
+            self.report([Diagnostic::error(
+                codes::TOO_DEEP,
+                self.span(at),
+                "this statement is nested too deeply, or strings too many operators together",
+            )
+            .here("too deep from here")
+            .help("name parts of it with `let` and use the names")]);
+            return None;
+        }
+        let slice = self.text.get(first.start as usize..last.end as usize)?;
+        let error = if tokens.iter().any(|l| l.token.is_foreign()) {
+            None
+        } else {
+            match SbtParser::parse(rule, slice) {
+                Ok(mut pairs) => {
+                    let pair = pairs.next()?;
+                    let lowering = Lower::new(self.text, self.file, first.start as usize);
+                    let value = lower(&lowering, &pair);
+                    self.report(lowering.finish());
+                    return Some(value);
+                }
+                Err(error) => Some(error),
+            }
+        };
+        let failure = Failure {
+            text: self.text,
+            file: self.file,
+            rule,
+            tokens,
+            error,
+        };
+        self.report(failure.explain());
+        None
+    }
+
+    fn header(&mut self, lines: &[Line]) -> (Option<u32>, usize) {
+        let first = lines.first().filter(|l| !l.tokens.is_empty());
+        let misplaced = lines
+            .iter()
+            .find(|l| l.tokens.first().is_some_and(|t| t.token == Token::Header));
+        let Some(line) = first else {
+            self.missing_header(None, misplaced);
+            return (None, 0);
+        };
+        let head = line.tokens[0];
+        if head.token != Token::Header {
+            let garbled = head.text(self.text).starts_with("#sbt");
+            self.missing_header(garbled.then(|| self.tokens_span(&line.tokens)), misplaced);
+            return (None, usize::from(garbled && line.block.is_none()));
+        }
+        if let Some(extra) = line.tokens.get(1) {
+            self.report([Diagnostic::error(
+                codes::LINE_END,
+                self.span(*extra),
+                "the header stands alone on its line",
+            )
+            .here("belongs on a line of its own")
+            .fix(
+                Span {
+                    end: extra.start,
+                    ..self.span(*extra)
+                },
+                "\n\n",
+                "begin a new line",
+            )]);
+        }
+        if line.block.is_some() {
+            self.no_tail(line, false);
+        }
+        let digits = head.text(self.text).trim_start_matches("#sbt").trim();
+        let edition = digits.parse::<u32>().ok();
+        if edition != Some(EDITION) {
+            self.report([Diagnostic::error(
+                codes::UNKNOWN_EDITION,
+                self.span(head),
+                format!("edition {digits} is not known to this compiler, which knows edition {EDITION}"),
+            )
+            .here("written for another edition")
+            .note("an edition fixes what every word of a program means; a program is never read as another edition")
+            .help(format!("write `#sbt {EDITION}`, or use a newer sixbtc"))]);
+        }
+        (edition.or(Some(0)), 1)
+    }
+
+    fn missing_header(&mut self, garbled: Option<Span>, misplaced: Option<&Line>) {
+        let at = Span::new(
+            self.file,
+            0,
+            self.text
+                .find(['\n', '\r'])
+                .unwrap_or(self.text.len())
+                .min(80),
+        );
+        let start = if self.text.starts_with('\u{FEFF}') {
+            3
+        } else {
+            0
+        };
+        let mut diagnostic = Diagnostic::error(
+            codes::MISSING_HEADER,
+            garbled.unwrap_or(Span { start, end: floor(self.text, at.end), ..at }),
+            "the file must begin with the line `#sbt 1`",
+        )
+        .note("the header names the edition of the language, and tells these files from Scala's .sbt files");
+        if let Some(span) = garbled {
+            diagnostic = diagnostic
+                .here("not a header")
+                .fix(span, "#sbt 1", "write the header");
+        } else if let Some(line) = misplaced {
+            diagnostic = diagnostic
+                .here("something stands before the header")
+                .label(self.tokens_span(&line.tokens), "the header is here")
+                .help("move the header to the first line");
+        } else {
+            diagnostic = diagnostic
+                .here("before this")
+                .help("insert `#sbt 1` as the first line")
+                .fix(
+                    Span {
+                        start,
+                        end: start,
+                        ..at
+                    },
+                    "#sbt 1\n\n",
+                    "insert the header",
+                );
+        }
+        self.report([diagnostic]);
+    }
+
+    fn loose_brace(&mut self, loose: &LooseBrace) {
+        let diagnostic = match loose {
+            LooseBrace::Unclosed {
+                open,
+                head,
+                after,
+                indent,
+            } => {
+                let end = Span {
+                    file: self.file,
+                    start: *after,
+                    end: *after,
+                };
+                let what = match head.token {
+                    Token::Word => format!(
+                        "the block of this `{}` is never closed",
+                        head.text(self.text)
+                    ),
+                    _ => "this block is never closed".to_owned(),
+                };
+                Diagnostic::error(codes::UNCLOSED_BRACE, self.span(*open), what)
+                    .here("opened here")
+                    .label(end, "a line with `}` is missing after this")
+                    .help("close the block with `}` on a line of its own")
+                    .fix(
+                        end,
+                        format!("\n{}}}", " ".repeat(*indent as usize)),
+                        "close the block",
+                    )
+            }
+            LooseBrace::Extra(close) => Diagnostic::error(
+                codes::EXTRA_BRACE,
+                self.span(*close),
+                "this `}` closes nothing",
+            )
+            .here("no block is open, or one is closed too early here")
+            .help("delete it")
+            .fix(self.span(*close), "", "delete the brace"),
+        };
+        self.report([diagnostic]);
+    }
+
+    /// What stands after a `}` on its line, or a block that does not belong to the statement.
+    fn no_tail(&mut self, line: &Line, block_allowed: bool) {
+        if let Some(extra) = line.junk.first() {
+            self.report([Diagnostic::error(
+                codes::LINE_END,
+                self.span(*extra),
+                "the line should end after `}`",
+            )
+            .here("does not belong here")
+            .help("begin a new line after `}`")]);
+        } else if let (Some(block), false) = (&line.block, block_allowed) {
+            let word = self.word(&line.tokens, 0).to_owned();
+            let message = if word.is_empty() {
+                "a block belongs to no statement".to_owned()
+            } else {
+                format!("`{word}` takes no block")
+            };
+            self.report([Diagnostic::error(codes::LINE_END, self.span(block.open), message)
+                .here("the statement should end before this")
+                .note("blocks follow `on 4h`, `enter …` and the heads of strategies, indicators and tests")]);
+        }
+    }
+
+    // ---- items
+
+    fn item(&mut self, line: &Line, stray: &mut bool) -> Option<Item> {
+        let span = self.line_span(line);
+        let head = &line.tokens;
+        let word = self.word(head, 0);
+        let was_stray = std::mem::replace(stray, false);
+        let doc = self.doc(&line.docs);
+        let before = self.diagnostics.len();
+        let item = match word {
+            "use" => self.piece(Rule::only_use, head, |l, p| Item::Use(l.use_item(p))),
+            "enum" => self.piece(Rule::only_enum, head, |l, p| Item::Enum(l.enum_def(p))),
+            "fn" => self.func(line, doc),
+            "strategy" | "portfolio" => return Some(self.strategy(line, doc, word == "portfolio")),
+            "indicator" => return Some(self.indicator(line, doc)),
+            "test" => return Some(self.test(line)),
+            _ => {
+                // One message for a run of statements that stand outside of everything.
+                *stray = true;
+                if !was_stray {
+                    let found = not_an_item(self.text, self.file, head, span);
+                    self.report(found);
+                }
+                return Some(Item::Error(span));
+            }
+        };
+        if self.diagnostics.len() == before {
+            self.no_tail(line, false);
+        }
+        Some(item.unwrap_or(Item::Error(span)))
+    }
+
+    fn doc(&self, docs: &[Lexed]) -> String {
+        let lines: Vec<&str> = docs
+            .iter()
+            .map(|d| {
+                let body = d.text(self.text).trim_start_matches('/');
+                body.strip_prefix(' ').unwrap_or(body).trim_end()
+            })
+            .collect();
+        lines.join("\n")
+    }
+
+    fn func(&mut self, line: &Line, doc: String) -> Option<Item> {
+        let parsed = self.piece(Rule::only_func, &line.tokens, Lower::func);
+        let parsed = parsed.or_else(|| {
+            // A broken body leaves the signature usable.
+            let body = line.tokens.iter().position(|l| l.token == Token::Arrow)?;
+            let assign = body
+                + line.tokens[body..]
+                    .iter()
+                    .position(|l| l.token == Token::Assign)?;
+            let head = &line.tokens[..assign];
+            let span = self.tokens_span(&line.tokens);
+            let slice = self
+                .text
+                .get(span.start as usize..head.last()?.end as usize)?;
+            if too_deep(self.text, head).is_some() {
+                return None;
+            }
+            let pair = SbtParser::parse(Rule::only_func_head, slice).ok()?.next()?;
+            let lower = Lower::new(self.text, self.file, span.start as usize);
+            let body = Expr {
+                kind: ExprKind::Error,
+                span: Span {
+                    start: line.tokens[assign].end,
+                    ..span
+                },
+            };
+            Some(Func {
+                body,
+                span,
+                ..lower.func(&pair)
+            })
+        });
+        parsed.map(|func| Item::Func(Func { doc, ..func }))
+    }
+
+    fn wants_block(&mut self, line: &Line, head_ok: bool) {
+        if line.block.is_none() && head_ok {
+            let end = self.tokens_span(&line.tokens).end;
+            let word = self.word(&line.tokens, 0).to_owned();
+            self.report([Diagnostic::error(
+                codes::UNEXPECTED,
+                Span {
+                    file: self.file,
+                    start: end,
+                    end,
+                },
+                format!("expected `{{` after the head of this {word}"),
+            )
+            .here("`{` is missing here")
+            .help(format!(
+                "a {word} is written `{}`",
+                crate::words::usage_of_item(&word)
+            ))]);
+        }
+        self.no_tail(line, true);
+    }
+
+    fn strategy(&mut self, line: &Line, doc: String, portfolio: bool) -> Item {
+        let span = self.line_span(line);
+        let rule = if portfolio {
+            Rule::only_portfolio_head
+        } else {
+            Rule::only_strategy_head
+        };
+        let head = self.piece(rule, &line.tokens, Lower::title_head);
+        self.wants_block(line, head.is_some());
+        let place = if portfolio {
+            Place::Portfolio
+        } else {
+            Place::Strategy
+        };
+        let mut body = Vec::new();
+        for inner in line.block.iter().flat_map(|b| &b.lines) {
+            self.statement(inner, place, &mut body);
+        }
+        match head {
+            Some((name, title)) => {
+                let strategy = Strategy {
+                    name,
+                    title,
+                    doc,
+                    body,
+                    span,
+                };
+                if portfolio {
+                    Item::Portfolio(strategy)
+                } else {
+                    Item::Strategy(strategy)
+                }
+            }
+            None => Item::Error(span),
+        }
+    }
+
+    fn indicator(&mut self, line: &Line, doc: String) -> Item {
+        let span = self.line_span(line);
+        let head = self.piece(Rule::only_indicator_head, &line.tokens, Lower::signature);
+        self.wants_block(line, head.is_some());
+        let mut body = Vec::new();
+        let mut give: Option<(Vec<Expr>, Span)> = None;
+        for inner in line.block.iter().flat_map(|b| &b.lines) {
+            let at = self.line_span(inner);
+            if self.word(&inner.tokens, 0) == "give" {
+                let exprs = self.piece(Rule::only_give, &inner.tokens, Lower::give);
+                self.no_tail(inner, false);
+                if let Some((_, first)) = &give {
+                    self.report([Diagnostic::error(
+                        codes::MISSING_GIVE,
+                        at,
+                        "an indicator gives its values once",
+                    )
+                    .here("a second `give`")
+                    .label(*first, "the first one")
+                    .help("several values are given in one line: `give a, b`")]);
+                } else {
+                    give = Some((exprs.unwrap_or_else(|| vec![error_expr(at)]), at));
+                }
+                continue;
+            }
+            if let Some((_, first)) = &give {
+                self.report([Diagnostic::error(
+                    codes::MISSING_GIVE,
+                    at,
+                    "`give` is the last line of an indicator",
+                )
+                .here("stands after `give`")
+                .label(*first, "`give` is here")]);
+            }
+            self.decl(inner, Place::Indicator, &mut body);
+        }
+        if give.is_none()
+            && let Some(block) = &line.block
+        {
+            let close = block.close.map_or(
+                Span {
+                    start: span.end,
+                    ..span
+                },
+                |c| self.span(c),
+            );
+            if head.is_some() {
+                self.report([Diagnostic::error(
+                    codes::MISSING_GIVE,
+                    close,
+                    "this indicator gives no value",
+                )
+                .here("`give` is missing before this")
+                .label(self.tokens_span(&line.tokens), "this indicator")
+                .help("end it with `give` and the value, such as `give e`")]);
+            }
+        }
+        match head {
+            Some(signature) => Item::Indicator(Indicator {
+                name: signature.name,
+                doc,
+                formals: signature.formals,
+                rets: signature.rets,
+                body,
+                give: give.map_or_else(|| vec![error_expr(span)], |(exprs, _)| exprs),
+                span,
+            }),
+            None => Item::Error(span),
+        }
+    }
+
+    fn test(&mut self, line: &Line) -> Item {
+        let span = self.line_span(line);
+        let name = self.piece(Rule::only_test_head, &line.tokens, |_, pair| {
+            Lower::test_name(pair)
+        });
+        self.wants_block(line, name.is_some());
+        let mut body = Vec::new();
+        for inner in line.block.iter().flat_map(|b| &b.lines) {
+            let rule = match self.word(&inner.tokens, 0) {
+                "given" => Rule::only_given,
+                "forall" => Rule::only_forall,
+                "assert" => Rule::only_assert,
+                _ => {
+                    let mut decls = Vec::new();
+                    self.decl(inner, Place::Test, &mut decls);
+                    let at = self.line_span(inner);
+                    if decls.is_empty() {
+                        body.push(TestStmt::Error(at));
+                    }
+                    body.extend(decls.into_iter().map(TestStmt::Decl));
+                    continue;
+                }
+            };
+            let at = self.line_span(inner);
+            let parsed = self.piece(rule, &inner.tokens, Lower::test_statement);
+            self.no_tail(inner, false);
+            body.push(parsed.flatten().unwrap_or(TestStmt::Error(at)));
+        }
+        match name {
+            Some(name) => Item::Test(Test { name, body, span }),
+            None => Item::Error(span),
+        }
+    }
+
+    // ---- statements
+
+    /// `let` or `rec`; anything else is reported. A broken one still binds its names, to error values.
+    fn decl(&mut self, line: &Line, place: Place, out: &mut Vec<Decl>) {
+        let rule = match self.word(&line.tokens, 0) {
+            "let" => Rule::only_let,
+            "rec" => Rule::only_rec,
+            _ => {
+                let found = self.no_statement(line, place);
+                self.report(found);
+                out.extend(self.poison(&line.tokens));
+                return;
+            }
+        };
+        let before = self.diagnostics.len();
+        match self.piece(rule, &line.tokens, Lower::decl) {
+            Some(decl) => out.push(decl),
+            None => out.extend(self.poison(&line.tokens)),
+        }
+        if self.diagnostics.len() == before {
+            self.no_tail(line, false);
+        }
+    }
+
+    fn no_statement(&self, line: &Line, place: Place) -> Vec<Diagnostic> {
+        if self.full() {
+            return Vec::new();
+        }
+        let word = self.word(&line.tokens, 0);
+        if let Some(found) = misplaced(self.text, self.file, &line.tokens, place) {
+            return vec![found];
+        }
+        let span = self.line_span(line);
+        if line.tokens.is_empty() {
+            return vec![
+                Diagnostic::error(
+                    codes::UNKNOWN_STATEMENT,
+                    span,
+                    "a block belongs to no statement",
+                )
+                .here("no statement begins with `{`"),
+            ];
+        }
+        debug_assert!(!word.is_empty() || line.tokens[0].token != Token::Word);
+        unknown_statement(self.text, self.file, &line.tokens, place)
+    }
+
+    /// The names a broken statement meant to bind, so that their uses are not reported as unknown.
+    fn poison(&self, tokens: &[Lexed]) -> Option<Decl> {
+        let span = self.tokens_span(tokens);
+        let named = |at: usize| {
+            let lexed = tokens.get(at).filter(|l| l.token == Token::Word)?;
+            let name = lexed.text(self.text).to_owned();
+            (!sbt_grammar::is_reserved(&name)).then(|| Ident {
+                name,
+                span: self.span(*lexed),
+            })
+        };
+        let kind = |at: usize| tokens.get(at).map(|l| l.token);
+        let mut names = Vec::new();
+        let mut tuple = false;
+        match self.word(tokens, 0) {
+            "let" | "rec" | "param" | "var" | "varip" | "const" | "float" | "int" | "bool"
+                if kind(1) == Some(Token::LParen) =>
+            {
+                tuple = true;
+                let end = tokens
+                    .iter()
+                    .position(|l| l.token == Token::RParen)
+                    .unwrap_or(tokens.len());
+                names.extend((2..end).filter_map(named));
+            }
+            "let" | "rec" | "param" | "var" | "varip" | "const" | "float" | "int" | "bool" => {
+                let typed = named(2).is_some() && kind(3) == Some(Token::Assign);
+                names.extend(if typed { named(2) } else { named(1) });
+            }
+            _ if matches!(
+                kind(1),
+                Some(Token::Assign | Token::ColonAssign | Token::Colon)
+            ) =>
+            {
+                names.extend(named(0));
+            }
+            _ => {}
+        }
+        if names.is_empty() {
+            return None;
+        }
+        Some(Decl::Let {
+            names,
+            tuple,
+            ty: None,
+            value: error_expr(span),
+            span,
+        })
+    }
+
+    fn statement(&mut self, line: &Line, place: Place, out: &mut Vec<Stmt>) {
+        let span = self.line_span(line);
+        let tokens = &line.tokens;
+        let word = self.word(tokens, 0);
+        let rule = match word {
+            "on" if line.block.is_some() => return self.on_block(line, out),
+            "enter" => return self.enter(line, out),
+            "on" => Rule::only_clock,
+            "param" => Rule::only_param,
+            "require" => Rule::only_require,
+            "let" => Rule::only_let,
+            "rec" => Rule::only_rec,
+            "exit" => Rule::only_exit,
+            "limit" => Rule::only_limit,
+            "size" => Rule::only_size,
+            "plot" => Rule::only_plot,
+            "alert" => Rule::only_alert,
+            "universe" if place == Place::Portfolio => Rule::only_universe,
+            "hold" if place == Place::Portfolio => Rule::only_hold,
+            _ => {
+                let found = self.no_statement(line, place);
+                self.report(found);
+                out.push(self.poison(tokens).map_or(Stmt::Error(span), Stmt::Decl));
+                return;
+            }
+        };
+        let before = self.diagnostics.len();
+        let parsed = self.piece(rule, tokens, Lower::statement).flatten();
+        if self.diagnostics.len() == before {
+            self.no_tail(line, false);
+        }
+        out.push(
+            parsed.unwrap_or_else(|| self.poison(tokens).map_or(Stmt::Error(span), Stmt::Decl)),
+        );
+    }
+
+    fn on_block(&mut self, line: &Line, out: &mut Vec<Stmt>) {
+        let span = self.line_span(line);
+        let head = self.piece(Rule::only_on_head, &line.tokens, Lower::on_head);
+        self.no_tail(line, true);
+        let mut body = Vec::new();
+        for inner in line.block.iter().flat_map(|b| &b.lines) {
+            self.decl(inner, Place::Clock, &mut body);
+        }
+        match head {
+            Some((timeframe, of)) => out.push(Stmt::On {
+                timeframe,
+                of,
+                body,
+                span,
+            }),
+            // Without its clock the block binds nothing usable, but it does bind names.
+            None => out.extend(body.into_iter().map(|decl| {
+                let (names, tuple, span) = match decl {
+                    Decl::Let {
+                        names, tuple, span, ..
+                    } => (names, tuple, span),
+                    Decl::Rec { name, span, .. } => (vec![name], false, span),
+                };
+                Stmt::Decl(Decl::Let {
+                    names,
+                    tuple,
+                    ty: None,
+                    value: error_expr(span),
+                    span,
+                })
+            })),
+        }
+    }
+
+    fn enter(&mut self, line: &Line, out: &mut Vec<Stmt>) {
+        let span = self.line_span(line);
+        let head = self
+            .piece(Rule::only_enter_head, &line.tokens, Lower::statement)
+            .flatten();
+        self.no_tail(line, true);
+        let legs: Vec<Leg> = line
+            .block
+            .iter()
+            .flat_map(|b| &b.lines)
+            .map(|inner| self.leg(inner))
+            .collect();
+        match head {
+            Some(Stmt::Enter(enter)) => out.push(Stmt::Enter(Enter {
+                legs,
+                span,
+                ..enter
+            })),
+            // The side is enough to keep the legs checked.
+            _ => out.push(match self.word(&line.tokens, 1) {
+                side @ ("long" | "short") => Stmt::Enter(Enter {
+                    side: if side == "long" {
+                        Side::Long
+                    } else {
+                        Side::Short
+                    },
+                    label: line
+                        .tokens
+                        .get(2)
+                        .filter(|l| l.token == Token::Label)
+                        .map(|l| Ident {
+                            name: l.text(self.text).trim_start_matches('#').to_owned(),
+                            span: self.span(*l),
+                        }),
+                    when: error_expr(self.tokens_span(&line.tokens)),
+                    at: None,
+                    size: None,
+                    legs,
+                    span,
+                }),
+                _ => Stmt::Error(span),
+            }),
+        }
+    }
+
+    fn leg(&mut self, line: &Line) -> Leg {
+        let span = self.line_span(line);
+        let rule = match self.word(&line.tokens, 0) {
+            "stop"
+                if self.word(&line.tokens, 1) == "to"
+                    && self.word(&line.tokens, 2) == "breakeven" =>
+            {
+                Rule::only_breakeven
+            }
+            "stop" => Rule::only_stop,
+            "target" => Rule::only_target,
+            "trail" => Rule::only_trail,
+            "exit" => Rule::only_exit,
+            _ => {
+                let found = self.no_statement(line, Place::Bracket);
+                self.report(found);
+                return Leg::Error(span);
+            }
+        };
+        let before = self.diagnostics.len();
+        let leg = self.piece(rule, &line.tokens, Lower::leg).flatten();
+        if self.diagnostics.len() == before {
+            self.no_tail(line, false);
+        }
+        leg.unwrap_or(Leg::Error(span))
+    }
+}
+
+fn error_expr(span: Span) -> Expr {
+    Expr {
+        kind: ExprKind::Error,
+        span,
+    }
+}
+
+/// The nearest character boundary at or before the offset.
+fn floor(text: &str, at: u32) -> u32 {
+    let mut at = (at as usize).min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at as u32
+}
