@@ -154,7 +154,7 @@ impl EquityCurve {
         self.rows += rows;
         match self.runs.last_mut() {
             Some(run) if run.cash.to_bits() == cash.to_bits() && run.basis == basis => {
-                run.rows += rows
+                run.rows += rows;
             }
             _ => self.runs.push(Run { rows, cash, basis }),
         }

@@ -34,6 +34,8 @@ pub enum Ambiguous {
 }
 
 /// The settings of a run. All belong to its identity: another value is another run.
+// Each is a choice of its own, not a state of one machine.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RunSettings {
@@ -58,8 +60,8 @@ pub struct RunSettings {
     /// Whether a limit entry fills when the range merely touches its price instead of trading through by one tick.
     /// Default false.
     pub touch_fills: bool,
-    /// Smallest notional of an order, in quote currency; the symbol's own minimum holds too. Default 10.
-    pub min_notional: f64,
+    /// Smallest notional of an order, in quote currency; absent (the default): the symbol's own, 10 on Hyperliquid.
+    pub min_notional: Option<f64>,
     /// Whether sizes round down to the symbol's lot. Default true.
     pub round_to_lot: bool,
     /// Whether fill prices round to the symbol's tick, against the order. Default true.
@@ -86,7 +88,7 @@ impl Default for RunSettings {
             max_positions: 10,
             leverage: None,
             touch_fills: false,
-            min_notional: 10.0,
+            min_notional: None,
             round_to_lot: true,
             round_prices: true,
             ambiguous: Ambiguous::Worst,
@@ -108,7 +110,7 @@ impl RunSettings {
             slippage: 0.0,
             max_positions: 1,
             touch_fills: true,
-            min_notional: 0.0,
+            min_notional: Some(0.0),
             round_to_lot: false,
             round_prices: false,
             funding: false,
@@ -148,8 +150,10 @@ impl RunSettings {
         {
             return wrong("leverage", leverage, "a number above 0");
         }
-        if !(self.min_notional.is_finite() && self.min_notional >= 0.0) {
-            return wrong("min_notional", self.min_notional, "an amount of 0 or more");
+        if let Some(minimum) = self.min_notional
+            && !(minimum.is_finite() && minimum >= 0.0)
+        {
+            return wrong("min_notional", minimum, "an amount of 0 or more");
         }
         Ok(())
     }
@@ -180,7 +184,7 @@ mod tests {
         );
         assert_eq!(
             (s.slippage, s.max_positions, s.min_notional),
-            (0.000_5, 10, 10.0)
+            (0.000_5, 10, None)
         );
         assert_eq!(
             (s.fill, s.equity_mode, s.leverage),
@@ -236,7 +240,7 @@ mod tests {
             ),
             (
                 RunSettings {
-                    min_notional: f64::INFINITY,
+                    min_notional: Some(f64::INFINITY),
                     ..Default::default()
                 },
                 "min_notional",

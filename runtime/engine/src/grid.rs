@@ -1,0 +1,168 @@
+//! Ticks and lots: the steps on which an exchange takes prices and sizes.
+
+/// Multiples of a step. A step of 0 (or no number) means that nothing is rounded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Grid {
+    step: f64,
+    /// `1 / step` when that is a whole number: `n / per_unit` is the decimal that a human writes, `n × 0.1` is not.
+    per_unit: f64,
+}
+
+/// How far (in steps) a number may be off the grid and still count as on it: what a few operations in f64 lose.
+const NEAR: f64 = 1e-6;
+
+impl Grid {
+    /// No rounding.
+    pub const NONE: Self = Self {
+        step: 0.0,
+        per_unit: 0.0,
+    };
+
+    /// Multiples of `step`.
+    pub fn new(step: f64) -> Self {
+        if !(step.is_finite() && step > 0.0) {
+            return Self::NONE;
+        }
+        let whole = (1.0 / step).round();
+        let exact = whole >= 1.0 && (whole * step - 1.0).abs() < 1e-9;
+        Self {
+            step,
+            per_unit: if exact { whole } else { 0.0 },
+        }
+    }
+
+    /// The step, 0 without one.
+    pub fn step(&self) -> f64 {
+        self.step
+    }
+
+    fn steps(&self, x: f64) -> f64 {
+        if self.per_unit > 0.0 {
+            x * self.per_unit
+        } else {
+            x / self.step
+        }
+    }
+
+    fn value(&self, steps: f64) -> f64 {
+        if self.per_unit > 0.0 {
+            steps / self.per_unit
+        } else {
+            steps * self.step
+        }
+    }
+
+    /// The price rounded up when buying and down when selling: never in the order's favour. A price on the grid stays.
+    #[inline]
+    pub fn against(&self, price: f64, buying: bool) -> f64 {
+        if self.step == 0.0 || !price.is_finite() {
+            return price;
+        }
+        let steps = self.steps(price);
+        let near = steps.round();
+        let steps = if (steps - near).abs() <= NEAR {
+            near
+        } else if buying {
+            steps.ceil()
+        } else {
+            steps.floor()
+        };
+        self.value(steps)
+    }
+
+    /// The largest multiple that is not above `size`.
+    #[inline]
+    pub fn down(&self, size: f64) -> f64 {
+        if self.step == 0.0 || !size.is_finite() {
+            return size;
+        }
+        let mut steps = self.steps(size).floor();
+        // The product may have been rounded up to the next whole number or down from it.
+        if self.value(steps) > size {
+            steps -= 1.0;
+        } else if self.value(steps + 1.0) <= size {
+            steps += 1.0;
+        }
+        self.value(steps)
+    }
+
+    /// Whether `price` lies at least one step beyond `level`, `beyond` being positive when it does at all. Without a step:
+    /// whether it lies beyond at all.
+    #[inline]
+    pub fn through(&self, beyond: f64) -> bool {
+        beyond > 0.0 && beyond >= self.step * (1.0 - NEAR)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn prices_on_the_grid_stay() {
+        for (tick, price) in [
+            (0.1, 100.1),
+            (0.01, 1.1),
+            (0.5, 2.5),
+            (5.0, 105.0),
+            (1e-5, 0.199_95),
+            (0.25, 3.75),
+        ] {
+            let grid = Grid::new(tick);
+            assert_eq!(grid.against(price, true), price);
+            assert_eq!(grid.against(price, false), price);
+        }
+    }
+
+    #[test]
+    fn rounds_against_the_order() {
+        let grid = Grid::new(0.1);
+        assert_eq!(
+            (grid.against(100.05, true), grid.against(100.05, false)),
+            (100.1, 100.0)
+        );
+        let coarse = Grid::new(5.0);
+        assert_eq!(
+            (coarse.against(102.0, true), coarse.against(102.0, false)),
+            (105.0, 100.0)
+        );
+        assert_eq!(Grid::NONE.against(1.234_567, true), 1.234_567);
+        assert_eq!(Grid::new(f64::NAN), Grid::NONE);
+    }
+
+    #[test]
+    fn decimal_sizes_do_not_lose_a_lot() {
+        assert_eq!(Grid::new(0.1).down(0.3), 0.3);
+        assert_eq!(Grid::new(0.001).down(0.007), 0.007);
+        assert_eq!(Grid::new(1e-5).down(0.123_456_7), 0.123_45);
+        assert_eq!(Grid::new(1.0).down(0.9), 0.0);
+    }
+
+    #[test]
+    fn one_tick_through_is_through() {
+        let grid = Grid::new(0.1);
+        assert!(grid.through(100.3 - 100.2));
+        assert!(!grid.through(0.05));
+        assert!(!grid.through(0.0));
+        assert!(Grid::NONE.through(1e-9) && !Grid::NONE.through(0.0));
+    }
+
+    proptest! {
+        #[test]
+        fn sizes_round_down_by_less_than_a_lot(size in 0.0f64..1e6, digits in 0i32..6) {
+            let lot = 10f64.powi(-digits);
+            let down = Grid::new(lot).down(size);
+            prop_assert!(down <= size && size - down < lot * (1.0 + 1e-9));
+        }
+
+        #[test]
+        fn prices_round_against_by_less_than_a_tick(price in 0.001f64..1e6, digits in 0i32..6) {
+            let tick = 10f64.powi(-digits);
+            let grid = Grid::new(tick);
+            let (up, down) = (grid.against(price, true), grid.against(price, false));
+            prop_assert!(up >= price - tick * 1e-5 && up - price < tick * (1.0 + 1e-5));
+            prop_assert!(down <= price + tick * 1e-5 && price - down < tick * (1.0 + 1e-5));
+        }
+    }
+}
