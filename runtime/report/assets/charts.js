@@ -1,0 +1,548 @@
+// The two charts over time: equity with its drawdown, and candles with the trades drawn on them.
+
+const LWC = window.LightweightCharts;
+const FONT = getComputedStyle(document.body).fontFamily;
+
+/** What both charts share. The wheel zooms only a focused chart, so that it never traps a reader who scrolls the page. */
+function chartOptions() {
+  return {
+    autoSize: true,
+    layout: {
+      background: { type: "solid", color: "transparent" },
+      textColor: colour("soft"), fontFamily: FONT, fontSize: 11, attributionLogo: false,
+      panes: { separatorColor: colour("line"), separatorHoverColor: colour("line"), enableResize: false },
+    },
+    grid: { vertLines: { visible: false }, horzLines: { color: colour("line") } },
+    rightPriceScale: { borderVisible: false },
+    timeScale: {
+      borderVisible: false, timeVisible: true, secondsVisible: D.step < 60, minBarSpacing: 0.0005,
+      fixLeftEdge: true, fixRightEdge: true, maxBarSpacing: 60, lockVisibleTimeRangeOnResize: true,
+    },
+    crosshair: {
+      mode: 0,
+      vertLine: { color: colour("soft"), labelBackgroundColor: colour("chip"), width: 1, style: 3 },
+      horzLine: { color: colour("soft"), labelBackgroundColor: colour("chip"), width: 1, style: 3 },
+    },
+    localization: { locale: "en-US", timeFormatter: (t) => (D.step >= 86400 ? day(t) : moment(t)) },
+    handleScroll: { mouseWheel: false, vertTouchDrag: false, horzTouchDrag: true, pressedMouseMove: true },
+    handleScale: { mouseWheel: false, pinch: true, axisPressedMouseMove: true, axisDoubleClickReset: true },
+  };
+}
+
+/** Arrow keys pan, plus and minus zoom, Home shows all; the wheel zooms while the chart has the focus. */
+function makeOperable(host, chart, label, fit) {
+  host.tabIndex = 0;
+  host.setAttribute("role", "application");
+  host.setAttribute("aria-label", label);
+  host.setAttribute("aria-keyshortcuts", "ArrowLeft ArrowRight + - Home");
+  const wheel = (on) => chart.applyOptions({ handleScale: { mouseWheel: on }, handleScroll: { mouseWheel: on } });
+  host.addEventListener("focus", () => wheel(true));
+  host.addEventListener("blur", () => wheel(false));
+  host.addEventListener("pointerdown", () => host.focus({ preventScroll: true }));
+  host.addEventListener("keydown", (event) => {
+    const act = {
+      ArrowLeft: () => pan(chart, -0.15), ArrowRight: () => pan(chart, 0.15),
+      "+": () => zoom(chart, 0.7), "=": () => zoom(chart, 0.7), "-": () => zoom(chart, 1 / 0.7),
+      Home: fit, Escape: () => host.blur(),
+    }[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+}
+
+function pan(chart, share) {
+  const range = chart.timeScale().getVisibleLogicalRange();
+  if (!range) return;
+  const by = (range.to - range.from) * share;
+  chart.timeScale().setVisibleLogicalRange({ from: range.from + by, to: range.to + by });
+}
+
+function zoom(chart, factor) {
+  const range = chart.timeScale().getVisibleLogicalRange();
+  if (!range) return;
+  const middle = (range.from + range.to) / 2;
+  const half = Math.max(5, ((range.to - range.from) / 2) * factor);
+  chart.timeScale().setVisibleLogicalRange({ from: middle - half, to: middle + half });
+}
+
+function iconButton(label, text, onclick) {
+  return el("button", { class: "icon", type: "button", "aria-label": label, title: label, onclick }, text);
+}
+
+/** A line of values above a chart that follows the crosshair; `parts` gives [name, value, tone] of a row. */
+function readout(host, parts) {
+  const line = el("div", { class: "readout", "aria-hidden": "true" });
+  host.append(line);
+  return (row) => line.replaceChildren(...parts(row).map(([name, value, mood]) =>
+    el("span", {}, name ? el("i", {}, name) : null, el("b", { class: mood ?? "" }, value))));
+}
+
+// ---- equity ----
+
+function equityChart() {
+  const host = byId("equity-chart");
+  const rows = equity.time.length;
+  if (rows === 0) {
+    host.replaceWith(emptyState("No equity curve", "The run covered no bar."));
+    return null;
+  }
+  const chart = LWC.createChart(host, chartOptions());
+  const compact = (v) => (Math.abs(v) >= 1e6 ? digits(v / 1e6, 2) + "M" : digits(v, Math.abs(v) < 100 ? 2 : 0));
+  const balance = chart.addSeries(LWC.BaselineSeries, {
+    baseValue: { type: "price", price: D.initial }, lineWidth: 2, priceLineVisible: false,
+    priceFormat: { type: "custom", formatter: compact, minMove: 0.01 },
+  }, 0);
+  const benchmark = D.markets.length === 1 ? holdCurve() : null;
+  const hold = benchmark && chart.addSeries(LWC.LineSeries, {
+    lineWidth: 1, priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false, visible: false,
+    priceFormat: { type: "custom", formatter: compact, minMove: 0.01 },
+  }, 0);
+  const depth = chart.addSeries(LWC.AreaSeries, {
+    invertFilledArea: true, lineWidth: 1, priceLineVisible: false, lastValueVisible: false,
+    priceFormat: { type: "custom", formatter: (v) => digits(v * 100, 0, 1) + "%", minMove: 0.001 },
+  }, 1);
+  balance.setData(equity.time.map((time, i) => ({ time, value: equity.value[i] })));
+  depth.setData(equity.time.map((time, i) => ({ time, value: equity.drawdown[i] })));
+  hold?.setData(equity.time.map((time, i) => ({ time, value: benchmark[i] })));
+  depth.priceScale().applyOptions({ scaleMargins: { top: 0.04, bottom: 0.06 } });
+  balance.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.06 } });
+  const panes = chart.panes();
+  panes[0].setStretchFactor(3);
+  panes[1].setStretchFactor(1);
+
+  const band = windowBand();
+  balance.attachPrimitive(band);
+
+  let holdShown = false;
+  const show = readout(host, (i) => [
+    ["", D.step >= 86400 ? day(equity.time[i]) : moment(equity.time[i])],
+    ["Equity", money(equity.value[i])],
+    ["Return", signedPercent(D.initial > 0 ? equity.value[i] / D.initial - 1 : null), tone(equity.value[i] - D.initial)],
+    ["Drawdown", percent(equity.drawdown[i]), tone(equity.drawdown[i])],
+    ...(holdShown ? [["Buy and hold", money(benchmark[i])]] : []),
+  ]);
+  const last = rows - 1;
+  show(last);
+  chart.subscribeCrosshairMove((at) => show(Math.min(last, Math.max(0, at.logical ?? last))));
+  chart.subscribeClick((at) => {
+    if (at.logical !== undefined) equityClicked(equity.time[Math.min(last, Math.max(0, at.logical))]);
+  });
+
+  const fit = () => chart.timeScale().fitContent();
+  const paint = () => {
+    chart.applyOptions(chartOptions());
+    balance.applyOptions({
+      topLineColor: colour("up"), topFillColor1: faint("up", 0.26), topFillColor2: faint("up", 0.02),
+      bottomLineColor: colour("down"), bottomFillColor1: faint("down", 0.02), bottomFillColor2: faint("down", 0.26),
+    });
+    depth.applyOptions({ lineColor: colour("down"), topColor: faint("down", 0.06), bottomColor: faint("down", 0.3) });
+    hold?.applyOptions({ color: colour("soft") });
+  };
+  paint();
+  themeListeners.push(paint);
+  fit();
+  makeOperable(host, chart, "Equity and drawdown over time", fit);
+
+  const scale = choice("Scale of equity", [["linear", "Linear"], ["log", "Log"]], "linear", (v) =>
+    balance.priceScale().applyOptions({ mode: v === "log" ? 1 : 0 }));
+  byId("equity-tools").append(...[
+    hold && toggle("Buy and hold", false, (on) => { holdShown = on; hold.applyOptions({ visible: on }); show(last); }),
+    scale,
+    iconButton("Show the whole run", "⤢", fit),
+  ].filter(Boolean));
+  const deepest = equity.drawdown.reduce((worst, v, i) => (v < equity.drawdown[worst] ? i : worst), 0);
+  byId("equity-sub").textContent = equity.drawdown[deepest] < 0
+    ? `Deepest fall ${percent(equity.drawdown[deepest])} on ${day(equity.time[deepest])}. Select a point to see its prices below.`
+    : "Equity never fell below a former high.";
+  if (D.equity.thinned) {
+    byId("equity-note").textContent = `Drawn from ${count(rows)} of ${count(D.equity.thinned)} bars: the highest, lowest and deepest of each stretch are kept, so extremes and drawdowns are exact.`;
+  }
+  return { chart, band };
+}
+
+/** The capital put into the one market at the first bar's close, without costs. */
+function holdCurve() {
+  const { time, bars } = candlesOf(0);
+  const first = indexAt(time, equity.time[0]);
+  const start = bars[Math.max(0, first)]?.close;
+  if (!start) return null;
+  return equity.time.map((t) => (D.initial * bars[Math.max(0, indexAt(time, t))].close) / start);
+}
+
+/** The stretch of time that the price chart shows, shaded on the equity chart. */
+function windowBand() {
+  let params = null;
+  let range = null;
+  const renderer = {
+    draw(target) {
+      if (!range || !params) return;
+      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+        const scale = params.chart.timeScale();
+        const x1 = scale.logicalToCoordinate(Math.max(0, indexAt(equity.time, range[0])));
+        const x2 = scale.logicalToCoordinate(Math.max(0, indexAt(equity.time, range[1])));
+        if (x1 === null || x2 === null) return;
+        const width = Math.max(3, x2 - x1);
+        context.fillStyle = faint("ink", 0.08);
+        context.fillRect(x1, 0, width, mediaSize.height);
+        context.fillStyle = faint("ink", 0.45);
+        context.fillRect(x1, mediaSize.height - 2, width, 2);
+      });
+    },
+  };
+  const view = { zOrder: () => "bottom", renderer: () => renderer };
+  return {
+    attached: (given) => { params = given; },
+    detached: () => { params = null; },
+    updateAllViews: () => {},
+    paneViews: () => [view],
+    show(from, to) {
+      range = [from, to];
+      params?.requestUpdate();
+    },
+  };
+}
+
+// ---- candles ----
+
+/** Trades of one market with the rows of their entry and exit candles. */
+function placedTrades(market) {
+  const { time } = candlesOf(market);
+  return trades.filter((t) => t.symbol === market).map((trade) => ({
+    trade,
+    from: Math.max(0, indexAt(time, trade.entry)),
+    to: Math.max(0, indexAt(time, trade.exit)),
+    lines: trade.levels.map(([kind, ...changes]) => {
+      const steps = [];
+      for (let i = 0; i < changes.length; i += 2) {
+        steps.push({ row: Math.max(0, indexAt(time, trade.entry + changes[i])), price: changes[i + 1] });
+      }
+      return { kind, steps };
+    }),
+  }));
+}
+
+/** Draws entries, exits, stops and targets. Far out it draws dots only: two thousand labels would hide the candles. */
+function tradeLayer() {
+  let params = null;
+  let placed = [];
+  let chosen = null;
+  const paint = {};
+  const repaint = () => Object.assign(paint, {
+    up: colour("up"), down: colour("down"), ink: colour("ink"), card: colour("card"), soft: colour("soft"),
+    gain: faint("up", 0.13), loss: faint("down", 0.13), font: `600 11px ${FONT}`,
+  });
+  repaint();
+
+  function draw(context, size) {
+    const scale = params.chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    if (!range) return;
+    const x = (row) => scale.logicalToCoordinate(row);
+    const y = (value) => params.series.priceToCoordinate(value);
+    const seen = placed.filter((p) => p.to >= range.from - 1 && p.from <= range.to + 1);
+    const spacing = size.width / Math.max(1, range.to - range.from);
+    const near = spacing > 2.2 && seen.length < 150;
+    const half = Math.max(0.5, spacing / 2);
+    for (const p of seen) if (p.trade.index === chosen) drawZones(context, p, x, y, half);
+    for (const p of seen) {
+      const picked = p.trade.index === chosen;
+      if (near || picked) drawTrade(context, p, x, y, half, picked);
+      else drawDots(context, p, x, y);
+    }
+  }
+
+  /** Risk and reward of the chosen trade, as areas. */
+  function drawZones(context, p, x, y, half) {
+    for (const { kind, steps } of p.lines) {
+      const top = y(p.trade.entryPrice);
+      eachStretch(p, steps, (from, to, value) => {
+        context.fillStyle = kind === 0 && (value - p.trade.entryPrice) * p.trade.side < 0 ? paint.loss : paint.gain;
+        context.fillRect(x(from) - half, top, x(to) - x(from) + 2 * half, y(value) - top);
+      });
+    }
+  }
+
+  function eachStretch(p, steps, visit) {
+    steps.forEach((step, i) => {
+      if (step.price === null) return;
+      const until = i + 1 < steps.length ? steps[i + 1].row - 1 : p.to;
+      if (until >= step.row || i + 1 === steps.length) visit(step.row, Math.max(step.row, until), step.price);
+    });
+  }
+
+  function drawTrade(context, p, x, y, half, picked) {
+    const { trade } = p;
+    const won = trade.pnl > 0;
+    const [x1, y1, x2, y2] = [x(p.from), y(trade.entryPrice), x(p.to), y(trade.exitPrice)];
+    context.lineWidth = picked ? 2 : 1.25;
+    for (const { kind, steps } of p.lines) {
+      context.strokeStyle = kind === 0 ? paint.down : paint.up;
+      context.globalAlpha = picked ? 1 : 0.75;
+      context.setLineDash(kind === 0 ? [] : [5, 3]);
+      context.beginPath();
+      let before = null;
+      let end = null;
+      eachStretch(p, steps, (from, to, value) => {
+        const [left, right, level] = [x(from) - half, x(to) + half, y(value)];
+        if (before === null) context.moveTo(left, level);
+        else context.lineTo(left, level);
+        context.lineTo(right, level);
+        before = level;
+        end = { right, level, value };
+      });
+      context.stroke();
+      context.setLineDash([]);
+      context.globalAlpha = 1;
+      if (picked && end) label(context, end.right + 6, end.level, `${kind === 0 ? "Stop" : "Target"} ${price(end.value, trade.symbol)}`, kind === 0 ? paint.down : paint.up);
+    }
+    context.strokeStyle = won ? paint.up : paint.down;
+    context.setLineDash([2, 3]);
+    context.lineWidth = picked ? 2 : 1.25;
+    context.beginPath();
+    context.moveTo(x1, y1);
+    context.lineTo(x2, y2);
+    context.stroke();
+    context.setLineDash([]);
+    arrow(context, x1, y1, trade.side, picked ? 7 : 5.5);
+    exitMark(context, x2, y2, won, picked ? 5 : 4);
+  }
+
+  /** The direction is the shape: up for long, down for short. The tip stands at the fill price. */
+  function arrow(context, x, y, side, size) {
+    context.beginPath();
+    context.moveTo(x, y + side);
+    context.lineTo(x - size, y + side * (size * 1.7));
+    context.lineTo(x + size, y + side * (size * 1.7));
+    context.closePath();
+    context.lineJoin = "round";
+    context.lineWidth = 3;
+    context.strokeStyle = paint.card;
+    context.stroke();
+    context.fillStyle = paint.ink;
+    context.fill();
+  }
+
+  function exitMark(context, x, y, won, size) {
+    context.beginPath();
+    if (won) context.arc(x, y, size, 0, 2 * Math.PI);
+    else context.rect(x - size * 0.9, y - size * 0.9, size * 1.8, size * 1.8);
+    context.lineWidth = 3;
+    context.strokeStyle = paint.card;
+    context.stroke();
+    context.fillStyle = won ? paint.up : paint.down;
+    context.fill();
+  }
+
+  function drawDots(context, p, x, y) {
+    context.fillStyle = p.trade.pnl > 0 ? paint.up : paint.down;
+    context.strokeStyle = paint.card;
+    context.lineWidth = 1;
+    context.beginPath();
+    context.arc(x(p.from), y(p.trade.entryPrice), 2.5, 0, 2 * Math.PI);
+    context.stroke();
+    context.fill();
+  }
+
+  function label(context, x, y, text, ink) {
+    context.font = paint.font;
+    const width = context.measureText(text).width + 10;
+    context.fillStyle = paint.card;
+    context.beginPath();
+    context.roundRect(x, y - 9, width, 18, 4);
+    context.fill();
+    context.strokeStyle = ink;
+    context.lineWidth = 1;
+    context.stroke();
+    context.fillStyle = ink;
+    context.textBaseline = "middle";
+    context.fillText(text, x + 5, y + 0.5);
+  }
+
+  const view = {
+    zOrder: () => "top",
+    renderer: () => ({
+      draw: (target) => target.useMediaCoordinateSpace(({ context, mediaSize }) => {
+        if (params) draw(context, mediaSize);
+      }),
+    }),
+  };
+  return {
+    attached: (given) => { params = given; },
+    detached: () => { params = null; },
+    updateAllViews: () => {},
+    paneViews: () => [view],
+    /** Levels of the chosen trade stay in sight. */
+    autoscaleInfo(from, to) {
+      const p = placed.find((q) => q.trade.index === chosen);
+      if (!p || p.to < from || p.from > to) return null;
+      const prices = p.lines.flatMap(({ steps }) => steps.map((s) => s.price)).filter((v) => v !== null);
+      if (prices.length === 0) return null;
+      return { priceRange: { minValue: Math.min(...prices), maxValue: Math.max(...prices) } };
+    },
+    setTrades(list) { placed = list; params?.requestUpdate(); },
+    choose(index) { chosen = index; params?.requestUpdate(); },
+    repaint() { repaint(); params?.requestUpdate(); },
+    placedOf: (index) => placed.find((p) => p.trade.index === index),
+    /** The trade whose marks are nearest to a row, within `reach` rows. */
+    nearest(row, value, reach) {
+      let best = null;
+      let least = Infinity;
+      for (const p of placed) {
+        if (p.to < row - reach || p.from > row + reach) continue;
+        const inside = p.from <= row && row <= p.to;
+        const rows = inside ? 0 : Math.min(Math.abs(p.from - row), Math.abs(p.to - row)) / reach;
+        const off = rows + Math.abs(p.trade.entryPrice - value) / Math.max(1e-12, value);
+        if (off < least) [best, least] = [p.trade.index, off];
+      }
+      return best;
+    },
+  };
+}
+
+function priceChart() {
+  const host = byId("price-chart");
+  if (D.markets.every((m) => m.time.length === 0)) {
+    host.replaceWith(emptyState("No prices", "The run covered no bar."));
+    return null;
+  }
+  const chart = LWC.createChart(host, chartOptions());
+  const series = chart.addSeries(LWC.CandlestickSeries, { priceLineVisible: false, lastValueVisible: false });
+  const layer = tradeLayer();
+  series.attachPrimitive(layer);
+  series.priceScale().applyOptions({ scaleMargins: { top: 0.14, bottom: 0.08 } });
+  let shown = -1;
+  let candles = { time: [], bars: [], plots: [] };
+  let lines = [];
+
+  const show = readout(host, (i) => {
+    const b = candles.bars[i];
+    if (!b) return [];
+    return [
+      ["", moment(b.time)],
+      ["O", price(b.open, shown)], ["H", price(b.high, shown)], ["L", price(b.low, shown)], ["C", price(b.close, shown)],
+      ["", signedPercent(b.close / b.open - 1), tone(b.close - b.open)],
+      ...candles.plots.map((plot, p) => [plot.name, plot.isPrice ? price(plot.values[i], shown) : missing(plot.values[i]) ? NONE : digits(plot.values[i], 0, 4), `plot-${1 + (p % 4)}`]),
+    ];
+  });
+  const last = () => candles.bars.length - 1;
+  chart.subscribeCrosshairMove((at) => show(Math.min(last(), Math.max(0, at.logical ?? last()))));
+  chart.subscribeClick((at) => {
+    if (at.logical === undefined || !at.point) return;
+    const range = chart.timeScale().getVisibleLogicalRange();
+    const found = layer.nearest(at.logical, series.coordinateToPrice(at.point.y), Math.max(1.5, (range.to - range.from) / 60));
+    if (found !== null) choose(found, { jump: false });
+  });
+  const paint = () => {
+    chart.applyOptions(chartOptions());
+    series.applyOptions({
+      upColor: faint("up", 0.85), downColor: faint("down", 0.85), borderVisible: false,
+      wickUpColor: faint("up", 0.85), wickDownColor: faint("down", 0.85),
+    });
+    lines.forEach((line, i) => line.applyOptions({ color: colour(`plot-${1 + (i % 4)}`) }));
+    layer.repaint();
+  };
+  paint();
+  themeListeners.push(paint);
+
+  /** The strategy's plots: prices on the candles, each other series in a pane below. */
+  function showPlots() {
+    for (const line of lines) chart.removeSeries(line);
+    let pane = 0;
+    lines = candles.plots.map((plot, i) => {
+      const line = chart.addSeries(LWC.LineSeries, {
+        lineWidth: 1.5, color: colour(`plot-${1 + (i % 4)}`), priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false,
+        priceFormat: plot.isPrice ? series.options().priceFormat : { type: "custom", formatter: (v) => digits(v, 0, 3), minMove: 0.001 },
+      }, plot.isPrice ? 0 : ++pane);
+      line.setData(candles.time.map((time, row) => (plot.values[row] === null ? { time } : { time, value: plot.values[row] })));
+      return line;
+    });
+    chart.panes().forEach((p, i) => p.setStretchFactor(i === 0 ? 3 : 1));
+    host.style.height = pane > 0 ? `calc(var(--price-height) + ${pane * 110}px)` : "";
+  }
+
+  function showMarket(index) {
+    if (shown === index) return;
+    shown = index;
+    const m = D.markets[index];
+    candles = candlesOf(index);
+    series.applyOptions({ priceFormat: { type: "price", precision: m.digits, minMove: 10 ** -m.digits } });
+    series.setData(candles.bars);
+    showPlots();
+    layer.setTrades(placedTrades(index));
+    show(last());
+    byId("chart-sub").textContent = `${m.symbol}, ${m.timeframe} candles. Select the chart, then scroll to zoom; drag to pan.`;
+    byId("chart-note").textContent = m.coarser
+      ? `The run used ${count(m.coarser)} bars of ${D.timeframe}; they are drawn as ${m.timeframe} candles to keep this file small. Fills and levels keep their exact prices.`
+      : "";
+    if (picker) picker.value = String(index);
+  }
+
+  /** `bars` candles that end at the last one, or about `at`. */
+  function window_(bars, at = null) {
+    const end = at === null ? last() + 2 : Math.min(last() + 2, at + bars / 2);
+    chart.timeScale().setVisibleLogicalRange({ from: Math.max(0, end - bars), to: end });
+  }
+  const fit = () => chart.timeScale().fitContent();
+  const bySpan = (days) => () => window_(Math.max(20, (days * 86400) / D.markets[shown].step), middleRow());
+  function middleRow() {
+    const range = chart.timeScale().getVisibleLogicalRange();
+    return range ? (range.from + range.to) / 2 : null;
+  }
+  const picker = D.markets.length > 1
+    ? el("select", { "aria-label": "Symbol", class: "field", onchange: (e) => { showMarket(Number(e.target.value)); window_(180); } },
+      D.markets.map((m, i) => el("option", { value: i }, m.symbol)))
+    : null;
+  const runDays = equity.time.length ? (equity.time[equity.time.length - 1] - equity.time[0]) / 86400 : 0;
+  const spans = [["1D", 1], ["1W", 7], ["1M", 30], ["3M", 91], ["1Y", 365]]
+    .filter(([, days]) => days < runDays && (days * 86400) / D.step >= 20);
+  byId("chart-tools").append(...[
+    picker,
+    el("div", { class: "segment", role: "group", "aria-label": "Stretch of time" },
+      spans.map(([text, days]) => el("button", { type: "button", onclick: bySpan(days) }, text)),
+      el("button", { type: "button", onclick: fit }, "All")),
+    iconButton("Zoom out", MINUS, () => zoom(chart, 1 / 0.7)),
+    iconButton("Zoom in", "+", () => zoom(chart, 0.7)),
+  ].filter(Boolean));
+  makeOperable(host, chart, "Candles with the trades' entries, exits, stops and targets", fit);
+  byId("chart-legend").append(...legend());
+
+  chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+    if (!range || candles.time.length === 0) return;
+    const row = (r) => candles.time[Math.min(last(), Math.max(0, Math.round(r)))];
+    windowMoved(row(range.from), row(range.to));
+  });
+
+  return {
+    showMarket,
+    latest: () => window_(Math.min(last() + 1, narrow.matches ? 90 : 220)),
+    at(time) {
+      const row = indexAt(candles.time, time);
+      const range = chart.timeScale().getVisibleLogicalRange();
+      const bars = range ? Math.min(range.to - range.from, 600) : 200;
+      window_(bars, Math.max(0, row));
+    },
+    mark: (index) => layer.choose(index),
+    jump(index) {
+      showMarket(trades[index].symbol);
+      layer.choose(index);
+      const p = layer.placedOf(index);
+      const pad = Math.max(narrow.matches ? 18 : 40, (p.to - p.from) * 0.7);
+      // Room to the right for the labels of stop and target.
+      chart.timeScale().setVisibleLogicalRange({ from: p.from - pad, to: p.to + pad * 1.3 });
+      chart.priceScale("right").applyOptions({ autoScale: true });
+    },
+  };
+}
+
+function legend() {
+  const mark = (draw, text) => el("li", {}, svg("svg", { viewBox: "0 0 18 12", width: 18, height: 12, "aria-hidden": "true" }, draw), text);
+  return [
+    mark(svg("path", { d: "M9 1 14 11H4z", class: "fill-ink" }), "Long entry"),
+    mark(svg("path", { d: "M9 11 14 1H4z", class: "fill-ink" }), "Short entry"),
+    mark(svg("circle", { cx: 9, cy: 6, r: 4.5, class: "fill-up" }), "Exit with profit"),
+    mark(svg("rect", { x: 5, y: 2, width: 8, height: 8, class: "fill-down" }), "Exit with loss"),
+    mark(svg("path", { d: "M0 6H18", class: "line-down" }), "Stop"),
+    mark(svg("path", { d: "M0 6H18", class: "line-up", "stroke-dasharray": "5 3" }), "Target"),
+  ];
+}

@@ -1,0 +1,38 @@
+//! What can go wrong when a report is written.
+
+use std::path::PathBuf;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReportError {
+    /// Columns that must be of one length are not.
+    #[error("{what}: columns of {expected} and {found} rows; they must be of equal length")]
+    Columns {
+        /// Which columns.
+        what: String,
+        /// Rows of the time column.
+        expected: usize,
+        /// Rows of another column.
+        found: usize,
+    },
+    /// Times that do not rise.
+    #[error("{what}: row {row} is not later than the row before it")]
+    Order {
+        /// Which column.
+        what: String,
+        /// The first row out of order, from 0.
+        row: usize,
+    },
+    /// The page's data could not be written as JSON.
+    #[error("cannot write the report's data as JSON")]
+    Json(#[from] serde_json::Error),
+    /// The file could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// Where to.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
