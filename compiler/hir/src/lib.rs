@@ -1,1 +1,40 @@
-//! `sbt-hir`.
+//! From syntax tree to typed graph: names, types, units, rates, clocks, delays, warm-up and intervals.
+//!
+//! [`check`] never fails and never panics: it returns what it understood and a list of diagnostics. When none of them is an
+//! error, every strategy of the result obeys the rules of the language, among them causality: no node reads a bar that
+//! was not confirmed at the end of the bar it is evaluated on.
+
+mod build;
+mod call;
+mod check;
+mod codes;
+mod decl;
+mod expr;
+pub mod graph;
+pub mod interval;
+mod ops;
+mod orders;
+mod param;
+pub mod program;
+mod recs;
+mod scope;
+mod strategy;
+mod test_block;
+pub mod unit;
+
+pub use check::{check, check_expr};
+pub use codes::CODES;
+pub use graph::{FrameId, Graph, Node, NodeId, NodeKind};
+pub use program::{Hir, Strategy, Test};
+pub use scope::{Library, NoLibrary, Sources};
+
+/// A checked expression for `eval`.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    /// All values.
+    pub graph: Graph,
+    /// Clocks read.
+    pub frames: Vec<sixbtc_abi::FrameSpec>,
+    /// Outputs by name.
+    pub values: Vec<(String, NodeId)>,
+}

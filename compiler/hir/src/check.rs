@@ -1,0 +1,326 @@
+//! The checker's state and its entry point.
+
+use crate::graph::{FrameId, Graph, NodeId, NodeKind};
+use crate::program::{Fact, Hir, Val, type_name};
+use crate::scope::{Def, Defs, Origin, Scope, Sources, WEEKDAYS};
+use crate::unit::{EnumId, Rate, Type};
+use sbt_diagnostics::{Diagnostic, Span};
+use sbt_syntax::ast::{self, Item};
+use sixbtc_abi::{Column, FrameSpec, SessionSpec};
+use std::collections::{HashMap, HashSet};
+
+/// What `entry` means where an expression stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// An ordinary value: there is no entry.
+    Signal,
+    /// A stop or target: the fill price of this entry.
+    Level,
+    /// An exit or trail: the entry price of the open position.
+    Held,
+}
+
+/// The checker.
+pub(crate) struct Checker<'a> {
+    pub src: &'a Sources<'a>,
+    pub defs: Defs<'a>,
+    pub g: Graph,
+    pub diags: Vec<Diagnostic>,
+    pub facts: Vec<Fact>,
+    pub frames: Vec<FrameSpec>,
+    pub session: Option<SessionSpec>,
+    pub scopes: Vec<Scope<'a>>,
+    pub frame: FrameId,
+    pub place: Place,
+    /// Definitions being instantiated: name and the span of the call.
+    pub calls: Vec<(&'a str, Span, Origin)>,
+    pub memo: HashMap<(&'a str, FrameId, Vec<Val>), Val>,
+    pub broken: HashSet<&'a str>,
+    pub folds: u32,
+    /// Only parameters may be read (inside `require` and ranges).
+    pub run_only: bool,
+}
+
+/// Checks a parsed file. Never fails: what is wrong is in the diagnostics, what is right in the result.
+pub fn check(src: &Sources<'_>) -> (Hir, Vec<Diagnostic>) {
+    let mut hir = Hir::default();
+    let mut all = Vec::new();
+    let mut root = Checker::new(src, Defs::default());
+    root.collect();
+    root.check_definitions();
+    let defs = std::mem::take(&mut root.defs);
+    let broken = std::mem::take(&mut root.broken);
+    all.append(&mut root.diags);
+    hir.facts.append(&mut root.facts);
+    hir.enums.clone_from(&defs.enum_list);
+    let mut defs = defs;
+    for item in &src.main.items {
+        let mut c = Checker::new(src, defs);
+        c.broken.clone_from(&broken);
+        match item {
+            Item::Strategy(s) => {
+                if let Some(strategy) = c.strategy(s) {
+                    hir.strategies.push(strategy);
+                }
+            }
+            Item::Test(t) => {
+                if let Some(test) = c.test(t) {
+                    hir.tests.push(test);
+                }
+            }
+            Item::Portfolio(p) => c.diags.push(
+                Diagnostic::error("E0901", p.name.span, "portfolios cannot be compiled yet")
+                    .here("this portfolio is read and formatted, not run")
+                    .help("write a `strategy` and run it over several symbols: they share one account"),
+            ),
+            _ => {}
+        }
+        all.append(&mut c.diags);
+        hir.facts.append(&mut c.facts);
+        defs = c.defs;
+    }
+    (hir, all)
+}
+
+/// Checks one expression on bars of `period_ms`, as `sixbtc eval` does, and returns its values by name.
+pub fn check_expr(src: &Sources<'_>, expr: &ast::Expr, period_ms: i64) -> (Option<crate::Expression>, Vec<Diagnostic>) {
+    let mut c = Checker::new(src, Defs::default());
+    c.collect();
+    c.base_frame(period_ms);
+    c.scopes.push(Scope::default());
+    let val = c.value(expr);
+    let values = match val {
+        Val::One(n) => vec![("value".to_string(), n)],
+        Val::Record(fields) => fields,
+        Val::Optional(v, p) => vec![("value".to_string(), v), ("present".to_string(), p)],
+        Val::Error => Vec::new(),
+        _ => {
+            c.report(Diagnostic::error("E0206", expr.span, "this has no value of its own"));
+            Vec::new()
+        }
+    };
+    let failed = c.diags.iter().any(Diagnostic::is_error);
+    let out = (!failed && !values.is_empty()).then(|| crate::Expression { graph: c.g, frames: c.frames, values });
+    (out, c.diags)
+}
+
+impl<'a> Checker<'a> {
+    pub(crate) fn new(src: &'a Sources<'a>, defs: Defs<'a>) -> Self {
+        let mut g = Graph::default();
+        g.zero();
+        Self {
+            src,
+            defs,
+            g,
+            diags: Vec::new(),
+            facts: Vec::new(),
+            frames: Vec::new(),
+            session: None,
+            scopes: Vec::new(),
+            frame: FrameId(0),
+            place: Place::Signal,
+            calls: Vec::new(),
+            memo: HashMap::new(),
+            broken: HashSet::new(),
+            folds: 0,
+            run_only: false,
+        }
+    }
+
+    /// Sets the base clock.
+    pub(crate) fn base_frame(&mut self, period_ms: i64) {
+        self.frames = vec![FrameSpec { symbol: None, period_ms, columns: Vec::new() }];
+    }
+
+    /// Length of a base bar in ms; an hour while the clock is unknown.
+    pub(crate) fn base_ms(&self) -> i64 {
+        self.frames.first().map_or(3_600_000, |f| f.period_ms)
+    }
+
+    /// The position of a column in the current frame, added when new.
+    pub(crate) fn column(&mut self, c: Column) {
+        if let Some(f) = self.frames.get_mut(self.frame.0 as usize)
+            && !f.columns.contains(&c)
+        {
+            f.columns.push(c);
+        }
+    }
+
+    /// Files a diagnostic; one that arises inside a library definition is shown at the call that led there.
+    pub(crate) fn report(&mut self, d: Diagnostic) {
+        let Some(&(_, outer, _)) = self.calls.first() else {
+            self.diags.push(d);
+            return;
+        };
+        let in_library = self.calls.iter().any(|c| c.2 != Origin::Main);
+        let name = self.calls.iter().find(|c| c.2 != Origin::Main).map_or(self.calls[0].0, |c| c.0);
+        if in_library {
+            let at = self.calls.iter().take_while(|c| c.2 == Origin::Main).last().map_or(outer, |c| c.1);
+            let at = self.calls.iter().find(|c| c.2 != Origin::Main).map_or(at, |c| c.1);
+            let mut moved = Diagnostic::error(d.code.0, at, format!("in `{name}`: {}", d.message));
+            moved.severity = d.severity;
+            moved.notes = d.notes;
+            moved.help = d.help;
+            self.diags.push(moved.here("because of this call"));
+        } else {
+            self.diags.push(d.label(outer, "in this call"));
+        }
+    }
+
+    /// Reports and yields the error value.
+    pub(crate) fn fail(&mut self, d: Diagnostic) -> Val {
+        self.report(d);
+        Val::Error
+    }
+
+    /// A node of type error, to go on with.
+    pub(crate) fn error_node(&mut self) -> NodeId {
+        self.g.number(0.0, Type::Error)
+    }
+
+    /// Collects definitions of modules and main file.
+    fn collect(&mut self) {
+        self.defs.enum_list.push(("Weekday".into(), WEEKDAYS.iter().map(|d| (*d).to_string()).collect()));
+        self.defs.enums.insert("Weekday".into(), EnumId(0));
+        let src = self.src;
+        for (_, file) in &src.modules {
+            for item in &file.items {
+                self.define(item, Origin::Module);
+            }
+        }
+        for item in &src.main.items {
+            self.define(item, Origin::Main);
+        }
+    }
+
+    fn define(&mut self, item: &'a Item, origin: Origin) {
+        let (name, def) = match item {
+            Item::Indicator(i) => (&i.name, Def::Indicator(i)),
+            Item::Func(f) => (&f.name, Def::Func(f)),
+            Item::Enum(e) => {
+                self.define_enum(e);
+                return;
+            }
+            _ => return,
+        };
+        if self.is_builtin(&name.name) {
+            let d = Diagnostic::error("E0105", name.span, format!("`{}` is already a built-in name", name.name))
+                .here("choose another name")
+                .note("the meaning of a library name is the same in every program, so that a reader can trust it");
+            self.diags.push(d);
+            return;
+        }
+        if let Some((earlier, _)) = self.defs.callable.get(name.name.as_str()) {
+            let d = Diagnostic::error("E0104", name.span, format!("`{}` is defined twice", name.name))
+                .here("second definition")
+                .label(earlier.name().span, "first definition");
+            self.diags.push(d);
+            return;
+        }
+        self.defs.callable.insert(&name.name, (def, origin));
+    }
+
+    fn define_enum(&mut self, e: &ast::EnumDef) {
+        let id = EnumId(self.defs.enum_list.len() as u32);
+        if self.defs.enums.contains_key(&e.name.name) {
+            let d = Diagnostic::error("E0104", e.name.span, format!("`{}` is defined twice", e.name.name))
+                .here("second definition");
+            self.diags.push(d);
+            return;
+        }
+        let mut members: Vec<String> = Vec::new();
+        for m in &e.members {
+            if members.contains(&m.name) {
+                let d = Diagnostic::error("E0104", m.span, format!("`{}` stands twice in this enum", m.name))
+                    .here("second time");
+                self.diags.push(d);
+            }
+            members.push(m.name.clone());
+        }
+        self.defs.enums.insert(e.name.name.clone(), id);
+        self.defs.enum_list.push((e.name.name.clone(), members));
+    }
+
+    /// Whether a name belongs to the language or its library.
+    pub(crate) fn is_builtin(&self, name: &str) -> bool {
+        crate::scope::BUILTIN_NAMES.contains(&name)
+            || crate::call::BUILTIN_FUNCTIONS.contains(&name)
+            || self.src.library.item(name).is_some()
+    }
+
+    /// Checks every definition of the main file once with abstract dimensions, so that an error is reported where it was
+    /// made and even when nobody calls it.
+    fn check_definitions(&mut self) {
+        let src = self.src;
+        for item in &src.main.items {
+            let (name, def) = match item {
+                Item::Indicator(i) => (i.name.name.as_str(), Def::Indicator(i)),
+                Item::Func(f) => (f.name.name.as_str(), Def::Func(f)),
+                _ => continue,
+            };
+            let before = self.diags.iter().filter(|d| d.is_error()).count();
+            self.base_frame(3_600_000);
+            self.frame = FrameId(0);
+            self.check_generic(name, def);
+            if self.diags.iter().filter(|d| d.is_error()).count() > before {
+                self.broken.insert(name);
+            }
+        }
+        self.g = Graph::default();
+        self.g.zero();
+        self.memo.clear();
+    }
+
+    /// Remembers what stands at a place of the main file.
+    pub(crate) fn fact(&mut self, span: Span, name: &str, val: &Val, definition: Option<Span>) {
+        if !self.calls.is_empty() {
+            return;
+        }
+        let (ty, warmup) = match val {
+            Val::One(n) => {
+                let node = self.g.node(*n);
+                let w = self.g.as_const(node.lookback).zip(self.g.as_const(node.settled));
+                (type_name(node.ty, &self.defs.enum_list), w)
+            }
+            Val::Optional(n, _) => (format!("{}?", type_name(self.g.node(*n).ty, &self.defs.enum_list)), None),
+            Val::Record(fields) => {
+                let inner: Vec<String> = fields
+                    .iter()
+                    .map(|(f, n)| format!("{f}: {}", type_name(self.g.node(*n).ty, &self.defs.enum_list)))
+                    .collect();
+                (format!("({})", inner.join(", ")), None)
+            }
+            _ => return,
+        };
+        self.facts.push(Fact { span, name: name.into(), ty, warmup, definition });
+    }
+
+    /// What makes a value change every bar, in words: the first series it reads.
+    pub(crate) fn cause(&self, id: NodeId) -> Option<String> {
+        let node = self.g.node(id);
+        if node.rate != Rate::Series {
+            return None;
+        }
+        let inner: Vec<NodeId> = match &node.kind {
+            NodeKind::Field(c) => return Some(format!("{c:?}").to_lowercase()),
+            NodeKind::Position(_) => return Some("position".into()),
+            NodeKind::Entry => return Some("entry".into()),
+            NodeKind::Row => return Some("bar_index".into()),
+            NodeKind::Prim(_, args) => args.clone(),
+            NodeKind::Select(c, a, b) => vec![*c, *a, *b],
+            NodeKind::Hist { x, n, .. } => vec![*x, *n],
+            NodeKind::Window { x, k, .. } => vec![*x, *k],
+            NodeKind::Fold { body, .. } => vec![*body],
+            NodeKind::Current(x) => vec![*x],
+            NodeKind::Rec { init, next, .. } if init != next => vec![*init],
+            _ => Vec::new(),
+        };
+        inner.into_iter().find_map(|n| self.cause(n))
+    }
+
+    /// The text of a span of the main file.
+    pub(crate) fn quote(&self, span: Span) -> String {
+        let text = self.src.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
