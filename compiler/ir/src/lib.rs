@@ -6,6 +6,7 @@
 pub mod graph;
 pub mod interp;
 pub mod layout;
+pub mod lower;
 pub mod module;
 pub mod op;
 pub mod program;
