@@ -13,6 +13,7 @@ pub mod program;
 pub mod stage;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod verify;
 
 pub use graph::InstantCycle;
 pub use interp::InterpKernel;
@@ -21,3 +22,4 @@ pub use module::{FrameId, Module, Node, Ty, ValueId};
 pub use op::{BinaryOp, CmpOp, FoldKind, Op, PositionField, UnaryOp, WindowKind};
 pub use program::Program;
 pub use stage::{Stage, StageError};
+pub use verify::{VerifyError, verify};
