@@ -20,7 +20,11 @@ pub struct Span {
 impl Span {
     /// A span of `file`.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
-        Self { file, start: start as u32, end: end as u32 }
+        Self {
+            file,
+            start: start as u32,
+            end: end as u32,
+        }
     }
 
     /// The smallest span that covers both (same file; else `self`).
@@ -29,7 +33,11 @@ impl Span {
         if self.file != other.file {
             return self;
         }
-        Self { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            file: self.file,
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// Whether the byte offset lies inside or at the end.
@@ -109,7 +117,11 @@ impl Diagnostic {
             code: Code(code),
             severity,
             message: message.into(),
-            labels: vec![Label { span, text: String::new(), primary: true }],
+            labels: vec![Label {
+                span,
+                text: String::new(),
+                primary: true,
+            }],
             notes: Vec::new(),
             help: Vec::new(),
             fix: None,
@@ -126,7 +138,11 @@ impl Diagnostic {
     /// Adds a secondary label.
     #[must_use]
     pub fn label(mut self, span: Span, text: impl Into<String>) -> Self {
-        self.labels.push(Label { span, text: text.into(), primary: false });
+        self.labels.push(Label {
+            span,
+            text: text.into(),
+            primary: false,
+        });
         self
     }
 
@@ -147,7 +163,11 @@ impl Diagnostic {
     /// Sets the machine-applicable repair.
     #[must_use]
     pub fn fix(mut self, span: Span, replace: impl Into<String>, title: impl Into<String>) -> Self {
-        self.fix = Some(Fix { span, replace: replace.into(), title: title.into() });
+        self.fix = Some(Fix {
+            span,
+            replace: replace.into(),
+            title: title.into(),
+        });
         self
     }
 
@@ -187,6 +207,8 @@ impl SourceMap {
 
     /// The text of a span.
     pub fn slice(&self, span: Span) -> &str {
-        self.text(span.file).get(span.start as usize..span.end as usize).unwrap_or("")
+        self.text(span.file)
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("")
     }
 }

@@ -161,6 +161,8 @@ pub struct Test {
 }
 
 /// A statement of a test.
+// A file holds a few dozen statements: boxes would only be in the reader's way.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum TestStmt {
     /// `given close = [1, 2, 3]`
@@ -204,6 +206,8 @@ pub enum ListItem {
 }
 
 /// `let` or `rec`.
+// See `TestStmt`.
+#[allow(clippy::large_enum_variant)]
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decl {
     /// `let x = e`, `let (a, b) = e`

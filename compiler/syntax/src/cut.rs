@@ -277,7 +277,7 @@ impl<'a> Cutter<'a> {
             _ => {
                 match lexed.token {
                     Token::LParen | Token::LBracket | Token::LBrace => {
-                        self.brackets.push(lexed.token)
+                        self.brackets.push(lexed.token);
                     }
                     Token::RParen | Token::RBracket => {
                         let opener = if lexed.token == Token::RParen {
@@ -507,11 +507,11 @@ impl<'a> Cutter<'a> {
                 Token::Newline | Token::RBrace | Token::Doc
             );
         let carried = self.word(self.next[at]) == "else";
-        if same_line || carried {
-            if let Some(line) = self.lines().pop() {
-                self.line = line;
-                self.in_junk = true;
-            }
+        if (same_line || carried)
+            && let Some(line) = self.lines().pop()
+        {
+            self.line = line;
+            self.in_junk = true;
         }
     }
 
@@ -594,6 +594,7 @@ fn is_infix(token: Token) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::format_push_string)]
 mod tests {
     use super::*;
 
@@ -606,7 +607,7 @@ mod tests {
         for loose in &cut.loose {
             match loose {
                 LooseBrace::Unclosed { head, .. } => {
-                    out.push_str(&format!("! unclosed {}\n", head.text(text)))
+                    out.push_str(&format!("! unclosed {}\n", head.text(text)));
                 }
                 LooseBrace::Extra(at) => out.push_str(&format!("! extra at {}\n", at.start)),
             }

@@ -14,9 +14,7 @@ pub(crate) fn too_deep(text: &str, tokens: &[Lexed]) -> Option<Lexed> {
     // Height of the open frames below the current one: what is above an operand in the tree.
     let mut above = 0;
     for lexed in tokens {
-        let Some(frame) = frames.last_mut() else {
-            return None;
-        };
+        let frame = frames.last_mut()?;
         match lexed.token {
             Token::LParen | Token::LBracket | Token::LBrace => {
                 above += frame.height + 1;

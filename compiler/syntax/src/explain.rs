@@ -43,6 +43,7 @@ impl Failure<'_> {
         }
         let explained = self
             .missing_name()
+            .or_else(|| self.missing_init())
             .or_else(|| self.conditional())
             .or_else(|| self.ternary())
             .or_else(|| self.method())
@@ -218,8 +219,17 @@ impl Failure<'_> {
         }
         let operator = names.iter().any(|n| n == "an operator");
         if operator {
-            // Wherever a value may go on, an index, a comma or a clause may follow too: naming them all says nothing.
-            names.retain(|n| !matches!(n.as_str(), "`[`" | "`in`" | "`max`" | "`..`" | "`(`"));
+            // Wherever a value may end, it may also go on: naming all of that says nothing.
+            names.retain(|n| {
+                !matches!(
+                    n.as_str(),
+                    "`[`" | "`in`" | "`max`" | "`..`" | "`(`" | "`,`"
+                )
+            });
+        }
+        if names.len() > 4 {
+            names.retain(|n| n != "an operator" && n != "the end of the line");
+            names.truncate(4);
         }
         names.sort_by_key(|n| {
             (
@@ -229,9 +239,11 @@ impl Failure<'_> {
                 n.clone(),
             )
         });
-        if names.len() > 5 {
-            names.retain(|n| n.starts_with('`') || n.starts_with("a "));
-            names.truncate(5);
+        // Where a type stands the grammar can only say that it wants a name.
+        let typed = at > 0 && matches!(self.kind(at - 1), Some(Token::Arrow | Token::Colon));
+        let typed = typed && !self.expected().contains(&Rule::expr);
+        for name in names.iter_mut().filter(|n| typed && *n == "a name") {
+            "a type such as `price`".clone_into(name);
         }
         let found = self.found(at);
         let message = match names.split_last() {

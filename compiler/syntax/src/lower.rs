@@ -84,7 +84,7 @@ impl<'t> Lower<'t> {
         pair.clone()
             .into_inner()
             .find(|p| matches!(p.as_rule(), Rule::expr | Rule::arith))
-            .map_or_else(|| self.missing(pair), |p| self.expr(p))
+            .map_or_else(|| self.missing(pair), |p| self.expr(&p))
     }
 
     /// All expressions directly below a pair.
@@ -92,7 +92,7 @@ impl<'t> Lower<'t> {
         pair.clone()
             .into_inner()
             .filter(|p| p.as_rule() == Rule::expr)
-            .map(|p| self.expr(p))
+            .map(|p| self.expr(&p))
             .collect()
     }
 

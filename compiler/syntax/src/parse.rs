@@ -53,7 +53,7 @@ pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
         }
         let mut stray = false;
         for line in &pieces.lines[start..] {
-            items.extend(reader.item(line, &mut stray));
+            items.push(reader.item(line, &mut stray));
         }
     }
     let mut diagnostics = reader.diagnostics;
@@ -79,7 +79,7 @@ pub fn parse_expr(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
         .collect();
     let mut reader = Reader::new(text, file);
     let expr = reader.piece(Rule::only_expr, &significant, |lower, pair| {
-        lower.expr(pair.clone())
+        lower.expr(pair)
     });
     match expr {
         Some(expr) if reader.diagnostics.is_empty() => Ok(expr),
@@ -413,7 +413,7 @@ impl<'t> Reader<'t> {
 
     // ---- items
 
-    fn item(&mut self, line: &Line, stray: &mut bool) -> Option<Item> {
+    fn item(&mut self, line: &Line, stray: &mut bool) -> Item {
         let span = self.line_span(line);
         let head = &line.tokens;
         let word = self.word(head, 0);
@@ -424,9 +424,9 @@ impl<'t> Reader<'t> {
             "use" => self.piece(Rule::only_use, head, |l, p| Item::Use(l.use_item(p))),
             "enum" => self.piece(Rule::only_enum, head, |l, p| Item::Enum(l.enum_def(p))),
             "fn" => self.func(line, doc),
-            "strategy" | "portfolio" => return Some(self.strategy(line, doc, word == "portfolio")),
-            "indicator" => return Some(self.indicator(line, doc)),
-            "test" => return Some(self.test(line)),
+            "strategy" | "portfolio" => return self.strategy(line, doc, word == "portfolio"),
+            "indicator" => return self.indicator(line, doc),
+            "test" => return self.test(line),
             _ => {
                 // One message for a run of statements that stand outside of everything.
                 *stray = true;
@@ -434,13 +434,13 @@ impl<'t> Reader<'t> {
                     let found = not_an_item(self.text, self.file, head, span);
                     self.report(found);
                 }
-                return Some(Item::Error(span));
+                return Item::Error(span);
             }
         };
         if self.diagnostics.len() == before {
             self.no_tail(line, false);
         }
-        Some(item.unwrap_or(Item::Error(span)))
+        item.unwrap_or(Item::Error(span))
     }
 
     fn doc(&self, docs: &[Lexed]) -> String {

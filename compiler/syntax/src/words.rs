@@ -49,14 +49,18 @@ pub(crate) fn name_of(rule: Rule) -> Option<String> {
         | Rule::sub
         | Rule::mul
         | Rule::div
-        | Rule::rem => "an operator".to_owned(),
+        | Rule::rem
+        | Rule::kw_and
+        | Rule::kw_or
+        | Rule::kw_mod
+        | Rule::kw_crosses => "an operator".to_owned(),
         Rule::closed | Rule::half_open => "`..`".to_owned(),
         Rule::EOI => "the end of the line".to_owned(),
         Rule::lparen => "`(`".to_owned(),
         Rule::rparen => "`)`".to_owned(),
         Rule::lbracket => "`[`".to_owned(),
         Rule::rbracket => "`]`".to_owned(),
-        Rule::lbrace => "`{`".to_owned(),
+        Rule::lbrace | Rule::universe_set => "`{`".to_owned(),
         Rule::rbrace => "`}`".to_owned(),
         Rule::commasign => "`,`".to_owned(),
         Rule::colon => "`:`".to_owned(),
@@ -70,7 +74,6 @@ pub(crate) fn name_of(rule: Rule) -> Option<String> {
         Rule::exit_after | Rule::activation => "`after`".to_owned(),
         Rule::exit_at | Rule::exit_session | Rule::at => "`at`".to_owned(),
         Rule::universe_top => "`top`".to_owned(),
-        Rule::universe_set => "`{`".to_owned(),
         Rule::size_risk => "`risk`".to_owned(),
         Rule::size_vol => "`target vol`".to_owned(),
         Rule::size => "`size`".to_owned(),

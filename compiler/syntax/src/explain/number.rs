@@ -56,6 +56,7 @@ impl Failure<'_> {
                 Token::Dot
                     if next == Some(Token::Number)
                         && self.touching(at)
+                        && (at == 0 || self.kind(at - 1) != Some(Token::DotDot))
                         && (at == 0 || !self.touching(at - 1) || !self.ends_value(at - 1)) =>
                 {
                     let span = self.span(at).to(self.span(at + 1));

@@ -22,8 +22,7 @@ impl Failure<'_> {
         };
         let title = self.kind(1) == Some(Token::Str);
         let missing = match self.kind(1) {
-            None => true,
-            Some(Token::Str | Token::Assign | Token::Colon | Token::LBrace) => true,
+            None | Some(Token::Str | Token::Assign | Token::Colon | Token::LBrace) => true,
             Some(Token::LParen) => {
                 matches!(what, "strategy" | "portfolio" | "indicator" | "function")
             }
@@ -237,8 +236,31 @@ impl Failure<'_> {
                     self.rule,
                     Rule::only_let | Rule::only_rec | Rule::only_param | Rule::only_given
                 ) || (0..at).any(|i| self.kind(i) == Some(Token::Assign));
-                if !names {
+                let wants_other = [Rule::type_, Rule::rets, Rule::ident, Rule::names]
+                    .iter()
+                    .any(|rule| self.expected().contains(rule));
+                if !names
+                    || wants_other
+                    || matches!(self.rule, Rule::only_func | Rule::only_indicator_head)
+                {
                     return None;
+                }
+                let until = Span {
+                    end: self.span(at + 1).start,
+                    ..self.span(at)
+                };
+                if at <= 2
+                    && self
+                        .edited(until, "")
+                        .is_some_and(|piece| self.parses(&piece))
+                {
+                    let diagnostic = Diagnostic::error(
+                        codes::ASSIGN_OR_EQUAL,
+                        self.span(at),
+                        format!("`{}` takes its value without `=`", self.str(at - 1)),
+                    )
+                    .here("not needed");
+                    return Some(self.repaired(diagnostic, until, "", "delete the `=`"));
                 }
                 let diagnostic = Diagnostic::error(
                     codes::ASSIGN_OR_EQUAL,
@@ -350,20 +372,31 @@ impl Failure<'_> {
             .here("one too many");
             return Some(self.repaired(diagnostic, span, "", "drop the point"));
         }
+        if at > 1 && self.word(at - 2) == "crosses" {
+            // `a crosses over b`: `over` was read as the name of a value.
+            let above = match self.word(at - 1) {
+                "over" | "up" | "upward" | "upwards" | "higher" => Some("above"),
+                "under" | "down" | "downward" | "downwards" | "lower" => Some("below"),
+                _ => None,
+            };
+            if let Some(word) = above {
+                let span = self.span(at - 1);
+                let diagnostic = Diagnostic::error(
+                    codes::UNEXPECTED,
+                    span,
+                    format!(
+                        "`crosses {}` is written `crosses {word}`",
+                        self.word(at - 1)
+                    ),
+                )
+                .here(format!("write `{word}`"));
+                return Some(self.repaired(diagnostic, span, word, &format!("write `{word}`")));
+            }
+        }
         let found = self.word(at);
         let after_in = at > 0 && (0..at).any(|i| self.word(i) == "in");
         let replace = match found {
             "if" | "where" | "then" | "on" if expects(Rule::kw_when) => "when",
-            "over" | "up" | "upward" | "upwards" | "higher"
-                if self.word(at.wrapping_sub(1)) == "crosses" =>
-            {
-                "above"
-            }
-            "under" | "down" | "downward" | "downwards" | "lower"
-                if self.word(at.wrapping_sub(1)) == "crosses" =>
-            {
-                "below"
-            }
             "to" | "until" if after_in => "..",
             "by" if expects(Rule::step) || expects(Rule::kw_step) => "step",
             "close" | "closes" if expects(Rule::closing) || expects(Rule::kw_closing) => "closing",
@@ -486,6 +519,25 @@ impl Failure<'_> {
         Some(diagnostic)
     }
 
+    /// `rec x = x[1] + 1` without its first value.
+    pub(super) fn missing_init(&self) -> Option<Diagnostic> {
+        let has_init = (0..self.tokens.len()).any(|at| self.word(at) == "init");
+        if self.rule != Rule::only_rec || has_init || self.stopped() < self.tokens.len() {
+            return None;
+        }
+        let name = self.word(1).to_owned();
+        let diagnostic = Diagnostic::error(
+            codes::UNEXPECTED,
+            self.end(),
+            "expected `init`: this `rec` has no first value",
+        )
+        .here("`init` and a value are missing here")
+        .note(format!(
+            "on the first bar there is no `{name}[1]` to start from"
+        ));
+        Some(self.repaired_if_it_parses(diagnostic, self.end(), " init 0", "begin with 0"))
+    }
+
     /// `f(a, b,)`
     pub(super) fn trailing_comma(&self) -> Option<Diagnostic> {
         let at = self.stopped();
@@ -503,7 +555,15 @@ impl Failure<'_> {
             "nothing follows this comma",
         )
         .here("a comma stands between two values");
-        Some(self.repaired(diagnostic, self.span(comma), "", "delete the comma"))
+        let until = Span {
+            end: if at < self.tokens.len() {
+                self.span(at).start
+            } else {
+                self.span(comma).end
+            },
+            ..self.span(comma)
+        };
+        Some(self.repaired(diagnostic, until, "", "delete the comma"))
     }
 }
 

@@ -35,13 +35,13 @@ static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
 
 impl Lower<'_> {
     /// An `expr` or `arith` pair.
-    pub(crate) fn expr(&self, pair: Pair<'_, Rule>) -> Expr {
+    pub(crate) fn expr(&self, pair: &Pair<'_, Rule>) -> Expr {
         let mut inner = pair.clone().into_inner().peekable();
         match inner.peek().map(Pair::as_rule) {
-            None => self.missing(&pair),
+            None => self.missing(pair),
             Some(Rule::if_) => inner
                 .next()
-                .map_or_else(|| self.missing(&pair), |p| self.if_expr(&p)),
+                .map_or_else(|| self.missing(pair), |p| self.if_expr(&p)),
             Some(_) => PRECEDENCE
                 .map_primary(|p| self.postfix(&p))
                 .map_prefix(|op, operand| {
@@ -233,7 +233,7 @@ impl Lower<'_> {
         let mut bound = || {
             bounds
                 .next()
-                .map_or_else(|| self.missing(pair), |p| self.expr(p))
+                .map_or_else(|| self.missing(pair), |p| self.expr(&p))
         };
         let (lo, hi) = (bound(), bound());
         let inclusive = !pair

@@ -104,7 +104,7 @@ impl Lower<'_> {
             .map(|p| Formal {
                 name: self.name_in(&p),
                 ty: self.type_in(&p),
-                default: child(&p, Rule::expr).map(|e| self.expr(e)),
+                default: child(&p, Rule::expr).map(|e| self.expr(&e)),
             })
             .collect()
     }
@@ -413,7 +413,7 @@ impl Lower<'_> {
                 if p.as_rule() == Rule::any {
                     ListItem::Any(self.span(&p))
                 } else {
-                    ListItem::Value(self.expr(p))
+                    ListItem::Value(self.expr(&p))
                 }
             })
             .collect()
