@@ -50,3 +50,31 @@ fn the_cut_into_blocks_does_not_matter() {
         assert_eq!(cut, whole, "seed {seed}");
     }
 }
+
+/// The first seed at which a transformation changes a bit of what a kernel does.
+fn keeps_every_bit(
+    name: &str,
+    seeds: std::ops::Range<u64>,
+    transform: impl Fn(sbt_ir::Module) -> sbt_ir::Program,
+) {
+    for seed in seeds {
+        let (module, ..) = case(seed);
+        let plain = run(sbt_opt::schedule(module.clone()).unwrap(), seed, false).unwrap();
+        let changed = run(transform(module), seed, false).unwrap();
+        assert_eq!(plain, changed, "{name}, seed {seed}");
+    }
+}
+
+#[test]
+fn every_pass_keeps_every_bit() {
+    for pass in sbt_opt::PASSES {
+        keeps_every_bit(pass.0, 0..150, |m| {
+            sbt_opt::schedule(sbt_opt::run_pass(pass, &m)).unwrap()
+        });
+    }
+}
+
+#[test]
+fn all_passes_together_keep_every_bit() {
+    keeps_every_bit("optimise", 0..400, |m| sbt_opt::optimise(m).unwrap());
+}
