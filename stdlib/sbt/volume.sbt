@@ -1,0 +1,198 @@
+#sbt 1
+
+/// On-balance volume: the volume added on rising and subtracted on falling closes, starting with the first volume.
+/// Source: J. Granville, 1963; TA-Lib OBV. Units: quantity.
+indicator obv() -> quantity {
+  rec o = o[1] + (if close > close[1] then volume else if close < close[1] then -volume else 0) init volume
+  give o
+}
+
+/// Accumulation/distribution line: the running sum of volume weighted by where the bar closed in its range.
+/// Formula: a = a[1] + volume ((close - low) - (high - close)) / (high - low). Source: M. Chaikin; TA-Lib AD. Units: quantity.
+indicator ad() -> quantity {
+  let flow = close_location() * volume
+  rec a = a[1] + flow init flow
+  give a
+}
+
+/// Chaikin oscillator: the distance of a fast and a slow exponential average of `ad`, both starting at its first value.
+/// Source: M. Chaikin; TA-Lib ADOSC. Units: quantity.
+indicator adosc(fast: bars = 3, slow: bars = 10) -> quantity {
+  let a = ad()
+  let line = smooth(a, 2 / (fast + 1)) - smooth(a, 2 / (slow + 1))
+  give delayed_start(line, slow - 1)
+}
+
+/// Chaikin money flow, -1..1: volume weighted by the close's place in its range, over the volume.
+/// Formula: sum of close_location volume / sum of volume over `n` bars. Source: M. Chaikin; TA-Lib CMF. Units: none.
+indicator cmf(n: bars = 20) -> float {
+  let v = sum_of(volume, n)
+  give if v == 0 then 0 else sum_of(close_location() * volume, n) / v
+}
+
+/// Force index: the change of the close times the volume, smoothed. Formula: ema((close - close[1]) volume, n).
+/// Source: A. Elder, 1993; TA-Lib EFI. Units: money.
+indicator force_index(n: bars = 13) -> money {
+  give ema((close - close[1]) * volume, n)
+}
+
+/// Volume-weighted average price of the day so far, from midnight UTC.
+/// Formula: sum of tp volume / sum of volume since the day's first bar, tp = (high + low + close) / 3.
+indicator vwap() -> price {
+  let tp = (high + low + close) / 3
+  let flow = tp * volume
+  let fresh = day != day[1]
+  rec pv = (if fresh then 0 else pv[1]) + flow init flow
+  rec v = (if fresh then 0 else v[1]) + volume init volume
+  give if v == 0 then tp else pv / v
+}
+
+/// Volume-weighted average price since the first bar of the data. Source: TA-Lib VWAP.
+indicator vwap_cumulative() -> price {
+  let tp = (high + low + close) / 3
+  rec pv = pv[1] + tp * volume init tp * volume
+  rec v = v[1] + volume init volume
+  give if v == 0 then tp else pv / v
+}
+
+/// Volume-weighted average price since the last bar on which `start` held; since the first bar before that.
+indicator anchored_vwap(start: bool) -> price {
+  let tp = (high + low + close) / 3
+  let flow = tp * volume
+  rec pv = (if start then 0 else pv[1]) + flow init flow
+  rec v = (if start then 0 else v[1]) + volume init volume
+  give if v == 0 then tp else pv / v
+}
+
+/// Volume-weighted average price of the last `n` bars. Formula: vwma((high + low + close) / 3, n).
+indicator vwap_rolling(n: bars = 20) -> price {
+  give vwma((high + low + close) / 3, n)
+}
+
+/// Volume in units of the average volume of the `n` bars before. Formula: volume / sma(volume, n)[1].
+/// Source: TA-Lib RVOL. Units: none.
+indicator relative_volume(n: bars = 20) -> float {
+  let base = sma(volume, n)[1]
+  give if base == 0 then 0 else volume / base
+}
+
+/// Price-volume trend: the running sum of volume weighted by the close's relative change.
+/// Formula: p = p[1] + volume (close - close[1]) / close[1], starting at 0. Source: TA-Lib PVT. Units: quantity.
+indicator pvt() -> quantity {
+  rec p = p[1] + volume * ((close - close[1]) / close[1]) init 0
+  give p
+}
+
+/// Negative volume index: changes only on days of falling volume. Starts at 1000.
+/// Formula: v = v[1] close / close[1] when volume < volume[1]. Source: P. Dysart, 1936; TA-Lib NVI. Units: none.
+indicator nvi() -> float {
+  rec v = if volume < volume[1] then v[1] * (close / close[1]) else v[1] init 1000
+  give v
+}
+
+/// Positive volume index: changes only on days of rising volume. Starts at 1000.
+/// Formula: v = v[1] close / close[1] when volume > volume[1]. Source: P. Dysart, 1936; TA-Lib PVI. Units: none.
+indicator pvi() -> float {
+  rec v = if volume > volume[1] then v[1] * (close / close[1]) else v[1] init 1000
+  give v
+}
+
+/// Market facilitation index: the range that a unit of volume bought. Formula: (high - low) / volume.
+/// Source: B. Williams; TA-Lib MARKETFI. Units: price a unit of volume.
+indicator market_facilitation() -> float {
+  give if volume == 0 then 0 else float(high - low) / float(volume)
+}
+
+/// Ease of movement: how far the middle of the bar moved for its volume, averaged.
+/// Formula: sma((m - m[1]) (high - low) / volume · scale, n), m = (high + low) / 2. Source: R. Arms. Units: none.
+indicator ease_of_movement(n: bars = 14, scale: float = 1) -> float {
+  let m = (high + low) / 2
+  let v = float(volume)
+  give sma(if v == 0 then 0 else scale * float(m - m[1]) * float(high - low) / v, n)
+}
+
+/// Volume price confirmation: close weighted by volume against the plain average, in percent points.
+/// Formula: 100 (vwma(close, n) / sma(close, n) - 1). Units: none.
+indicator volume_bias(n: bars = 20) -> float {
+  give 100 * (vwma(close, n) / sma(close, n) - 1)
+}
+
+/// Klinger oscillator: trend-signed volume, fast minus slow exponential average, and its signal line.
+/// Formula: sign = direction of high + low + close; line = ema(sign volume, fast) - ema(sign volume, slow).
+/// Source: S. Klinger, in pandas-ta's form. Units: quantity.
+indicator klinger(fast: bars = 34, slow: bars = 55, signal: bars = 13) -> (line: quantity, signal: quantity) {
+  let tp = high + low + close
+  let flow = if tp >= tp[1] then volume else -volume
+  let line = ema(flow, fast) - ema(flow, slow)
+  give line, ema(line, signal)
+}
+
+/// Volume zone oscillator, -100..100: smoothed signed volume over smoothed volume.
+/// Formula: 100 ema(sign(close - close[1]) volume, n) / ema(volume, n). Source: W. Khalil and D. Steckler, 2011. Units: none.
+indicator vzo(n: bars = 14) -> float {
+  let v = ema(volume, n)
+  give if v == 0 then 0 else 100 * (ema(sign(close - close[1]) * volume, n) / v)
+}
+
+/// Turnover of the bar in quote currency. Formula: volume (high + low + close) / 3.
+indicator turnover() -> money {
+  give volume * ((high + low + close) / 3)
+}
+
+/// Williams accumulation/distribution: the running sum of the close's distance from the true range's end.
+/// Formula: w = w[1] + close - min(low, close[1]) on a rise, close - max(high, close[1]) on a fall; starts at 0.
+/// Source: L. Williams, 1972; TA-Lib WAD.
+indicator wad() -> price {
+  rec w = w[1] + (if close > close[1] then close - min(low, close[1]) else if close < close[1] then close - max(high, close[1]) else 0) init 0
+  give w
+}
+
+test "volume follows the close" {
+  given close = [2, 3, 3, 1]
+  given volume = [10, 20, 30, 40]
+  assert obv() is [10, 30, 30, -10]
+  assert pvt() is [0, 10, 10, -16.666666666666664]
+  assert nvi() is [1000, 1000, 1000, 1000]
+  assert pvi() is [1000, 1500, 1500, 500]
+  assert relative_volume(2) is [_, _, 2, 1.6]
+  assert force_index(1) is [_, 20, 0, -80]
+}
+
+test "volume weighted by the place of the close" {
+  given high = [4, 4, 4]
+  given low = [0, 0, 4]
+  given close = [4, 1, 4]
+  given volume = [10, 20, 30]
+  assert ad() is [10, 0, 0]
+  assert cmf(2) is [_, 0, -0.2]
+  assert adosc(1, 2) is [_, -3.333333333333333, -1.1111111111111112]
+  assert market_facilitation() is [0.4, 0.2, 0]
+}
+
+test "average prices by volume" {
+  given high = [3, 6, 9]
+  given low = [3, 6, 9]
+  given close = [3, 6, 9]
+  given volume = [1, 1, 2]
+  assert vwap_cumulative() is [3, 4.5, 6.75]
+  assert vwap_rolling(2) is [_, 4.5, 8]
+  assert anchored_vwap(close == 6) is [3, 6, 8]
+  assert turnover() is [3, 6, 18]
+  assert volume_bias(2) is [_, 0, 6.666666666666665]
+  assert vzo(2) is [_, _, 100]
+}
+
+test "running sums of price and volume" {
+  given high = [5, 7, 6]
+  given low = [3, 4, 2]
+  given close = [4, 6, 3]
+  given volume = [2, 4, 8]
+  assert wad() is [0, 2, -1]
+  assert ease_of_movement(1) is [_, 1.125, -0.75]
+  assert (klinger(1, 2, 1).line) is [_, _, -4]
+}
+
+test "the day's average price starts anew at midnight" {
+  forall random_bars(300)
+  assert vwap() > 0
+}
