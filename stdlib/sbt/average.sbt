@@ -229,6 +229,11 @@ test "sma of a ramp" {
   assert sma(close, 2) is [_, 1.5, 2.5, 3.5]
 }
 
+test "a delayed value" {
+  given close = [1, 2, 3, 4]
+  assert delayed_start(close, 2) is [_, _, 3, 4]
+}
+
 test "midpoint of the range" {
   given close = [1, 5, 3, 4]
   assert midpoint(close, 3) is [_, _, 3, 4]
@@ -255,8 +260,8 @@ test "weighted averages" {
   given close = [1, 2, 3, 4, 8]
   assert wma(close, 3) is [_, _, 2.3333333333333335, 3.3333333333333335, 5.833333333333333]
   assert trima(close, 3) is [_, _, 2, 3, 4.75]
-  assert trima(close, 4) is [_, _, _, 2.5, 3.8333333333333335]
-  assert swma(close) is [_, _, _, 2.5, 3.8333333333333335]
+  assert trima(close, 4) is [_, _, _, 2.5, 4]
+  assert swma(close) is [_, _, _, 2.5, 4]
 }
 
 test "averages of averages follow a ramp without lag" {
@@ -287,12 +292,12 @@ test "volume weighs the price" {
 test "fixed-weight windows" {
   given close = [2, 2, 2, 6]
   assert sinwma(close, 3) is [_, _, 2, 3.1715728752538097]
-  assert alma(close, 3) is [_, _, 2, 5.154577270360403]
+  assert alma(close, 3) is [_, _, 2, 4.7528741544046635]
 }
 
 test "adaptive averages start at the price" {
   given close = [1, 2, 2, 2]
-  assert mcginley(close, 10) is [1, 1.0104166666666667, 1.0211667374447894, 1.0322768058087283]
+  assert mcginley(close, 10) is [1, 1.0104166666666667, 1.0211610908112878, 1.0322481668388146]
   assert vidya(close, 2) is [_, 2, 2, 2]
 }
 

@@ -395,11 +395,11 @@ test "ranges of the oscillators" {
 
 test "macd by hand" {
   given close = [1, 2, 3, 5, 8, 8]
-  assert (macd(close, 2, 3, 2).line) is [_, _, 0.5, 0.6666666666666667, 0.9722222222222223, 0.5740740740740742]
-  assert (macd(close, 2, 3, 2).signal) is [_, _, _, 0.5833333333333334, 0.8425925925925926, 0.6635802469135803]
-  assert (macd(close, 2, 3, 2).hist) is [_, _, _, 0.08333333333333331, 0.1296296296296297, -0.08950617283950613]
-  assert apo(close, 2, 3) is [_, _, 0.5, 0.6666666666666667, 0.9722222222222223, 0.5740740740740742]
-  assert ppo(close, 2, 3) is [_, _, 25, 19.047619047619047, 17.073170731707318, 8.333333333333334]
+  assert (macd(close, 2, 3, 2).line) is [_, _, 0.5, 0.6666666666666667, 0.9722222222222223, 0.6990740740740741]
+  assert (macd(close, 2, 3, 2).signal) is [_, _, _, 0.5833333333333334, 0.8425925925925926, 0.746913580246913]
+  assert (macd(close, 2, 3, 2).hist) is [_, _, _, 0.08333333333333331, 0.1296296296296297, -0.0478395061728395]
+  assert apo(close, 2, 3) is [_, _, 0.5, 0.6666666666666667, 0.9722222222222223, 0.6990740740740741]
+  assert ppo(close, 2, 3) is [_, _, 25, 19.047619047619047, 16.908212560386474, 10.168350168350169]
   assert (macd_sma(close, 2, 3, 2).line) is [_, _, 0.5, 0.6666666666666665, 1.166666666666667, 1]
 }
 
@@ -470,4 +470,40 @@ test "ultimate oscillator by hand" {
 test "trix of a constant" {
   given close = [7, 7, 7, 7, 7]
   assert trix(close, 2) is [_, _, _, _, 0]
+}
+
+test "oscillators of the bars' middle" {
+  given high = [2, 4, 6, 10]
+  given low = [0, 2, 4, 6]
+  given close = [1, 3, 6, 6]
+  assert ao(1, 2) is [_, 1, 1, 1.5]
+  assert ac(1, 2, 2) is [_, _, 0, 0.25]
+  assert (elder_ray(2).bull) is [_, 2, 1.3333333333333333, 4.444444444444444]
+  assert (elder_ray(2).bear) is [_, 0, -0.6666666666666667, 0.4444444444444444]
+  assert (smi(2, 1, 1, 1).line) is [_, 50, 100, -33.333333333333336]
+  assert (smi(2, 1, 1, 1).signal) is [_, 50, 100, -33.333333333333336]
+}
+
+test "curves of rates of change" {
+  given close = [1, 2, 4, 8, 16]
+  assert coppock(close, 2, 1, 2) is [_, _, _, 400, 400]
+}
+
+test "what never moves has no momentum" {
+  given high = [4, 4, 4, 4, 4, 4]
+  given low = [4, 4, 4, 4, 4, 4]
+  given open = [4, 4, 4, 4, 4, 4]
+  given close = [4, 4, 4, 4, 4, 4]
+  assert (rvgi(2).line) is [_, _, _, _, 0, 0]
+  assert (fisher(2).line) is [0, 0, 0, 0, 0, 0]
+  assert stc(close, 2, 1, 2) is [_, _, _, 0, 0, 0]
+  assert connors_rsi(close, 2, 2, 2) is [_, _, _, 33.333333333333336, 33.333333333333336, 33.333333333333336]
+}
+
+test "slow oscillators stay in range" {
+  forall random_bars(600)
+  assert stc(close) in -0.000001..100.000001
+  assert connors_rsi(close) in 0..100
+  assert (kst(close).line) > -400
+  assert (squeeze().squeezed) == (2 * stdev(close, 20) < 1.5 * sma(true_range(), 20))
 }

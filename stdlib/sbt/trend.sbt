@@ -308,7 +308,8 @@ test "swings are confirmed later" {
   given close = [1, 2, 5, 3, 2, 1]
   assert (fractal(2, 2).top) is [_, _, _, _, true, false]
   assert (fractal(1, 1).bottom) is [_, _, false, false, false, false]
-  assert swing_high(2, 2) is [_, _, _, _, 5, 5]
+  assert swing_high(2, 2) is [_, _, _, 3, 5, 5]
+  assert swing_low(1, 1) is [_, 1, 1, 1, 1, 1]
 }
 
 test "pivots by hand" {
@@ -320,4 +321,27 @@ test "pivots by hand" {
   assert (pivots().s1) is [2]
   assert (pivots().r2) is [8]
   assert (pivots().s3) is [-2]
+}
+
+test "Wilder's sum" {
+  given close = [1, 2, 3, 6]
+  assert wilder_sum(close, 2) is [1, 2.5, 4.25, 8.125]
+}
+
+test "displaced averages" {
+  given high = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
+  given low = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
+  given close = [2, 2, 2, 2, 2, 2, 2, 2, 2, 2]
+  assert (alligator(2, 2, 2).jaw) is [_, _, _, _, _, _, _, _, _, 2]
+  assert (alligator(2, 2, 2).lips) is [_, _, _, _, 2, 2, 2, 2, 2, 2]
+}
+
+test "stops from true ranges" {
+  given high = [10, 11, 12, 13, 7]
+  given low = [9, 10, 11, 12, 4]
+  given close = [10, 11, 12, 13, 5]
+  assert (atr_trail(1, 2).line) is [_, 9, 10, 11, 23]
+  assert (atr_trail(1, 2).up) is [_, true, true, true, false]
+  assert (chande_kroll(1, 1, 2).long_stop) is [_, _, 11, 12, 12]
+  assert (chande_kroll(1, 1, 2).short_stop) is [_, _, 11, 12, 13]
 }

@@ -179,7 +179,7 @@ test "average prices by volume" {
   assert anchored_vwap(close == 6) is [3, 6, 8]
   assert turnover() is [3, 6, 18]
   assert volume_bias(2) is [_, 0, 6.666666666666665]
-  assert vzo(2) is [_, _, 100]
+  assert vzo(2) is [_, _, 90]
 }
 
 test "running sums of price and volume" {
@@ -189,7 +189,7 @@ test "running sums of price and volume" {
   given volume = [2, 4, 8]
   assert wad() is [0, 2, -1]
   assert ease_of_movement(1) is [_, 1.125, -0.75]
-  assert (klinger(1, 2, 1).line) is [_, _, -4]
+  assert (klinger(1, 2, 1).line) is [_, _, -6]
 }
 
 test "the day's average price starts anew at midnight" {

@@ -63,7 +63,9 @@ pub fn module(path: &str) -> Option<&'static Module> {
 
 /// The modules visible without `use`, sorted by path.
 pub fn prelude() -> impl Iterator<Item = &'static Module> {
-    MODULES.iter().filter(|module| PRELUDE.contains(&module.path))
+    MODULES
+        .iter()
+        .filter(|module| PRELUDE.contains(&module.path))
 }
 
 /// BLAKE3 of edition, paths and texts: equal hashes mean equal libraries.
@@ -157,5 +159,12 @@ mod tests {
     #[test]
     fn the_hash_is_stable_within_a_build() {
         assert_eq!(content_hash(), content_hash());
+    }
+    #[test]
+    fn every_module_parses() {
+        for module in modules() {
+            let (_, diagnostics) = sbt_syntax::parse(module.text, sbt_diagnostics::FileId(0));
+            assert!(diagnostics.is_empty(), "{}: {diagnostics:#?}", module.path);
+        }
     }
 }
