@@ -95,7 +95,7 @@ impl fmt::Display for Flaw {
                     iso(*above)
                 )
             }
-            Self::Duplicate { time } => write!(f, "time {} stands there twice", iso(*time)),
+            Self::Duplicate { time } => write!(f, "time {} appears twice", iso(*time)),
             Self::Overlap {
                 time,
                 above,

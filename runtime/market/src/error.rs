@@ -216,7 +216,7 @@ pub enum MarketError {
     #[error(
         "`{}`: {claimed_by} says {claimed}, but the bars are mostly {spacing} apart; {}",
         .path.display(),
-        if *.from_option { "leave --tf away to import them as they are, then resample" }
+        if *.from_option { "leave out --tf to import them as they are, then resample" }
         else { "rename the file or give the timeframe with --tf" }
     )]
     TimeframeContradiction {
@@ -350,5 +350,20 @@ impl MarketError {
                 source,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_of_the_disk_are_told_apart() {
+        let shown = |kind: io::ErrorKind| {
+            MarketError::io(Path::new("data/BTC/1h.parquet"), "write it", kind.into()).to_string()
+        };
+        insta::assert_snapshot!(shown(io::ErrorKind::PermissionDenied), @"`data/BTC/1h.parquet`: permission denied; make it accessible to this user (chmod, chown) and try again");
+        insta::assert_snapshot!(shown(io::ErrorKind::StorageFull), @"`data/BTC/1h.parquet`: cannot write it: no storage space; the data on disk is unchanged");
+        insta::assert_snapshot!(shown(io::ErrorKind::NotFound), @"`data/BTC/1h.parquet` does not exist; check the path, or `sixbtc data list` for what is stored");
     }
 }

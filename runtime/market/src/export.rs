@@ -3,7 +3,9 @@
 use crate::bars::Bars;
 use crate::calendar::iso;
 use crate::error::MarketError;
-use crate::import::parquet::{HASH_KEY, SOURCE_KEY, SYMBOL_KEY, TIMEFRAME_KEY};
+use crate::import::parquet::{
+    HASH_KEY, LAYOUT_KEY, LAYOUT_PLAIN, SOURCE_KEY, SYMBOL_KEY, TIMEFRAME_KEY,
+};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::data_type::{DataType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
@@ -59,6 +61,15 @@ pub fn write_parquet(
     out: &mut (dyn Write + Send),
 ) -> io::Result<()> {
     let entry = |key: &str, value: String| KeyValue::new(key.to_owned(), value);
+    let mut entries = vec![
+        entry(SYMBOL_KEY, bars.symbol.clone()),
+        entry(TIMEFRAME_KEY, bars.timeframe.ms().to_string()),
+        entry(HASH_KEY, bars.hash()),
+        entry(SOURCE_KEY, source.to_owned()),
+    ];
+    if packing == Packing::Fast {
+        entries.push(entry(LAYOUT_KEY, LAYOUT_PLAIN.to_owned()));
+    }
     let properties = WriterProperties::builder()
         .set_created_by("sixbtc".to_owned())
         .set_dictionary_enabled(false)
@@ -66,16 +77,14 @@ pub fn write_parquet(
         .set_offset_index_disabled(true)
         .set_write_batch_size(1 << 16)
         .set_max_row_group_row_count(Some(GROUP))
-        .set_key_value_metadata(Some(vec![
-            entry(SYMBOL_KEY, bars.symbol.clone()),
-            entry(TIMEFRAME_KEY, bars.timeframe.ms().to_string()),
-            entry(HASH_KEY, bars.hash()),
-            entry(SOURCE_KEY, source.to_owned()),
-        ]));
+        .set_key_value_metadata(Some(entries));
     let properties = match packing {
+        // One page a column and group: what the layout entry promises.
         Packing::Fast => properties
             .set_encoding(Encoding::PLAIN)
-            .set_compression(Compression::UNCOMPRESSED),
+            .set_compression(Compression::UNCOMPRESSED)
+            .set_data_page_size_limit(1 << 30)
+            .set_data_page_row_count_limit(GROUP),
         Packing::Small => properties
             .set_encoding(Encoding::BYTE_STREAM_SPLIT)
             .set_compression(Compression::ZSTD(ZstdLevel::default())),

@@ -171,11 +171,7 @@ fn columns(
                 continue;
             }
             Column::Time => bars.time.iter().map(|&t| t as f64).collect(),
-            Column::MinuteOfDay => bars
-                .time
-                .iter()
-                .map(|t| (t.rem_euclid(DAY) / 60_000) as f64)
-                .collect(),
+            Column::MinuteOfDay => minutes_of_day(&bars.time),
             Column::Weekday => by_day(&bars.time, |day| weekday(day) as f64),
             Column::Day => by_date(&bars.time, |date| f64::from(date.day)),
             Column::Month => by_date(&bars.time, |date| f64::from(date.month)),
@@ -183,13 +179,14 @@ fn columns(
             Column::InSession | Column::SessionStart | Column::SessionEnd => {
                 let session =
                     session.ok_or(MarketError::Manifest("it reads its session, but has none"))?;
-                let all = sessions
-                    .get_or_insert_with(|| session.columns(&bars.time, bars.timeframe.ms()));
-                match column {
-                    Column::InSession => all.inside.clone(),
-                    Column::SessionStart => all.start.clone(),
-                    _ => all.end.clone(),
+                // All three come out of one pass; each is handed over, and made again should it be asked for twice.
+                let mut all = sessions.take().unwrap_or_default();
+                if slot(&mut all, column).len() != bars.len() {
+                    all = session.columns(&bars.time, bars.timeframe.ms());
                 }
+                let values = std::mem::take(slot(&mut all, column));
+                sessions = Some(all);
+                values
             }
         };
         sources.push(Source::Computed(computed.len()));
@@ -198,20 +195,45 @@ fn columns(
     Ok((sources, computed))
 }
 
+/// The one of the three columns that is meant.
+fn slot(columns: &mut SessionColumns, column: Column) -> &mut Vec<f64> {
+    match column {
+        Column::InSession => &mut columns.inside,
+        Column::SessionStart => &mut columns.start,
+        _ => &mut columns.end,
+    }
+}
+
+/// Rows from `row` on that lie on the same UTC day, at least one.
+fn rows_of_day(time: &[i64], row: usize) -> usize {
+    let until = (time[row].div_euclid(DAY) + 1) * DAY;
+    time[row..].partition_point(|&t| t < until).max(1)
+}
+
+/// Minutes since midnight. A day is short enough for 32 bits, in which the division runs in lanes.
+fn minutes_of_day(time: &[i64]) -> Vec<f64> {
+    let mut out = Vec::with_capacity(time.len());
+    while out.len() < time.len() {
+        let row = out.len();
+        let midnight = time[row].div_euclid(DAY) * DAY;
+        let day = &time[row..row + rows_of_day(time, row)];
+        out.extend(
+            day.iter()
+                .map(|t| f64::from((t - midnight) as u32 / 60_000)),
+        );
+    }
+    out
+}
+
 /// A value that is fixed for a UTC day, computed once a day.
 fn by_day(time: &[i64], value: impl Fn(i64) -> f64) -> Vec<f64> {
     let mut out = Vec::with_capacity(time.len());
-    let mut row = 0;
-    while row < time.len() {
-        let day = time[row].div_euclid(DAY);
-        let until = (day + 1) * DAY;
-        let same = time[row..]
-            .iter()
-            .take_while(|&&t| t < until)
-            .count()
-            .max(1);
-        out.resize(row + same, value(day));
-        row += same;
+    while out.len() < time.len() {
+        let row = out.len();
+        out.resize(
+            row + rows_of_day(time, row),
+            value(time[row].div_euclid(DAY)),
+        );
     }
     out
 }

@@ -425,11 +425,7 @@ fn finish(path: &Path, mut table: Table, options: &ImportOptions) -> Result<Impo
     if let Some(bad) = check::first_bad_time(&bars) {
         return Err(refuse(bad));
     }
-    let off_grid = bars
-        .time
-        .iter()
-        .filter(|&&time| !bars.timeframe.opens_at(time))
-        .count();
+    let off_grid = off_grid(&bars);
     let gaps = check::gaps(&bars);
     Ok(Imported {
         bars,
@@ -438,6 +434,21 @@ fn finish(path: &Path, mut table: Table, options: &ImportOptions) -> Result<Impo
         off_grid,
         files: vec![path.to_owned()],
     })
+}
+
+/// Bars that do not open on the grid. A bar one length behind another is on it as that one is: that saves the division.
+fn off_grid(bars: &Bars) -> usize {
+    let length = bars.timeframe.ms();
+    let (mut count, mut off) = (0, false);
+    let mut due = i64::MIN;
+    for &time in &bars.time {
+        if time != due {
+            off = !bars.timeframe.opens_at(time);
+        }
+        due = time + length;
+        count += usize::from(off);
+    }
+    count
 }
 
 /// The timeframe that spacing and claims agree on.

@@ -5,15 +5,17 @@ use super::stamp;
 use super::table::{Places, Table};
 use crate::error::{MarketError, Place};
 use crate::timeframe::DAY;
-use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
+use ::parquet::basic::{Compression, ConvertedType, Encoding, LogicalType, TimeUnit, Type};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use ::parquet::data_type::{ByteArray, DataType, Int96};
 use ::parquet::errors::ParquetError;
-use ::parquet::file::metadata::KeyValue;
+use ::parquet::file::metadata::{ColumnChunkMetaData, KeyValue};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
 use rayon::prelude::*;
 use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Footer entries of files that this crate writes.
@@ -24,6 +26,11 @@ pub(crate) const TIMEFRAME_KEY: &str = "sixbtc.timeframe_ms";
 pub(crate) const HASH_KEY: &str = "sixbtc.hash";
 /// Where the bars came from.
 pub(crate) const SOURCE_KEY: &str = "sixbtc.source";
+
+/// How the pages lie.
+pub(crate) const LAYOUT_KEY: &str = "sixbtc.layout";
+/// Every column chunk is one plain page without levels: its values are the last bytes of the chunk.
+pub(crate) const LAYOUT_PLAIN: &str = "plain-1";
 
 /// A column, converted.
 enum Column {
@@ -54,7 +61,6 @@ pub(crate) fn footer(path: &Path) -> Result<SerializedFileReader<File>, MarketEr
 
 /// Whether the last four bytes are the mark that ends every Parquet file.
 fn ends_whole(file: &File, size: u64) -> bool {
-    use std::io::{Read, Seek, SeekFrom};
     let mut mark = [0; 4];
     let mut file = file;
     let read = file
@@ -107,7 +113,12 @@ pub(super) fn read(path: &Path) -> Result<Table, MarketError> {
             found: columns::listed(&names),
             remedy: missing.remedy,
         })?;
-    let rows = reader.metadata().file_metadata().num_rows().max(0) as usize;
+    // Room for what the footer promises, as far as a damaged one is not believed.
+    let rows = reader
+        .metadata()
+        .file_metadata()
+        .num_rows()
+        .clamp(0, 1 << 26) as usize;
     let symbol = entry(&reader, SYMBOL_KEY);
     let period = entry(&reader, TIMEFRAME_KEY).and_then(|text| text.parse().ok());
     let wanted: Vec<(usize, Role)> = roles
@@ -118,7 +129,7 @@ pub(super) fn read(path: &Path) -> Result<Table, MarketError> {
     drop(reader);
     let columns: Vec<(Role, Column)> = wanted
         .into_par_iter()
-        .map(|(index, role)| Ok((role, read_column(path, index, role, rows)?)))
+        .map(|(index, role)| Ok((role, read_safely(path, index, role, rows)?)))
         .collect::<Result<_, MarketError>>()?;
     let mut table = Table {
         parts: vec![(0, Places::Rows)],
@@ -153,6 +164,19 @@ pub(super) fn read(path: &Path) -> Result<Table, MarketError> {
     Ok(table)
 }
 
+/// Reads a column. The decoders of the Parquet library trust what a page says of itself and panic on some damaged files;
+/// here that is one more way of saying that the file is damaged.
+fn read_safely(path: &Path, index: usize, role: Role, rows: usize) -> Result<Column, MarketError> {
+    catch_unwind(AssertUnwindSafe(|| read_column(path, index, role, rows))).unwrap_or_else(|_| {
+        let detail = format!("column {} does not decode", name_of(role));
+        Err(MarketError::Corrupt {
+            path: path.to_owned(),
+            format: "Parquet",
+            detail,
+        })
+    })
+}
+
 fn read_column(path: &Path, index: usize, role: Role, rows: usize) -> Result<Column, MarketError> {
     // A reader of its own: clones of one open file share a position.
     let reader = footer(path)?;
@@ -169,7 +193,30 @@ fn read_column(path: &Path, index: usize, role: Role, rows: usize) -> Result<Col
         Role::Time => Column::Times(Vec::with_capacity(rows)),
         _ => Column::Numbers(Vec::with_capacity(rows)),
     };
+    let mut direct = (entry(&reader, LAYOUT_KEY).as_deref() == Some(LAYOUT_PLAIN))
+        .then(|| File::open(path))
+        .transpose()
+        .map_err(|error| MarketError::io(path, "open it", error))?;
     for group in 0..reader.num_row_groups() {
+        if let Some(file) = &mut direct
+            && let Some((start, count)) =
+                plain_values(reader.metadata().row_group(group).column(index))
+        {
+            let read = match &mut column {
+                Column::Times(times) => read_words(file, start, count, times, i64::from_le_bytes),
+                Column::Numbers(numbers) => {
+                    read_words(file, start, count, numbers, f64::from_le_bytes)
+                }
+            };
+            read.map_err(|error| match error.kind() {
+                io::ErrorKind::UnexpectedEof => MarketError::Truncated {
+                    path: path.to_owned(),
+                    format: "Parquet",
+                },
+                _ => MarketError::io(path, "read it", error),
+            })?;
+            continue;
+        }
         let chunk = reader
             .get_row_group(group)
             .and_then(|group| group.get_column_reader(index))
@@ -180,6 +227,58 @@ fn read_column(path: &Path, index: usize, role: Role, rows: usize) -> Result<Col
         }
     }
     Ok(column)
+}
+
+/// Where the values of a chunk of the plain layout lie: first byte and number. `None` when the footer describes anything
+/// else; then the general reader decides what it is.
+fn plain_values(chunk: &ColumnChunkMetaData) -> Option<(u64, usize)> {
+    let is_wide = matches!(chunk.column_type(), Type::INT64 | Type::DOUBLE);
+    let is_required =
+        chunk.column_descr().max_def_level() == 0 && chunk.column_descr().max_rep_level() == 0;
+    let is_millis = match chunk.column_descr().logical_type_ref() {
+        Some(LogicalType::Timestamp(timestamp)) => timestamp.unit == TimeUnit::MILLIS,
+        other => other.is_none() && chunk.column_type() == Type::DOUBLE,
+    };
+    let is_plain = chunk.compression() == Compression::UNCOMPRESSED
+        && chunk.dictionary_page_offset().is_none()
+        && chunk
+            .encodings()
+            .all(|encoding| matches!(encoding, Encoding::PLAIN | Encoding::RLE));
+    if !(is_wide && is_required && is_millis && is_plain) {
+        return None;
+    }
+    let (start, length) = (
+        u64::try_from(chunk.data_page_offset()).ok()?,
+        u64::try_from(chunk.compressed_size()).ok()?,
+    );
+    let count = u64::try_from(chunk.num_values()).ok()?;
+    let values = count.checked_mul(8)?;
+    // A page's header takes some dozens of bytes, with statistics a little more.
+    let header = length.checked_sub(values)?;
+    (1..512)
+        .contains(&header)
+        .then_some((start.checked_add(header)?, usize::try_from(count).ok()?))
+}
+
+/// Reads little-endian words through a buffer that stays in the cache.
+fn read_words<T>(
+    file: &mut File,
+    start: u64,
+    count: usize,
+    into: &mut Vec<T>,
+    word: impl Fn([u8; 8]) -> T,
+) -> io::Result<()> {
+    file.seek(SeekFrom::Start(start))?;
+    let mut buffer = vec![0u8; 1 << 17];
+    let mut left = count;
+    while left > 0 {
+        let now = left.min(buffer.len() / 8);
+        let bytes = &mut buffer[..now * 8];
+        file.read_exact(bytes)?;
+        into.extend(bytes.as_chunks::<8>().0.iter().map(|bytes| word(*bytes)));
+        left -= now;
+    }
+    Ok(())
 }
 
 fn name_of(role: Role) -> &'static str {
