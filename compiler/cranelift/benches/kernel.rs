@@ -1,0 +1,2 @@
+//! Speed of compiled kernels.
+fn main() {}

@@ -1,0 +1,626 @@
+//! The memory of a compiled kernel: which words of the state hold what.
+//!
+//! Whole numbers come first, `f64` bits after them, so that the wrapper can make NaNs canonical in one sweep and check the
+//! few whole numbers that take part in addresses before a call.
+
+use crate::error::CompileError;
+use sbt_ir::{Module, Op, Program, Stage, Ty, UnaryOp, ValueId, WindowKind};
+use sixbtc_abi::{Column, State};
+use std::collections::{BTreeMap, HashMap};
+
+/// Delays up to this many rows live in registers that shift once a row; longer ones in a ring.
+const SHIFT_LIMIT: u32 = 3;
+/// Bytes of state at most.
+const STATE_LIMIT: u64 = 1 << 30;
+/// Open times and the length of a block stay far from the ends of an i64.
+const BLOCK_LIMIT: i64 = 1 << 60;
+
+/// Whose rows: a frame of the signal phase, or the position phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Place {
+    /// A frame of the signal phase.
+    Frame(usize),
+    /// The position phase.
+    Position,
+}
+
+/// A word of whole-number state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IntWord(pub usize);
+
+/// A word of `f64` state, counted from the first such word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FloatWord(pub usize);
+
+/// The last values of a node, `x(t−1)` first.
+#[derive(Debug, Clone)]
+pub(crate) struct Shift {
+    pub place: Place,
+    pub ty: Ty,
+    pub words: Vec<FloatWord>,
+}
+
+/// The last `cap` values of a node, at `row & (cap − 1)`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ring {
+    pub at: FloatWord,
+    pub cap: u32,
+}
+
+/// Where the rows of a window or a delay are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source {
+    /// A column of the frame, by its position in the frame's list.
+    Column { frame: usize, column: usize },
+    /// A ring of the state.
+    Ring(Ring),
+    /// Fixed for the run: the same on every row.
+    Fixed(ValueId),
+}
+
+/// Blocks of time that the windows of one length on one clock share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Anchor {
+    pub place: Place,
+    pub n: ValueId,
+    pub max: u32,
+    /// Open time at which the next block begins.
+    pub next: IntWord,
+    /// `first row of the block + n − 1`; less the row it is the index of the suffix sum to add.
+    pub reach: IntWord,
+}
+
+/// Blocks of rows that the extremes of one length on one clock share.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Block {
+    pub place: Place,
+    pub n: ValueId,
+    pub max: u32,
+    /// Row at which the next block begins.
+    pub next: IntWord,
+}
+
+/// What a window keeps.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Keep {
+    /// Block-anchored sum of `x`.
+    Sum {
+        anchor: usize,
+        prefix: FloatWord,
+        suffix: FloatWord,
+    },
+    /// Running sum of whole ticks.
+    Ticks { sum: FloatWord },
+    /// Block-anchored sums of deviations from the block's first value and of their squares.
+    Deviations {
+        anchor: usize,
+        origin: FloatWord,
+        first: FloatWord,
+        second: FloatWord,
+        firsts: FloatWord,
+        seconds: FloatWord,
+    },
+    /// Extreme of the block so far, and of the last rows of the block before.
+    Extreme {
+        block: usize,
+        best: FloatWord,
+        suffix: FloatWord,
+    },
+    /// As `Extreme`, with the rows (+1) that attain it.
+    Extremal {
+        block: usize,
+        best: FloatWord,
+        row: IntWord,
+        suffix: FloatWord,
+        rows: FloatWord,
+    },
+    /// The window's values in rising order.
+    Sorted { at: FloatWord },
+}
+
+/// An accumulator: one or more windows that keep the same.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Accumulator {
+    pub kind: WindowKind,
+    pub place: Place,
+    pub x: ValueId,
+    pub n: ValueId,
+    pub max: u32,
+    pub source: Source,
+    pub keep: Keep,
+}
+
+/// Guards the whole ticks of a node: rows whose value is no whole number of ticks, or too large for sums to be exact.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gauge {
+    /// While the row is below it, sums are taken the long way.
+    pub until: IntWord,
+    /// Longest window.
+    pub max: u32,
+}
+
+/// A word the wrapper checks before a call, because it takes part in addresses: `word − row of place ≤ most`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounded {
+    pub word: usize,
+    pub row: usize,
+    pub most: i64,
+}
+
+/// Layout of the state, and what each stateful node uses of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Memory {
+    /// Whole-number words; the first `frames` of them count the rows done, the next one those of the position phase.
+    pub ints: usize,
+    /// `f64` words.
+    pub floats: usize,
+    pub frames: usize,
+    /// By delayed node and whether the position phase reads it.
+    pub shifts: BTreeMap<(ValueId, bool), Shift>,
+    /// Registers of `Prev`, by recurrence and whether the position phase reads it.
+    pub cycles: BTreeMap<(ValueId, bool), Shift>,
+    /// By delayed node and whether the position phase reads it.
+    pub rings: BTreeMap<(ValueId, bool), Ring>,
+    pub anchors: Vec<Anchor>,
+    pub blocks: Vec<Block>,
+    pub accumulators: Vec<Accumulator>,
+    pub accumulator_of: HashMap<ValueId, usize>,
+    pub gauges: BTreeMap<(ValueId, Place), Gauge>,
+    /// Last confirmed values of other frames' nodes.
+    pub currents: BTreeMap<ValueId, FloatWord>,
+    /// Rows before the current one that are read from columns, by frame.
+    pub history: Vec<usize>,
+    /// Frames whose open times are read.
+    pub reads_time: Vec<bool>,
+    pub bounded: Vec<Bounded>,
+}
+
+impl Memory {
+    /// Lays out the state of a program.
+    pub fn plan(program: &Program) -> Result<Self, CompileError> {
+        let frames = program.module.frames.len();
+        let mut memory = Self {
+            frames,
+            history: vec![0; frames],
+            reads_time: vec![false; frames],
+            ..Self::default()
+        };
+        memory.ints = frames + 1;
+        let lists = program.signal.iter().flatten().chain(&program.position);
+        let bodies = program
+            .folds
+            .iter()
+            .filter(|f| !is_fixed(program, f.0))
+            .flat_map(|f| &f.1);
+        // rings first: how long each must be depends on every reader
+        for &id in lists.clone().chain(bodies.clone()) {
+            memory.ask_delay(program, id)?;
+        }
+        for &id in lists.clone() {
+            if let Op::Window { x, max, .. } = program.module.node(id).op {
+                memory.ask_past(program, x, place_of(program, id), max)?;
+            }
+        }
+        let asked = std::mem::take(&mut memory.rings);
+        for (key, ring) in asked {
+            let at = memory.floats(u64::from(ring.cap))?;
+            memory.rings.insert(key, Ring { at, cap: ring.cap });
+        }
+        for &id in lists {
+            memory.ask_window(program, id)?;
+            if let Op::Current(x) = program.module.node(id).op
+                && !memory.currents.contains_key(&x)
+            {
+                let word = memory.floats(1)?;
+                memory.currents.insert(x, word);
+            }
+        }
+        let words = (memory.ints + memory.floats) as u64;
+        if words * 8 > STATE_LIMIT {
+            return Err(CompileError::TooMany {
+                what: "bytes of state",
+                count: words * 8,
+                limit: STATE_LIMIT,
+            });
+        }
+        Ok(memory)
+    }
+
+    /// Whether the signal function goes through the rows of a frame.
+    pub fn alive(&self, program: &Program, frame: usize) -> bool {
+        let read = |id: &ValueId| program.module.node(*id).frame.0 as usize == frame;
+        frame == 0
+            || program.signal.get(frame).is_some_and(|n| !n.is_empty())
+            || self.currents.keys().any(read)
+    }
+
+    /// Words of state.
+    pub fn words(&self) -> usize {
+        self.ints + self.floats
+    }
+
+    /// State before the first bar.
+    pub fn new_state(&self) -> State {
+        let mut words = vec![0; self.words()];
+        for anchor in &self.anchors {
+            words[anchor.next.0] = i64::MIN as u64;
+        }
+        State { words }
+    }
+
+    /// Byte offset of a word.
+    pub fn int_offset(word: IntWord) -> usize {
+        word.0 * 8
+    }
+
+    /// Byte offset of a word.
+    pub fn float_offset(&self, word: FloatWord) -> usize {
+        (self.ints + word.0) * 8
+    }
+
+    /// The word that counts the rows of a place.
+    pub fn row(&self, place: Place) -> IntWord {
+        match place {
+            Place::Frame(frame) => IntWord(frame),
+            Place::Position => IntWord(self.frames),
+        }
+    }
+
+    /// Where a node of `place` reads past values of `x`.
+    pub fn source(&self, program: &Program, x: ValueId, place: Place) -> Option<Source> {
+        if is_fixed(program, x) {
+            return Some(Source::Fixed(x));
+        }
+        if place != Place::Position
+            && let Some((frame, column)) = column(&program.module, x)
+        {
+            return Some(Source::Column { frame, column });
+        }
+        self.rings
+            .get(&(x, place == Place::Position))
+            .copied()
+            .map(Source::Ring)
+    }
+
+    fn ints(&mut self, count: usize) -> IntWord {
+        self.ints += count;
+        IntWord(self.ints - count)
+    }
+
+    fn floats(&mut self, count: u64) -> Result<FloatWord, CompileError> {
+        let at = self.floats;
+        if (at as u64 + count) * 8 > STATE_LIMIT {
+            return Err(CompileError::TooMany {
+                what: "bytes of state",
+                count: (at as u64 + count) * 8,
+                limit: STATE_LIMIT,
+            });
+        }
+        self.floats += count as usize;
+        Ok(FloatWord(at))
+    }
+
+    /// A ring, unless a column of the frame holds the same.
+    fn ask_past(
+        &mut self,
+        program: &Program,
+        x: ValueId,
+        place: Place,
+        rows: u32,
+    ) -> Result<(), CompileError> {
+        if is_fixed(program, x) || self.ask_history(program, x, place, rows) {
+            return Ok(());
+        }
+        let Some(cap) = rows.checked_add(1).and_then(u32::checked_next_power_of_two) else {
+            return Err(CompileError::TooMany {
+                what: "rows of a delay",
+                count: rows.into(),
+                limit: 1 << 31,
+            });
+        };
+        let ring = self
+            .rings
+            .entry((x, place == Place::Position))
+            .or_insert(Ring {
+                at: FloatWord(0),
+                cap,
+            });
+        ring.cap = ring.cap.max(cap);
+        Ok(())
+    }
+
+    fn ask_history(&mut self, program: &Program, x: ValueId, place: Place, rows: u32) -> bool {
+        if place == Place::Position {
+            return false;
+        }
+        let Some((frame, _)) = column(&program.module, x) else {
+            return false;
+        };
+        self.history[frame] = self.history[frame].max(rows as usize);
+        true
+    }
+
+    /// Registers, ring or column behind a delayed read.
+    fn ask_delay(&mut self, program: &Program, id: ValueId) -> Result<(), CompileError> {
+        let module = &program.module;
+        let (x, n, max, cycle) = match module.node(id).op {
+            Op::Hist { x, n, max } => (x, n, max, false),
+            Op::Prev { rec, n, max } => (rec, n, max, true),
+            _ => return Ok(()),
+        };
+        if program.folds.iter().any(|(_, body)| body.contains(&x))
+            || module.node(x).op == Op::FoldVar
+        {
+            return Err(CompileError::Unsupported {
+                node: id,
+                why: "a delay of something that depends on a fold index",
+            });
+        }
+        if is_fixed(program, x) {
+            return Ok(());
+        }
+        let place = place_of(program, id);
+        let key = (x, place == Place::Position);
+        match fixed_length(module, n, u32::from(cycle), max) {
+            Some(0) => Ok(()),
+            _ if !cycle && self.ask_history(program, x, place, max) => Ok(()),
+            Some(rows) if rows <= SHIFT_LIMIT => {
+                let ty = module.node(x).ty;
+                let have = self.registers(cycle).get(&key).map_or(0, |s| s.words.len());
+                for _ in have..rows as usize {
+                    let word = self.floats(1)?;
+                    let shift = self.registers(cycle).entry(key);
+                    shift
+                        .or_insert_with(|| Shift {
+                            place,
+                            ty,
+                            words: Vec::new(),
+                        })
+                        .words
+                        .push(word);
+                }
+                Ok(())
+            }
+            _ => self.ask_past(program, x, place, max),
+        }
+    }
+
+    fn registers(&mut self, cycle: bool) -> &mut BTreeMap<(ValueId, bool), Shift> {
+        if cycle {
+            &mut self.cycles
+        } else {
+            &mut self.shifts
+        }
+    }
+
+    fn ask_window(&mut self, program: &Program, id: ValueId) -> Result<(), CompileError> {
+        let Op::Window {
+            kind,
+            x,
+            n,
+            max,
+            exact,
+            ..
+        } = program.module.node(id).op
+        else {
+            return Ok(());
+        };
+        let place = place_of(program, id);
+        let max = max.max(1);
+        let exact = exact && kind.is_sum();
+        if exact && place == Place::Position {
+            return Err(CompileError::Unsupported {
+                node: id,
+                why: "a sum of whole ticks in the position phase",
+            });
+        }
+        // sum and mean keep the same
+        let kind = if kind == WindowKind::Mean {
+            WindowKind::Sum
+        } else {
+            kind
+        };
+        let same = self.accumulators.iter().position(|a| {
+            (a.kind, a.place, a.x, a.n, a.max) == (kind, place, x, n, max)
+                && exact == matches!(a.keep, Keep::Ticks { .. })
+        });
+        if let Some(same) = same {
+            self.accumulator_of.insert(id, same);
+            return Ok(());
+        }
+        let source = self
+            .source(program, x, place)
+            .ok_or(CompileError::NotScheduled(x))?;
+        let suffixes = u64::from(max);
+        let keep = match kind {
+            WindowKind::Sum | WindowKind::Mean if exact => {
+                let until = match self.gauges.get(&(x, place)) {
+                    Some(gauge) => gauge.until,
+                    None => self.ints(1),
+                };
+                let gauge = self
+                    .gauges
+                    .entry((x, place))
+                    .or_insert(Gauge { until, max });
+                gauge.max = gauge.max.max(max);
+                self.ask_time(program, id, place, max)?;
+                Keep::Ticks {
+                    sum: self.floats(1)?,
+                }
+            }
+            WindowKind::Sum | WindowKind::Mean => Keep::Sum {
+                anchor: self.anchor(program, id, place, n, max)?,
+                prefix: self.floats(1)?,
+                suffix: self.floats(suffixes)?,
+            },
+            WindowKind::SquaredDeviations => Keep::Deviations {
+                anchor: self.anchor(program, id, place, n, max)?,
+                origin: self.floats(1)?,
+                first: self.floats(1)?,
+                second: self.floats(1)?,
+                firsts: self.floats(suffixes)?,
+                seconds: self.floats(suffixes)?,
+            },
+            WindowKind::Max | WindowKind::Min => Keep::Extreme {
+                block: self.block(place, n, max),
+                best: self.floats(1)?,
+                suffix: self.floats(suffixes)?,
+            },
+            WindowKind::MaxAgo | WindowKind::MinAgo => Keep::Extremal {
+                block: self.block(place, n, max),
+                best: self.floats(1)?,
+                row: self.ints(1),
+                suffix: self.floats(suffixes)?,
+                rows: self.floats(suffixes)?,
+            },
+            WindowKind::Kth => Keep::Sorted {
+                at: self.floats(suffixes)?,
+            },
+        };
+        self.accumulator_of.insert(id, self.accumulators.len());
+        self.accumulators.push(Accumulator {
+            kind,
+            place,
+            x,
+            n,
+            max,
+            source,
+            keep,
+        });
+        Ok(())
+    }
+
+    /// The window reads open times; its blocks must be of a sane length.
+    fn ask_time(
+        &mut self,
+        program: &Program,
+        id: ValueId,
+        place: Place,
+        max: u32,
+    ) -> Result<(), CompileError> {
+        let frame = match place {
+            Place::Frame(frame) => frame,
+            Place::Position => 0,
+        };
+        let period = program.module.frames.get(frame).map_or(0, |f| f.period_ms);
+        if period < 1
+            || period
+                .checked_mul(i64::from(max))
+                .is_none_or(|l| l > BLOCK_LIMIT)
+        {
+            return Err(CompileError::Unsupported {
+                node: id,
+                why: "a window of that many milliseconds",
+            });
+        }
+        if place == Place::Position {
+            if program.position_time.is_none() {
+                return Err(CompileError::NotScheduled(id));
+            }
+        } else {
+            self.reads_time[frame] = true;
+        }
+        Ok(())
+    }
+
+    fn anchor(
+        &mut self,
+        program: &Program,
+        id: ValueId,
+        place: Place,
+        n: ValueId,
+        max: u32,
+    ) -> Result<usize, CompileError> {
+        self.ask_time(program, id, place, max)?;
+        if let Some(at) = self
+            .anchors
+            .iter()
+            .position(|a| (a.place, a.n, a.max) == (place, n, max))
+        {
+            return Ok(at);
+        }
+        let (next, reach) = (self.ints(1), self.ints(1));
+        self.anchors.push(Anchor {
+            place,
+            n,
+            max,
+            next,
+            reach,
+        });
+        self.bounded.push(Bounded {
+            word: reach.0,
+            row: self.row(place).0,
+            most: i64::from(max) - 1,
+        });
+        Ok(self.anchors.len() - 1)
+    }
+
+    fn block(&mut self, place: Place, n: ValueId, max: u32) -> usize {
+        if let Some(at) = self
+            .blocks
+            .iter()
+            .position(|b| (b.place, b.n, b.max) == (place, n, max))
+        {
+            return at;
+        }
+        let next = self.ints(1);
+        self.blocks.push(Block {
+            place,
+            n,
+            max,
+            next,
+        });
+        self.bounded.push(Bounded {
+            word: next.0,
+            row: self.row(place).0,
+            most: i64::from(max),
+        });
+        self.blocks.len() - 1
+    }
+}
+
+/// The column a node reads, if it is a field of a frame.
+pub(crate) fn column(module: &Module, x: ValueId) -> Option<(usize, usize)> {
+    let node = module.node(x);
+    let Op::Field(wanted) = node.op else {
+        return None;
+    };
+    let frame = node.frame.0 as usize;
+    let at = module
+        .frames
+        .get(frame)?
+        .columns
+        .iter()
+        .position(|c: &Column| *c == wanted)?;
+    Some((frame, at))
+}
+
+/// Whether a node is fixed for the run.
+pub(crate) fn is_fixed(program: &Program, id: ValueId) -> bool {
+    program
+        .stages
+        .get(id.index())
+        .is_none_or(|s| *s == Stage::Run)
+}
+
+/// Whose rows a node lives on.
+pub(crate) fn place_of(program: &Program, id: ValueId) -> Place {
+    if program.stages.get(id.index()).copied().unwrap_or_default() == Stage::Position {
+        Place::Position
+    } else {
+        Place::Frame(program.module.node(id).frame.0 as usize)
+    }
+}
+
+/// The value of a length that is written in the program: rounded toward zero and clamped to `least..=max`, NaN being 0.
+pub(crate) fn fixed_length(module: &Module, n: ValueId, least: u32, max: u32) -> Option<u32> {
+    let value = match module.node(n).op {
+        Op::Const(value) => value,
+        Op::Unary(UnaryOp::Neg, of) => match module.node(of).op {
+            Op::Const(value) => -value,
+            _ => return None,
+        },
+        _ => return None,
+    };
+    Some((value as u32).clamp(least, max.max(least)))
+}
