@@ -42,12 +42,12 @@ function monthsTable() {
 
 const hasR = trades.some((t) => t.r !== null);
 
-/** Steps people read easily: 1, 2 or 5 times a power of ten, about `wanted` of them over `length`. */
+/** Steps people read easily: 1, 2, 2.5 or 5 times a power of ten, at most `wanted` of them over `length`. */
 function niceStep(length, wanted) {
   const raw = length / wanted;
   const power = 10 ** Math.floor(Math.log10(raw));
   const lead = raw / power;
-  return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power;
+  return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 2.5 ? 2.5 : lead <= 5 ? 5 : 10) * power;
 }
 
 const quantile = (sorted, q) => sorted[Math.round((sorted.length - 1) * q)];
@@ -80,13 +80,13 @@ function histogram(values, measure) {
   let low = quantile(values, 0.01);
   let high = quantile(values, 0.99);
   if (!(high > low)) [low, high] = [low - 1, low + 1];
-  const step = niceStep(high - low, Math.min(36, Math.max(8, Math.sqrt(values.length) * 1.6)));
+  const step = niceStep(high - low, Math.min(40, Math.max(8, Math.sqrt(values.length) * 2)));
   const start = Math.floor(low / step);
   const bins = new Array(Math.max(1, Math.ceil(high / step) - start)).fill(0);
   for (const v of values) bins[Math.min(bins.length - 1, Math.max(0, Math.floor(v / step) - start))]++;
   const [w, h, left, bottom, top] = [560, 250, 34, 26, 10];
   const most = Math.max(...bins);
-  const gridStep = Math.max(1, niceStep(most, 4));
+  const gridStep = Math.max(1, Math.ceil(niceStep(most, 5)));
   const x = (v) => left + ((v / step - start) / bins.length) * (w - left - 4);
   const y = (n) => h - bottom - (n / most) * (h - bottom - top);
   const width = (w - left - 4) / bins.length;
@@ -139,7 +139,7 @@ function excursions() {
     const reach = REACH[key];
     byId("reach-sub").textContent = reach.sub;
     canvas.setAttribute("aria-label", `Scatter of ${plural(trades.length, "trade")}: ${reach.title.toLowerCase()} against profit. The trade list holds the same figures.`);
-    points = scatter(canvas, trades.map((t) => ({ index: t.index, x: reach.of(t) * 100, y: t.pct * 100, won: t.pnl > 0 })), key === "mae" ? "MAE" : "MFE");
+    points = scatter(canvas, trades.map((t) => ({ index: t.index, x: reach.of(t) * 100, y: t.pct * 100, won: t.pnl > 0 })), key === "mae" ? "Maximum adverse excursion (MAE), % of entry" : "Maximum favourable excursion (MFE), % of entry");
   };
   const nearest = (event) => {
     const at = canvas.getBoundingClientRect();
@@ -191,7 +191,7 @@ function scatter(canvas, data, name) {
   const low = Math.min(0, quantile(ys, 0.005));
   const high = Math.max(0, quantile(ys, 0.995));
   const room = Math.max(1e-6, high - low) * 0.06;
-  const [left, bottom, top, edge] = [46, 26, 8, 8];
+  const [left, bottom, top, edge] = [46, 40, 22, 8];
   const x = (v) => left + (Math.min(v, right) / right) * (w - left - edge);
   const y = (v) => top + ((high + room - Math.min(high + room, Math.max(low - room, v))) / (high - low + 2 * room)) * (h - top - bottom);
   c.strokeStyle = colour("line");
@@ -209,16 +209,16 @@ function scatter(canvas, data, name) {
   const xStep = niceStep(right, w < 420 ? 4 : 6);
   c.textAlign = "center";
   c.textBaseline = "alphabetic";
-  for (let v = 0; v <= right; v += xStep) c.fillText(digits(v, 0, 2) + "%", Math.min(w - 18, x(v)), h - 8);
+  for (let v = 0; v <= right; v += xStep) c.fillText(digits(v, 0, 2) + "%", Math.min(w - 18, x(v)), h - 24);
   c.textAlign = "left";
-  c.fillText("profit", left + 6, top + 11);
+  c.fillText("Profit, % of notional", 2, 11);
   c.textAlign = "right";
-  c.fillText(name, w - edge - 2, h - bottom - 7);
+  c.fillText(name, w - edge, h - 6);
   c.strokeStyle = colour("soft");
   line(left, Math.round(y(0)) + 0.5, w - edge, Math.round(y(0)) + 0.5);
   const size = data.length > 1500 ? 2.2 : data.length > 300 ? 3 : 4;
   const alpha = data.length > 1500 ? 0.45 : 0.6;
-  const inks = { true: faint("up", alpha), false: faint("down", alpha) };
+  const inks = { true: faint("up-mark", alpha), false: faint("down-mark", alpha) };
   const points = data.map((p) => ({ ...p, px: x(p.x), py: y(p.y) }));
   for (const p of points) {
     c.fillStyle = inks[p.won];
@@ -282,6 +282,6 @@ function costsTable() {
       row("Before costs", gross, "profit with fills at the prices the orders were due at", "sum"),
       costs.map(([name, value, note]) => row(name, value, note, "cost")),
       row("After costs", net, "sum of the trades' profits", "sum total"))));
-  const share = gross > 0 ? `${percent(paid / gross, 0)} of the profit before costs. ` : "";
+  const share = gross <= 0 ? "" : paid > gross ? "More than the whole profit before costs. " : `${percent(paid / gross, 0)} of the profit before costs. `;
   byId("costs-sub").textContent = `${money(paid)} ${D.currency} in all. ${share}${volume > 0 ? `${digits((paid / volume) * 1e4, 1)} basis points of what was traded.` : ""}`;
 }

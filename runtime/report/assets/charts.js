@@ -13,7 +13,7 @@ function chartOptions() {
       panes: { separatorColor: colour("line"), separatorHoverColor: colour("line"), enableResize: false },
     },
     grid: { vertLines: { visible: false }, horzLines: { color: colour("line") } },
-    rightPriceScale: { borderVisible: false },
+    rightPriceScale: { borderVisible: false, entireTextOnly: true },
     timeScale: {
       borderVisible: false, timeVisible: true, secondsVisible: D.step < 60, minBarSpacing: 0.0005,
       fixLeftEdge: true, fixRightEdge: true, maxBarSpacing: 60, lockVisibleTimeRangeOnResize: true,
@@ -73,7 +73,7 @@ function iconButton(label, text, onclick) {
 /** A line of values above a chart that follows the crosshair; `parts` gives [name, value, tone] of a row. */
 function readout(host, parts) {
   const line = el("div", { class: "readout", "aria-hidden": "true" });
-  host.append(line);
+  host.before(line);
   return (row) => line.replaceChildren(...parts(row).map(([name, value, mood]) =>
     el("span", {}, name ? el("i", {}, name) : null, el("b", { class: mood ?? "" }, value))));
 }
@@ -105,8 +105,8 @@ function equityChart() {
   balance.setData(equity.time.map((time, i) => ({ time, value: equity.value[i] })));
   depth.setData(equity.time.map((time, i) => ({ time, value: equity.drawdown[i] })));
   hold?.setData(equity.time.map((time, i) => ({ time, value: benchmark[i] })));
-  depth.priceScale().applyOptions({ scaleMargins: { top: 0.04, bottom: 0.06 } });
-  balance.priceScale().applyOptions({ scaleMargins: { top: 0.1, bottom: 0.06 } });
+  depth.priceScale().applyOptions({ entireTextOnly: true, scaleMargins: { top: 0.04, bottom: 0.06 } });
+  balance.priceScale().applyOptions({ scaleMargins: { top: 0.05, bottom: 0.06 } });
   const panes = chart.panes();
   panes[0].setStretchFactor(3);
   panes[1].setStretchFactor(1);
@@ -133,10 +133,10 @@ function equityChart() {
   const paint = () => {
     chart.applyOptions(chartOptions());
     balance.applyOptions({
-      topLineColor: colour("up"), topFillColor1: faint("up", 0.26), topFillColor2: faint("up", 0.02),
-      bottomLineColor: colour("down"), bottomFillColor1: faint("down", 0.02), bottomFillColor2: faint("down", 0.26),
+      topLineColor: colour("up-mark"), topFillColor1: faint("up-mark", 0.26), topFillColor2: faint("up-mark", 0.02),
+      bottomLineColor: colour("down-mark"), bottomFillColor1: faint("down-mark", 0.02), bottomFillColor2: faint("down-mark", 0.26),
     });
-    depth.applyOptions({ lineColor: colour("down"), topColor: faint("down", 0.06), bottomColor: faint("down", 0.3) });
+    depth.applyOptions({ lineColor: colour("down-mark"), topColor: faint("down-mark", 0.06), bottomColor: faint("down-mark", 0.3) });
     hold?.applyOptions({ color: colour("soft") });
   };
   paint();
@@ -229,8 +229,8 @@ function tradeLayer() {
   let chosen = null;
   const paint = {};
   const repaint = () => Object.assign(paint, {
-    up: colour("up"), down: colour("down"), ink: colour("ink"), card: colour("card"), soft: colour("soft"),
-    gain: faint("up", 0.13), loss: faint("down", 0.13), font: `600 11px ${FONT}`,
+    up: colour("up-mark"), down: colour("down-mark"), ink: colour("ink"), card: colour("card"), upText: colour("up"), downText: colour("down"),
+    gain: faint("up-mark", 0.13), loss: faint("down-mark", 0.13), font: `600 11px ${FONT}`,
   });
   repaint();
 
@@ -247,7 +247,7 @@ function tradeLayer() {
     for (const p of seen) if (p.trade.index === chosen) drawZones(context, p, x, y, half);
     for (const p of seen) {
       const picked = p.trade.index === chosen;
-      if (near || picked) drawTrade(context, p, x, y, half, picked);
+      if (near || picked) drawTrade(context, p, x, y, half, picked, size.width);
       else drawDots(context, p, x, y);
     }
   }
@@ -271,7 +271,7 @@ function tradeLayer() {
     });
   }
 
-  function drawTrade(context, p, x, y, half, picked) {
+  function drawTrade(context, p, x, y, half, picked, width) {
     const { trade } = p;
     const won = trade.pnl > 0;
     const [x1, y1, x2, y2] = [x(p.from), y(trade.entryPrice), x(p.to), y(trade.exitPrice)];
@@ -294,7 +294,7 @@ function tradeLayer() {
       context.stroke();
       context.setLineDash([]);
       context.globalAlpha = 1;
-      if (picked && end) label(context, end.right + 6, end.level, `${kind === 0 ? "Stop" : "Target"} ${price(end.value, trade.symbol)}`, kind === 0 ? paint.down : paint.up);
+      if (picked && end) label(context, end.right + 6, end.level, width, `${kind === 0 ? "Stop" : "Target"} ${price(end.value, trade.symbol)}`, kind === 0 ? paint.downText : paint.upText);
     }
     context.strokeStyle = won ? paint.up : paint.down;
     context.setLineDash([2, 3]);
@@ -344,9 +344,10 @@ function tradeLayer() {
     context.fill();
   }
 
-  function label(context, x, y, text, ink) {
+  function label(context, wanted, y, room, text, ink) {
     context.font = paint.font;
     const width = context.measureText(text).width + 10;
+    const x = Math.min(wanted, room - width - 2);
     context.fillStyle = paint.card;
     context.beginPath();
     context.roundRect(x, y - 9, width, 18, 4);
@@ -410,7 +411,7 @@ function priceChart() {
   const series = chart.addSeries(LWC.CandlestickSeries, { priceLineVisible: false, lastValueVisible: false });
   const layer = tradeLayer();
   series.attachPrimitive(layer);
-  series.priceScale().applyOptions({ scaleMargins: { top: 0.14, bottom: 0.08 } });
+  series.priceScale().applyOptions({ scaleMargins: { top: 0.08, bottom: 0.08 } });
   let shown = -1;
   let candles = { time: [], bars: [], plots: [] };
   let lines = [];
@@ -426,7 +427,9 @@ function priceChart() {
     ];
   });
   const last = () => candles.bars.length - 1;
-  chart.subscribeCrosshairMove((at) => show(Math.min(last(), Math.max(0, at.logical ?? last()))));
+  /** Without a crosshair the values are those of the last candle in sight. */
+  const lastSeen = () => Math.min(last(), Math.max(0, Math.floor(chart.timeScale().getVisibleLogicalRange()?.to ?? last())));
+  chart.subscribeCrosshairMove((at) => show(at.logical === undefined ? lastSeen() : Math.min(last(), Math.max(0, at.logical))));
   chart.subscribeClick((at) => {
     if (at.logical === undefined || !at.point) return;
     const range = chart.timeScale().getVisibleLogicalRange();
@@ -436,8 +439,8 @@ function priceChart() {
   const paint = () => {
     chart.applyOptions(chartOptions());
     series.applyOptions({
-      upColor: faint("up", 0.85), downColor: faint("down", 0.85), borderVisible: false,
-      wickUpColor: faint("up", 0.85), wickDownColor: faint("down", 0.85),
+      upColor: faint("up-mark", 0.85), downColor: faint("down-mark", 0.85), borderVisible: false,
+      wickUpColor: faint("up-mark", 0.85), wickDownColor: faint("down-mark", 0.85),
     });
     lines.forEach((line, i) => line.applyOptions({ color: colour(`plot-${1 + (i % 4)}`) }));
     layer.repaint();
@@ -466,12 +469,12 @@ function priceChart() {
     shown = index;
     const m = D.markets[index];
     candles = candlesOf(index);
-    series.applyOptions({ priceFormat: { type: "price", precision: m.digits, minMove: 10 ** -m.digits } });
+    series.applyOptions({ priceFormat: { type: "custom", formatter: (v) => price(v, index), minMove: 10 ** -m.digits } });
     series.setData(candles.bars);
     showPlots();
     layer.setTrades(placedTrades(index));
     show(last());
-    byId("chart-sub").textContent = `${m.symbol}, ${m.timeframe} candles. Select the chart, then scroll to zoom; drag to pan.`;
+    byId("chart-sub").textContent = `${m.symbol}, ${m.timeframe} candles. ${touch.matches ? "Drag to pan, pinch to zoom." : "Drag to pan; select the chart, then scroll to zoom."}`;
     byId("chart-note").textContent = m.coarser
       ? `The run used ${count(m.coarser)} bars of ${D.timeframe}; they are drawn as ${m.timeframe} candles to keep this file small. Fills and levels keep their exact prices.`
       : "";
@@ -501,8 +504,9 @@ function priceChart() {
     el("div", { class: "segment", role: "group", "aria-label": "Stretch of time" },
       spans.map(([text, days]) => el("button", { type: "button", onclick: bySpan(days) }, text)),
       el("button", { type: "button", onclick: fit }, "All")),
-    iconButton("Zoom out", MINUS, () => zoom(chart, 1 / 0.7)),
-    iconButton("Zoom in", "+", () => zoom(chart, 0.7)),
+    el("div", { class: "segment", role: "group", "aria-label": "Zoom" },
+      el("button", { type: "button", "aria-label": "Zoom out", onclick: () => zoom(chart, 1 / 0.7) }, MINUS),
+      el("button", { type: "button", "aria-label": "Zoom in", onclick: () => zoom(chart, 0.7) }, "+")),
   ].filter(Boolean));
   makeOperable(host, chart, "Candles with the trades' entries, exits, stops and targets", fit);
   byId("chart-legend").append(...legend());
@@ -511,6 +515,7 @@ function priceChart() {
     if (!range || candles.time.length === 0) return;
     const row = (r) => candles.time[Math.min(last(), Math.max(0, Math.round(r)))];
     windowMoved(row(range.from), row(range.to));
+    show(lastSeen());
   });
 
   return {

@@ -3,13 +3,12 @@
 const COLUMNS = [
   { key: "id", label: "#", kind: "number", of: (t) => t.id, show: (t) => String(t.id) },
   { key: "symbol", label: "Symbol", of: symbolName, show: symbolName, when: D.markets.length > 1, wide: false },
-  { key: "side", label: "Side", of: (t) => t.side, show: (t) => el("span", { class: "side" }, svg("svg", { viewBox: "0 0 10 10", width: 9, height: 9, "aria-hidden": "true" }, svg("path", { d: t.side > 0 ? "M5 1 9.5 9H.5z" : "M5 9 9.5 1H.5z", class: "fill-ink" })), sideName(t)) },
+  { key: "side", label: "Side", of: (t) => t.side, show: (t) => el("span", { class: "side" }, svg("svg", { viewBox: "0 0 10 10", width: 9, height: 9, "aria-hidden": "true" }, svg("path", { d: t.side > 0 ? "M5 1 9.5 9H.5z" : "M5 9 9.5 1H.5z", class: "fill-ink" })), el("span", { class: "side-name" }, sideName(t))) },
   { key: "entry", label: "Entry", of: (t) => t.entry, show: (t) => stamp(t.entry) },
   { key: "entryPrice", label: "Price", kind: "number", of: (t) => t.entryPrice, show: (t) => price(t.entryPrice, t.symbol), wide: true },
   { key: "exit", label: "Exit", of: (t) => t.exit, show: (t) => stamp(t.exit), wide: true },
   { key: "exitPrice", label: "Price", kind: "number", of: (t) => t.exitPrice, show: (t) => price(t.exitPrice, t.symbol), wide: true },
   { key: "bars", label: "Bars", kind: "number", of: (t) => t.bars, show: (t) => count(t.bars), wide: true },
-  { key: "notional", label: "Notional", kind: "number", of: (t) => t.notional, show: (t) => money(t.notional), wide: true },
   { key: "pnl", label: "Profit", kind: "number", of: (t) => t.pnl, show: (t) => el("span", { class: tone(t.pnl) }, signedMoney(t.pnl)), wide: true },
   { key: "pct", label: "Profit %", kind: "number", of: (t) => t.pct, show: (t) => el("span", { class: tone(t.pct) }, plus(t.pct, digits(t.pct * 100, 2))) },
   { key: "r", label: "R", kind: "number", of: (t) => t.r, show: (t) => (missing(t.r) ? NONE : plus(t.r, digits(t.r, 2))), wide: true, when: hasR },
@@ -155,9 +154,9 @@ function tradesTable() {
   }, options.map(([value, text]) => el("option", { value }, text)));
   byId("trades-tools").append(
     el("input", { class: "field search", type: "search", placeholder: "Search date, tag, reason", "aria-label": "Search trades", oninput: (e) => { filter.text = e.target.value.trim().toLowerCase(); refresh(); } }),
-    select("Side", "side", [["", "Both sides"], ["1", "Long"], ["-1", "Short"]]),
-    select("Outcome", "outcome", [["", "All outcomes"], ["won", "Won"], ["lost", "Lost"], ["ambiguous", "Ambiguous"]]),
-    select("Exit reason", "reason", [["", "All exits"], ...D.trades.reason_labels.map((name, i) => [i, name])]));
+    select("Side", "side", [["", "Any side"], ["1", "Long"], ["-1", "Short"]]),
+    select("Outcome", "outcome", [["", "Any result"], ["won", "Won"], ["lost", "Lost"], ["ambiguous", "Ambiguous"]]),
+    select("Exit reason", "reason", [["", "Any exit"], ...D.trades.reason_labels.map((name, i) => [i, name])]));
   refresh();
   return {
     redraw: () => draw(true),
@@ -184,7 +183,7 @@ function choose(index, { jump, scroll = false }) {
 }
 
 function showDetail(t) {
-  const fact = (name, value, mood = "") => el("div", {}, el("dt", {}, name), el("dd", { class: mood }, value));
+  const fact = (name, value, mood = "", note = "") => el("div", {}, el("dt", {}, name), el("dd", { class: mood }, value, note ? el("small", {}, note) : null));
   const step = (label, text, by) => {
     const to = tradeList?.neighbour(by) ?? null;
     return el("button", { class: "button", type: "button", "aria-label": label, disabled: to === null, onclick: () => {
@@ -197,16 +196,13 @@ function showDetail(t) {
       el("h3", {}, `Trade #${t.id}`, el("span", { class: "pill" }, `${sideName(t)} ${symbolName(t)}`), t.tag ? el("span", { class: "pill tag" }, t.tag) : null),
       el("div", { class: "detail-steps" }, step("Previous trade", "← Previous", -1), step("Next trade", "Next →", 1))),
     el("dl", { class: "facts" },
-      fact("Profit", `${signedMoney(t.pnl)} ${D.currency}`, tone(t.pnl)),
-      fact("Of notional", signedPercent(t.pct), tone(t.pct)),
-      missing(t.r) ? null : fact("Of initial risk", `${plus(t.r, digits(t.r, 2))}${THIN}R`),
-      fact("Entry", `${price(t.entryPrice, t.symbol)} on ${moment(t.entry)}`),
-      fact("Exit", `${price(t.exitPrice, t.symbol)} on ${moment(t.exit)}`),
-      fact("Closed by", reasonName(t)),
-      fact("Held", `${plural(t.bars, "bar")} (${span(Math.max(t.exit - t.entry, t.bars * D.step))})`),
-      fact("Size", digits(t.size, 0, 8)),
-      fact("Notional", `${money(t.notional)} at ${digits(t.leverage, 0, 2)}×`),
-      fact("Fees", money(t.fees)), fact("Slippage", money(t.slippage)), fact("Funding", money(t.funding)),
-      fact("Worst moment", percent(-t.mae)), fact("Best moment", signedPercent(t.mfe))),
+      fact("Profit", `${signedMoney(t.pnl)} ${D.currency}`, tone(t.pnl), `${signedPercent(t.pct)} of notional${missing(t.r) ? "" : `, ${plus(t.r, digits(t.r, 2))}${THIN}R`}`),
+      fact("Entry", price(t.entryPrice, t.symbol), "", moment(t.entry)),
+      fact("Exit", price(t.exitPrice, t.symbol), "", moment(t.exit)),
+      fact("Closed by", reasonName(t), "", `after ${plural(t.bars, "bar")}, ${span(Math.max(t.exit - t.entry, t.bars * D.step))}`),
+      fact("Size", digits(t.size, 0, 8), "", `${money(t.notional)} ${D.currency} at ${digits(t.leverage, 0, 2)}×`),
+      fact("Costs", money(t.fees + t.slippage + t.funding), "", `fees ${money(t.fees)}, slippage ${money(t.slippage)}, funding ${money(t.funding)}`),
+      fact("Worst moment", percent(-t.mae), "", "against the entry price"),
+      fact("Best moment", signedPercent(t.mfe), "", "against the entry price")),
     t.ambiguous ? el("p", { class: "note" }, "Within one bar the order of events could not be known; the worse outcome was assumed.") : "");
 }

@@ -28,7 +28,7 @@ struct Payload<'a> {
     title: &'a str,
     strategy: &'a str,
     timeframe: String,
-    step: f64,
+    step: Num,
     currency: &'a str,
     initial: Num,
     run: &'a crate::data::RunIdentity,
@@ -49,7 +49,7 @@ struct Payload<'a> {
 #[derive(Serialize)]
 struct Warmup {
     bars: u64,
-    first: Option<f64>,
+    first: Option<Num>,
 }
 
 #[derive(Serialize)]
@@ -67,7 +67,7 @@ struct Figure<'a> {
 struct Equity {
     /// Decimals of `value`.
     decimals: i32,
-    time: Vec<f64>,
+    time: Vec<Num>,
     value: Vec<Num>,
     /// Rows before thinning, when it was thinned.
     thinned: Option<usize>,
@@ -81,11 +81,11 @@ struct Candles<'a> {
     /// Decimals that a price is shown with.
     digits: i32,
     /// Seconds a candle.
-    step: f64,
+    step: Num,
     timeframe: String,
     /// Bars before they were made coarser, when they were.
     coarser: Option<usize>,
-    time: Vec<f64>,
+    time: Vec<Num>,
     /// Open − close before.
     open: Vec<Num>,
     /// High − max(open, close).
@@ -117,9 +117,9 @@ struct Trades<'a> {
     symbol: Vec<usize>,
     side: Vec<i8>,
     tag: Vec<usize>,
-    entry: Vec<f64>,
+    entry: Vec<Num>,
     entry_price: Vec<Num>,
-    exit: Vec<f64>,
+    exit: Vec<Num>,
     exit_price: Vec<Num>,
     size: Vec<Num>,
     notional: Vec<Num>,
@@ -183,7 +183,7 @@ fn payload(data: &ReportData) -> Payload<'_> {
         title: &data.title,
         strategy: &data.strategy,
         timeframe: timeframe_name(data.timeframe_ms),
-        step: data.timeframe_ms as f64 / 1e3,
+        step: seconds(data.timeframe_ms),
         currency: &data.currency,
         initial: Num(data.initial_equity),
         run: &data.run,
@@ -236,8 +236,8 @@ fn facts(facts: &[crate::data::Fact]) -> Vec<(&str, &str)> {
         .collect()
 }
 
-fn seconds(ms: i64) -> f64 {
-    ms as f64 / 1e3
+fn seconds(ms: i64) -> Num {
+    Num(ms as f64 / 1e3)
 }
 
 fn timeframe_name(ms: i64) -> String {
@@ -297,7 +297,7 @@ fn candles(market: &Market, timeframe_ms: i64, most: usize) -> Candles<'_> {
         symbol: &market.symbol,
         decimals,
         digits: digits.min(8),
-        step: step as f64 / 1e3,
+        step: seconds(step),
         timeframe: timeframe_name(step),
         coarser: coarse.as_ref().map(|_| market.time.len()),
         time: run_lengths(&bars.time),
@@ -368,7 +368,7 @@ fn differences(values: &[f64]) -> Vec<Num> {
 }
 
 /// `[first, step, times, step, times, …]` in seconds.
-fn run_lengths(times: &[i64]) -> Vec<f64> {
+fn run_lengths(times: &[i64]) -> Vec<Num> {
     let Some(&first) = times.first() else {
         return Vec::new();
     };
@@ -383,7 +383,7 @@ fn run_lengths(times: &[i64]) -> Vec<f64> {
     let mut out = vec![seconds(first)];
     for (step, count) in runs {
         out.push(seconds(step));
-        out.push(f64::from(count));
+        out.push(Num(f64::from(count)));
     }
     out
 }
@@ -458,7 +458,7 @@ fn levels(trade: &Trade, digits: i32) -> Vec<Vec<Num>> {
                 LevelKind::Target => 1.0,
             })];
             for change in &line.changes {
-                row.push(Num(seconds(change.time - trade.entry_time)));
+                row.push(seconds(change.time - trade.entry_time));
                 row.push(Num::round(change.price.unwrap_or(f64::NAN), digits));
             }
             row
@@ -506,7 +506,8 @@ mod tests {
     use proptest::prelude::*;
 
     /// What `assets/base.js` does.
-    fn read_times(runs: &[f64]) -> Vec<i64> {
+    fn read_times(runs: &[Num]) -> Vec<i64> {
+        let runs: Vec<f64> = runs.iter().map(|n| n.0).collect();
         let Some(&first) = runs.first() else {
             return Vec::new();
         };
