@@ -12,16 +12,16 @@ strategy donchian "Donchian breakout with an ATR trail" {
   let range = atr(atr_len)
 
   enter long #up when close > upper {
-    stop  entry - 2 * range
-    trail width * range after 1R
+    stop   entry - 2 * range
+    trail  width * range after 1R
     target 3R closing 50%
-    stop  to breakeven after 1R
+    stop   to breakeven after 1R
   }
   enter short #down when close < lower {
-    stop  entry + 2 * range
-    trail width * range after 1R
+    stop   entry + 2 * range
+    trail  width * range after 1R
     target 3R closing 50%
-    stop  to breakeven after 1R
+    stop   to breakeven after 1R
   }
 
   size risk 0.75%

@@ -9,9 +9,11 @@ pub mod codes;
 mod cut;
 mod depth;
 mod explain;
+mod format;
 mod lower;
 mod parse;
 mod words;
 
 pub use depth::{MAX_BRACKETS, MAX_HEIGHT};
+pub use format::{MAX_WIDTH, format};
 pub use parse::{MAX_BYTES, MAX_ERRORS, parse, parse_expr};

@@ -142,7 +142,13 @@ impl Failure<'_> {
 
     /// `c ? a : b`
     pub(super) fn ternary(&self) -> Option<Diagnostic> {
-        let at = (0..self.tokens.len()).find(|at| self.kind(*at) == Some(Token::Question))?;
+        let begins_value = |at: usize| {
+            self.kind(at).is_some_and(|t| {
+                t.is_literal() || matches!(t, Token::Word | Token::LParen | Token::Minus)
+            })
+        };
+        let at = (0..self.tokens.len())
+            .find(|at| self.kind(*at) == Some(Token::Question) && begins_value(at + 1))?;
         let colon = (at + 1..self.tokens.len()).find(|i| self.kind(*i) == Some(Token::Colon))?;
         let diagnostic = Diagnostic::error(
             codes::TERNARY,
