@@ -13,6 +13,7 @@ pub mod program;
 pub mod stage;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod text;
 pub mod verify;
 
 pub use graph::InstantCycle;
@@ -22,4 +23,5 @@ pub use module::{FrameId, Module, Node, Ty, ValueId};
 pub use op::{BinaryOp, CmpOp, FoldKind, Op, PositionField, UnaryOp, WindowKind};
 pub use program::Program;
 pub use stage::{Stage, StageError};
+pub use text::ParseError;
 pub use verify::{VerifyError, verify};
