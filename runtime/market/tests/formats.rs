@@ -161,9 +161,10 @@ fn days_of_another_zone_are_counted_as_off_the_grid() {
 
 #[test]
 fn sparse_bars_keep_the_timeframe_of_the_name() {
+    use std::fmt::Write;
     let mut text = "time,open,high,low,close,volume\n".to_owned();
     for minute in [0, 2, 4, 5, 7, 9] {
-        text += &format!("2024-01-01T00:0{minute}Z,1,2,1,2,5\n");
+        writeln!(text, "2024-01-01T00:0{minute}Z,1,2,1,2,5").unwrap();
     }
     let found = read_csv("X-1m.csv", text.as_bytes(), &ImportOptions::default()).unwrap();
     assert_eq!((found.bars.timeframe, found.gaps.len()), (Timeframe::M1, 4));

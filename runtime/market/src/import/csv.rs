@@ -5,6 +5,8 @@
 //! read floating point numbers accurately", 1990); everything else takes a slower way.
 
 use super::columns::{self, Role};
+use super::fields::{bare, field_end, number, slow_number, split};
+use super::layout::{Layout, delimiter, headerless, is_first_row, named, settle_order};
 use super::stamp::{self, Stamps};
 use super::table::{Places, Table};
 use crate::error::{MarketError, Place};
@@ -16,12 +18,6 @@ const BUFFER: usize = 1 << 20;
 
 /// Lines of comment or title that may stand before the header.
 const PREAMBLE: usize = 32;
-
-/// Powers of ten that are exact in an f64.
-const TENS: [f64; 23] = [
-    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
-    1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
-];
 
 /// Where a text comes from, for messages and sizes.
 #[derive(Clone, Copy)]
@@ -40,21 +36,6 @@ impl Origin<'_> {
             line,
         })
     }
-}
-
-/// How the lines are made up.
-struct Layout {
-    delimiter: u8,
-    /// Numbers have a comma for the decimal point.
-    decimal_comma: bool,
-    /// Role of each field.
-    roles: Vec<Role>,
-    /// Fields up to and including the last one needed.
-    needed: usize,
-    /// The header, to recognise it when files were put end to end.
-    header: Option<Vec<u8>>,
-    /// Only positions tell which price is which.
-    positional: bool,
 }
 
 /// Reads a text to its end. `truncated` turns a failure to read into the error that fits the container.
@@ -243,135 +224,6 @@ fn not_utf8(origin: Origin<'_>, place: Place) -> MarketError {
         path: origin.path.to_owned(),
         place,
         what: "the text is not valid UTF-8",
-    }
-}
-
-/// The character that separates the fields of a line: the most frequent one; a comma only where no other occurs, because
-/// it may be a decimal comma.
-fn delimiter(line: &[u8]) -> Option<u8> {
-    let count = |wanted: u8| memchr::memchr_iter(wanted, line).count();
-    let with = |least: usize| {
-        [b';', b'\t', b'|', b',']
-            .into_iter()
-            .find(|&d| count(d) >= least)
-    };
-    with(4).or_else(|| with(1))
-}
-
-/// A field without spaces and quotes around it.
-fn bare(field: &[u8]) -> &[u8] {
-    let field = field.trim_ascii();
-    field
-        .strip_prefix(b"\"")
-        .and_then(|f| f.strip_suffix(b"\""))
-        .map_or(field, <[u8]>::trim_ascii)
-}
-
-/// Fields of a line; a delimiter inside double quotes separates nothing.
-fn split(line: &[u8], delimiter: u8) -> impl Iterator<Item = &[u8]> {
-    let mut rest = Some(line);
-    std::iter::from_fn(move || {
-        let line = rest?;
-        let end = field_end(line, 0, delimiter);
-        rest = line.get(end + 1..);
-        Some(&line[..end])
-    })
-}
-
-/// Index of the delimiter that ends the field beginning at `start`, or the length of the line.
-fn field_end(line: &[u8], start: usize, delimiter: u8) -> usize {
-    let rest = &line[start..];
-    let mut from = 0;
-    if rest.first() == Some(&b'"') {
-        from = memchr::memchr(b'"', &rest[1..]).map_or(0, |close| close + 2);
-    }
-    memchr::memchr(delimiter, &rest[from..]).map_or(line.len(), |at| start + from + at)
-}
-
-/// Whether a line holds values: a timestamp first, and a number behind it (or a time of day).
-fn is_first_row(fields: &[String]) -> bool {
-    let Some(([first, second], _)) = fields.split_first_chunk::<2>() else {
-        return false;
-    };
-    stamp::read_any(first.as_bytes()).is_some()
-        && (second.replace(',', ".").parse::<f64>().is_ok() || is_clock(second))
-}
-
-fn is_clock(text: &str) -> bool {
-    text.contains(':') && stamp::read_any(format!("2000-01-01 {text}").as_bytes()).is_some()
-}
-
-/// Files without a header: date and five numbers, or the twelve columns of Binance's archive.
-fn headerless(origin: Origin<'_>, delimiter: u8, fields: &[String]) -> Result<Layout, MarketError> {
-    use Role::{Clock, Close, Date, High, Low, Open, Skip, Time, Volume};
-    let mut count = fields.len();
-    if fields.last().is_some_and(String::is_empty) {
-        count -= 1;
-    }
-    let split = is_clock(&fields[1]);
-    let (mut roles, positional) = match (count, split) {
-        (6, false) => (vec![Time, Open, High, Low, Close, Volume], true),
-        (7, true) => (vec![Date, Clock, Open, High, Low, Close, Volume], true),
-        (12, false) => (
-            vec![
-                Time, Open, High, Low, Close, Volume, Skip, Skip, Skip, Skip, Skip, Skip,
-            ],
-            false,
-        ),
-        (5, false) => {
-            return Err(MarketError::MissingColumn {
-                path: origin.path.to_owned(),
-                missing: "volume",
-                found: "5 columns without a header".into(),
-                remedy: "add a column of volumes (zeros when they are unknown) and a header line",
-            });
-        }
-        _ => {
-            let reason = format!("{count} columns without a header do not tell which is which");
-            return Err(MarketError::AmbiguousColumns {
-                path: origin.path.to_owned(),
-                reason,
-            });
-        }
-    };
-    roles.resize(fields.len(), Skip);
-    Ok(layout(delimiter, roles, None, positional))
-}
-
-fn named(
-    origin: Origin<'_>,
-    delimiter: u8,
-    names: &[String],
-    header: &[u8],
-    first_row: &[String],
-) -> Result<Layout, MarketError> {
-    let field = |index: usize| first_row.get(index).map_or("", String::as_str);
-    let split_clock =
-        |date: usize, clock: usize| !field(date).contains(':') && is_clock(field(clock));
-    let roles =
-        columns::resolve(names, split_clock).map_err(|missing| MarketError::MissingColumn {
-            path: origin.path.to_owned(),
-            missing: missing.column,
-            found: columns::listed(names),
-            remedy: missing.remedy,
-        })?;
-    Ok(layout(delimiter, roles, Some(header.to_vec()), false))
-}
-
-fn layout(delimiter: u8, roles: Vec<Role>, header: Option<Vec<u8>>, positional: bool) -> Layout {
-    let needed = roles
-        .iter()
-        .rposition(|&role| role != Role::Skip)
-        .map_or(0, |last| last + 1);
-    // Where the comma is free, semicolons separate because the comma is the decimal point.
-    let decimal_comma = delimiter == b';';
-    Layout {
-        delimiter,
-        decimal_comma,
-        roles,
-        needed,
-        header,
-        positional,
     }
 }
 
@@ -619,111 +471,12 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// A plain decimal number at the start of a field and the index behind its delimiter, or `None` when it takes more care:
-/// a sign, an exponent, quotes, spaces, or more digits than an f64 holds exactly.
-#[inline]
-fn number(line: &[u8], start: usize, delimiter: u8) -> Option<(f64, usize)> {
-    let rest = line.get(start..)?;
-    let (mut mantissa, mut index) = (0u64, 0);
-    let mut digits = |index: &mut usize| {
-        while let Some(digit) = rest
-            .get(*index)
-            .map(|b| b.wrapping_sub(b'0'))
-            .filter(|d| *d < 10)
-        {
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
-            *index += 1;
-        }
-    };
-    digits(&mut index);
-    let (mut read, mut decimals) = (index, 0);
-    if rest.get(index) == Some(&b'.') {
-        index += 1;
-        let first = index;
-        digits(&mut index);
-        decimals = index - first;
-        read += decimals;
-    }
-    let ended = rest.get(index).is_none_or(|&b| b == delimiter);
-    // 18 digits cannot overflow the integer, and 2^53 is the last one that is exact as an f64.
-    if !ended || read == 0 || read > 18 || mantissa > 1 << 53 {
-        return None;
-    }
-    Some((mantissa as f64 / TENS[decimals], start + index + 1))
-}
-
-/// Any other number, correctly rounded too.
-fn slow_number(field: &[u8], decimal_comma: bool) -> Option<f64> {
-    let text = std::str::from_utf8(bare(field)).ok()?;
-    // Adding zero turns −0 into 0, so that equal data have equal bits.
-    if decimal_comma {
-        return text
-            .replace(',', ".")
-            .parse::<f64>()
-            .ok()
-            .map(|value| value + 0.0);
-    }
-    text.parse::<f64>().ok().map(|value| value + 0.0)
-}
-
-/// Finds out which of four unnamed price columns is which. The first is the open in every layout in use; the others follow
-/// as high, low, close, or close, high, low, or low, high, close. The one order in which no row has crossed prices is it.
-fn settle_order(origin: Origin<'_>, table: &mut Table) -> Result<(), MarketError> {
-    let [a, b, c, d] = [&table.open, &table.high, &table.low, &table.close];
-    let fits = |high: &[f64], low: &[f64], inner: [&[f64]; 2]| {
-        (0..high.len()).all(|i| {
-            inner
-                .iter()
-                .all(|price| low[i] <= price[i] && price[i] <= high[i])
-        })
-    };
-    let usual = fits(b, c, [a, d]);
-    let close_first = fits(c, d, [a, b]);
-    let low_first = fits(c, b, [a, d]);
-    match (usual, close_first, low_first) {
-        // Where none fits, the usual order lets the check name the first bad row.
-        (true | false, false, false) => {}
-        (false, true, false) => {
-            let Table {
-                high, low, close, ..
-            } = table;
-            std::mem::swap(high, close);
-            // high: low, low: high, close: close.
-            std::mem::swap(high, low);
-        }
-        (false, false, true) => std::mem::swap(&mut table.high, &mut table.low),
-        _ => {
-            return Err(MarketError::AmbiguousColumns {
-                path: origin.path.to_owned(),
-                reason: "the prices fit more than one order of columns".into(),
-            });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn numbers_round_as_the_standard_library_does(text in "[0-9]{0,20}(\\.[0-9]{0,20})?") {
-            let line = format!("{text},");
-            if let Some((value, next)) = number(line.as_bytes(), 0, b',') {
-                prop_assert_eq!(value.to_bits(), text.parse::<f64>().unwrap().to_bits());
-                prop_assert_eq!(next, line.len());
-            }
-        }
-
-        #[test]
-        fn shortest_digits_take_the_fast_way(ticks in 1u64..1_000_000_000_000, decimals in 0usize..9) {
-            let value = ticks as f64 / TENS[decimals];
-            let text = value.to_string();
-            prop_assert_eq!(number(text.as_bytes(), 0, b',').map(|(v, _)| v.to_bits()), Some(value.to_bits()));
-        }
-
         #[test]
         fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
             let origin = Origin { path: Path::new("x.csv"), entry: None, size: 0 };
