@@ -78,6 +78,8 @@ pub struct BacktestResult {
     pub symbols: Vec<SymbolSpec>,
     /// The strategy's clock.
     pub timeframe: Timeframe,
+    /// For each symbol whose bars were finer than the strategy's clock: the bars made of them. See [`BacktestResult::bars`].
+    pub resampled: Vec<Option<Bars>>,
     /// Rows of each symbol's bars *on the strategy's clock* that were traded over (between `from` and `to`).
     pub rows: Vec<Range<usize>>,
     /// Tag of each entry, by [`Trade::entry`].
@@ -112,18 +114,24 @@ impl BacktestResult {
         &self.levels[start..end]
     }
 
-    /// Open times of the bars that the equity curve samples. `bars` are those the run was given, on the strategy's clock.
-    pub fn time<'a>(&'a self, bars: &'a [Bars]) -> Cow<'a, [i64]> {
-        match (self.rows.as_slice(), bars) {
-            ([rows], [bars, ..]) if self.clock.is_empty() => {
-                Cow::Borrowed(&bars.time[rows.clone()])
-            }
-            _ => Cow::Borrowed(&self.clock),
+    /// Bars of a symbol on the strategy's clock. `data` are the bars that the run was given.
+    pub fn bars<'a>(&'a self, data: &'a [Bars], symbol: usize) -> Option<&'a Bars> {
+        match self.resampled.get(symbol) {
+            Some(Some(bars)) => Some(bars),
+            _ => data.get(symbol),
         }
     }
 
-    /// The equity curve with times.
-    pub fn equity(&self, bars: &[Bars]) -> Vec<EquityPoint> {
-        self.curve.points(&self.time(bars)).collect()
+    /// Open times of the bars that the equity curve samples. `data` are the bars that the run was given.
+    pub fn time<'a>(&'a self, data: &'a [Bars]) -> Cow<'a, [i64]> {
+        match (self.rows.as_slice(), self.bars(data, 0)) {
+            ([rows], Some(bars)) => bars.time.get(rows.clone()).unwrap_or(&[]).into(),
+            _ => self.clock.as_slice().into(),
+        }
+    }
+
+    /// The equity curve with times. `data` are the bars that the run was given.
+    pub fn equity(&self, data: &[Bars]) -> Vec<EquityPoint> {
+        self.curve.points(&self.time(data)).collect()
     }
 }

@@ -1,0 +1,534 @@
+//! One run over history: the kernel in blocks, the engine behind it, figures at the end.
+
+use crate::error::BacktestError;
+use crate::result::{BacktestResult, DataIdentity, PlotSeries, RunIdentity, Warmup};
+use sixbtc_abi::{Constants, Input, Kernel, Manifest, Outputs, State};
+use sixbtc_engine::{Block, Engine, FillAt, Outcome, RunSettings, SymbolSetup, Trials, metrics};
+use sixbtc_market::{Bars, FrameSet, Funding, SymbolSpec, Timeframe};
+use std::ops::Range;
+
+/// Rows a block: the outputs of a block stay in the fast cache between kernel and engine.
+const BLOCK: usize = 2_048;
+
+/// Everything a run depends on.
+#[derive(Clone, Copy)]
+pub struct BacktestInput<'a> {
+    /// The compiled strategy.
+    pub kernel: &'a dyn Kernel,
+    /// Parameter values in the order of the manifest.
+    pub params: &'a [f64],
+    /// Hash of the source text and all it imports. Goes into the run's identity.
+    pub source: &'a str,
+    /// Version of the compiler. Goes into the run's identity.
+    pub compiler: &'a str,
+    /// Bars of the symbols traded, in the order of their rank. Bars finer than the strategy's clock are resampled.
+    pub data: &'a [Bars],
+    /// Content hashes of `data`, as [`Bars::hash`] gives them; empty to have them computed, which takes longer than the run.
+    pub data_hashes: &'a [String],
+    /// Bars of other symbols that the strategy reads (`on 4h of BTC`). The traded ones need not be repeated.
+    pub others: &'a [Bars],
+    /// Trading rules, parallel to `data`; empty for the defaults with the tick that the prices show.
+    pub specs: &'a [SymbolSpec],
+    /// Finer bars, found by symbol, that tell what happened first within a bar.
+    pub intrabar: &'a [Bars],
+    /// Funding, parallel to `data`; empty for none.
+    pub funding: &'a [Option<Funding>],
+    /// Settings.
+    pub settings: &'a RunSettings,
+    /// Open of the first bar that may be traded, ms; what lies before serves as warm-up. Absent: from the beginning.
+    pub from: Option<i64>,
+    /// Bars that open at or after this time, ms, are left out. Absent: to the end.
+    pub to: Option<i64>,
+    /// How many alternatives were tried; deflates the Sharpe ratio.
+    pub trials: Trials,
+    /// Whether to keep the plotted series.
+    pub plots: bool,
+}
+
+impl<'a> BacktestInput<'a> {
+    /// A run of a kernel over bars with default everything else.
+    pub fn new(
+        kernel: &'a dyn Kernel,
+        params: &'a [f64],
+        data: &'a [Bars],
+        settings: &'a RunSettings,
+    ) -> Self {
+        Self {
+            kernel,
+            params,
+            source: "",
+            compiler: "",
+            data,
+            data_hashes: &[],
+            others: &[],
+            specs: &[],
+            intrabar: &[],
+            funding: &[],
+            settings,
+            from: None,
+            to: None,
+            trials: Trials::default(),
+            plots: false,
+        }
+    }
+}
+
+/// Runs a strategy over history.
+pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, BacktestError> {
+    let symbols = input.data.len();
+    if symbols == 0 {
+        return Err(BacktestError::NoSymbols);
+    }
+    for (what, given) in [
+        ("trading rules", input.specs.len()),
+        ("funding series", input.funding.len()),
+        ("data hashes", input.data_hashes.len()),
+    ] {
+        if given != 0 && given != symbols {
+            return Err(BacktestError::Parallel {
+                what,
+                given,
+                symbols,
+            });
+        }
+    }
+    let manifest = input.kernel.manifest();
+    let constants = input.kernel.bind(input.params)?;
+    let find = |name: &str| {
+        input
+            .data
+            .iter()
+            .chain(input.others)
+            .find(|b| b.symbol == name)
+    };
+    let mut frames = Vec::with_capacity(symbols);
+    for bars in input.data {
+        frames.push(FrameSet::build(manifest, bars, &find)?);
+    }
+    let clock = frames[0].base().timeframe;
+    let specs: Vec<SymbolSpec> = if input.specs.is_empty() {
+        input.data.iter().map(SymbolSpec::of).collect()
+    } else {
+        input.specs.to_vec()
+    };
+    let mut traded = Vec::with_capacity(symbols);
+    for (frame, bars) in frames.iter().zip(input.data) {
+        let rows = frame.base().rows(input.from, input.to);
+        if rows.is_empty() {
+            return Err(BacktestError::NoBars {
+                symbol: bars.symbol.clone(),
+            });
+        }
+        traded.push(rows);
+    }
+    let finer = intrabar(input, clock)?;
+    let setups: Vec<SymbolSetup<'_>> = (0..symbols)
+        .map(|s| SymbolSetup {
+            spec: &specs[s],
+            warmup: constants.warmup.saturating_sub(traded[s].start),
+            funding: input.funding.get(s).and_then(Option::as_ref),
+            finer: finer[s],
+        })
+        .collect();
+    let engine = Engine::new(input.kernel, &constants, input.settings, clock, &setups)?;
+    let mut feed = Feed::new(input.kernel, &constants, &frames, &traded, input.plots);
+    let outcome = feed.run(engine)?;
+    let plots = feed.plots;
+
+    let time: &[i64] = if symbols == 1 {
+        &frames[0].base().time[traded[0].clone()]
+    } else {
+        &outcome.clock
+    };
+    let figures = metrics(
+        &outcome.curve,
+        time,
+        clock,
+        &outcome.trades,
+        &outcome.counters,
+        input.trials,
+    );
+    let first_tradable: Vec<Option<i64>> = (0..symbols)
+        .map(|s| {
+            let row = traded[s].start.max(constants.warmup);
+            traded[s].contains(&row).then(|| frames[s].base().time[row])
+        })
+        .collect();
+    let warnings = warnings(input, &outcome, &first_tradable, constants.warmup);
+    let resampled = frames
+        .iter()
+        .zip(input.data)
+        .map(|(frame, bars)| {
+            (frame.base().timeframe != bars.timeframe).then(|| frame.base().clone())
+        })
+        .collect();
+    Ok(BacktestResult {
+        run: identity(input, manifest),
+        name: manifest.name.clone(),
+        title: manifest.title.clone(),
+        symbols: specs,
+        timeframe: clock,
+        resampled,
+        rows: traded,
+        tags: manifest
+            .plan
+            .entries
+            .iter()
+            .map(|e| e.tag.clone())
+            .collect(),
+        trades: outcome.trades,
+        levels: outcome.levels,
+        curve: outcome.curve,
+        clock: outcome.clock,
+        metrics: figures,
+        skipped: outcome.skipped,
+        counters: outcome.counters,
+        warmup: Warmup {
+            bars: constants.warmup,
+            first_tradable,
+        },
+        warnings,
+        plots,
+    })
+}
+
+/// Finer bars of each symbol, checked against the clock.
+fn intrabar<'a>(
+    input: &BacktestInput<'a>,
+    clock: Timeframe,
+) -> Result<Vec<Option<&'a Bars>>, BacktestError> {
+    input
+        .data
+        .iter()
+        .map(|bars| {
+            let Some(finer) = input.intrabar.iter().find(|f| f.symbol == bars.symbol) else {
+                return Ok(None);
+            };
+            if finer.timeframe >= clock || !clock.holds(finer.timeframe) {
+                return Err(BacktestError::Intrabar {
+                    symbol: bars.symbol.clone(),
+                    finer: finer.timeframe.to_string(),
+                    clock: clock.to_string(),
+                });
+            }
+            Ok(Some(finer))
+        })
+        .collect()
+}
+
+/// The kernel's side of a run: states, output buffers and how far each symbol has come.
+struct Feed<'a> {
+    kernel: &'a dyn Kernel,
+    constants: &'a Constants,
+    bases: Vec<&'a Bars>,
+    inputs: Vec<Input<'a>>,
+    traded: &'a [Range<usize>],
+    states: Vec<State>,
+    outputs: Vec<Outputs>,
+    offset: Vec<usize>,
+    plots: Vec<PlotSeries>,
+    plotted: Vec<u16>,
+}
+
+impl<'a> Feed<'a> {
+    fn new(
+        kernel: &'a dyn Kernel,
+        constants: &'a Constants,
+        frames: &'a [FrameSet<'a>],
+        traded: &'a [Range<usize>],
+        plots: bool,
+    ) -> Self {
+        let manifest = kernel.manifest();
+        let plotted = if plots {
+            manifest.plots.clone()
+        } else {
+            Vec::new()
+        };
+        let series = |symbol: usize| {
+            let rows = traded[symbol].len();
+            plotted
+                .iter()
+                .filter_map(|&i| manifest.values.get(usize::from(i)))
+                .map(move |value| PlotSeries {
+                    symbol: symbol as u16,
+                    name: value.name.clone(),
+                    unit: value.unit,
+                    values: Vec::with_capacity(rows),
+                })
+        };
+        Self {
+            plots: (0..frames.len()).flat_map(series).collect(),
+            kernel,
+            constants,
+            bases: frames.iter().map(FrameSet::base).collect(),
+            inputs: frames.iter().map(FrameSet::input).collect(),
+            traded,
+            states: frames.iter().map(|_| kernel.new_state(constants)).collect(),
+            outputs: frames
+                .iter()
+                .map(|_| Outputs::new(manifest, BLOCK))
+                .collect(),
+            offset: vec![0; manifest.frames.len()],
+            plotted,
+        }
+    }
+
+    fn run(&mut self, mut engine: Engine<'_>) -> Result<Outcome, BacktestError> {
+        for s in 0..self.bases.len() {
+            // History before the traded span only warms the kernel's memory.
+            let mut row = 0;
+            while row < self.traded[s].start {
+                let end = (row + BLOCK).min(self.traded[s].start);
+                self.signals(s, row..end)?;
+                row = end;
+            }
+        }
+        if let [rows] = self.traded {
+            let mut row = rows.start;
+            while row < rows.end {
+                let end = (row + BLOCK).min(rows.end);
+                self.signals(0, row..end)?;
+                self.keep_plots(0, row..end);
+                let block = block(self.bases[0], 0, row..end, &self.outputs[0]);
+                engine.advance(&mut self.states, &[block])?;
+                row = end;
+            }
+            return Ok(engine.finish());
+        }
+        // Several symbols march together, a stretch of time each step, so that the engine sees all of an instant at once.
+        let mut at: Vec<usize> = self.traded.iter().map(|rows| rows.start).collect();
+        let length = self.bases[0].timeframe.ms().saturating_mul(BLOCK as i64);
+        loop {
+            let open = |s: usize| at[s] < self.traded[s].end;
+            let Some(start) = (0..at.len())
+                .filter(|&s| open(s))
+                .map(|s| self.bases[s].time[at[s]])
+                .min()
+            else {
+                break;
+            };
+            let until = start.saturating_add(length);
+            let mut ranges = Vec::with_capacity(at.len());
+            for s in 0..at.len() {
+                let rest = &self.bases[s].time[at[s]..self.traded[s].end];
+                let end = at[s] + rest.partition_point(|&t| t < until);
+                ranges.push(at[s]..end);
+                at[s] = end;
+            }
+            for (s, rows) in ranges.iter().enumerate() {
+                if !rows.is_empty() {
+                    self.signals(s, rows.clone())?;
+                    self.keep_plots(s, rows.clone());
+                }
+            }
+            let blocks: Vec<Block<'_>> = ranges
+                .into_iter()
+                .enumerate()
+                .filter(|(_, rows)| !rows.is_empty())
+                .map(|(s, rows)| block(self.bases[s], s, rows, &self.outputs[s]))
+                .collect();
+            engine.advance(&mut self.states, &blocks)?;
+        }
+        Ok(engine.finish())
+    }
+
+    /// Runs the signal phase of a symbol over rows; the buffers become exactly as long as the rows.
+    fn signals(&mut self, s: usize, rows: Range<usize>) -> Result<(), BacktestError> {
+        let out = &mut self.outputs[s];
+        if out.flags.len() != rows.len() {
+            out.flags.resize(rows.len(), 0);
+            for column in &mut out.values {
+                column.resize(rows.len(), 0.0);
+            }
+        }
+        self.kernel.run(
+            &self.inputs[s],
+            &self.offset,
+            rows,
+            self.constants,
+            &mut self.states[s],
+            out,
+        )?;
+        Ok(())
+    }
+
+    fn keep_plots(&mut self, s: usize, rows: Range<usize>) {
+        let each = self.plotted.len();
+        for (k, &value) in self.plotted.iter().enumerate() {
+            let Some(series) = self.plots.get_mut(s * each + k) else {
+                continue;
+            };
+            let Some(column) = self.outputs[s].values.get(usize::from(value)) else {
+                continue;
+            };
+            let lookback = self
+                .constants
+                .lookback
+                .get(usize::from(value))
+                .copied()
+                .unwrap_or(0);
+            let known = lookback.saturating_sub(rows.start).min(rows.len());
+            series.values.extend(std::iter::repeat_n(f64::NAN, known));
+            series.values.extend_from_slice(&column[known..]);
+        }
+    }
+}
+
+fn block<'a>(bars: &'a Bars, symbol: usize, rows: Range<usize>, out: &'a Outputs) -> Block<'a> {
+    Block {
+        symbol,
+        time: &bars.time[rows.clone()],
+        open: &bars.open[rows.clone()],
+        high: &bars.high[rows.clone()],
+        low: &bars.low[rows.clone()],
+        close: &bars.close[rows],
+        flags: &out.flags,
+        values: &out.values,
+    }
+}
+
+fn warnings(
+    input: &BacktestInput<'_>,
+    outcome: &Outcome,
+    first_tradable: &[Option<i64>],
+    warmup: usize,
+) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let (settings, counters) = (input.settings, &outcome.counters);
+    if settings.fill == FillAt::Close {
+        warnings.push(
+            "decisions fill at the close they are taken on, which no live account can do"
+                .to_owned(),
+        );
+    }
+    let never: Vec<&str> = first_tradable
+        .iter()
+        .zip(input.data)
+        .filter(|(first, _)| first.is_none())
+        .map(|(_, bars)| bars.symbol.as_str())
+        .collect();
+    if !never.is_empty() {
+        warnings.push(format!(
+            "the warm-up of {warmup} bars is longer than the data of {}: nothing could be traded there",
+            never.join(", ")
+        ));
+    }
+    let unfunded = (0..input.data.len())
+        .filter(|&s| input.funding.get(s).is_none_or(Option::is_none))
+        .count();
+    if settings.funding && unfunded > 0 {
+        warnings.push(if input.data.len() == 1 {
+            "no funding series was supplied: funding is taken as zero".to_owned()
+        } else {
+            format!(
+                "no funding series was supplied for {unfunded} of {} symbols: taken as zero",
+                input.data.len()
+            )
+        });
+    }
+    if counters.ambiguous > 0 {
+        warnings.push(format!(
+            "{} of {} trades rest on the worst-case assumption about the order of events within a bar; finer bars (--intrabar) would decide",
+            counters.ambiguous,
+            outcome.trades.len()
+        ));
+    }
+    if counters.capped > 0 {
+        warnings.push(format!(
+            "{} of {} entries were shrunk to a margin of equity / {} (max_positions)",
+            counters.capped, counters.entries, settings.max_positions
+        ));
+    }
+    if counters.liquidations > 0 {
+        warnings.push(format!(
+            "{} positions were liquidated",
+            counters.liquidations
+        ));
+    }
+    warnings
+}
+
+/// What the run is, and its hash.
+fn identity(input: &BacktestInput<'_>, manifest: &Manifest) -> RunIdentity {
+    let params: Vec<(String, f64)> = manifest
+        .params
+        .iter()
+        .zip(input.params)
+        .map(|(spec, &value)| (spec.name.clone(), value))
+        .collect();
+    let describe = |bars: &Bars, hash: Option<&String>| DataIdentity {
+        symbol: bars.symbol.clone(),
+        timeframe: bars.timeframe.to_string(),
+        first: bars.time.first().copied().unwrap_or(0),
+        last: bars.time.last().copied().unwrap_or(0),
+        bars: bars.len(),
+        hash: hash.cloned().unwrap_or_else(|| bars.hash()),
+    };
+    let mut data: Vec<DataIdentity> = input
+        .data
+        .iter()
+        .enumerate()
+        .map(|(s, bars)| describe(bars, input.data_hashes.get(s)))
+        .collect();
+    let read = |bars: &&Bars| {
+        manifest
+            .frames
+            .iter()
+            .any(|f| f.symbol.as_deref() == Some(&bars.symbol))
+    };
+    data.extend(
+        input
+            .others
+            .iter()
+            .filter(read)
+            .map(|bars| describe(bars, None)),
+    );
+    data.extend(input.intrabar.iter().map(|bars| describe(bars, None)));
+
+    let mut hasher = blake3::Hasher::new();
+    // Every piece is preceded by its length, so that no two lists of pieces are the same bytes.
+    let mut piece = |bytes: &[u8]| {
+        hasher.update(&(bytes.len() as u64).to_le_bytes());
+        hasher.update(bytes);
+    };
+    piece(b"sixbtc-run-1");
+    piece(input.source.as_bytes());
+    piece(input.compiler.as_bytes());
+    for (name, value) in &params {
+        piece(name.as_bytes());
+        piece(&value.to_bits().to_le_bytes());
+    }
+    for series in &data {
+        piece(series.hash.as_bytes());
+        piece(series.timeframe.as_bytes());
+    }
+    for funding in input.funding.iter().flatten() {
+        for (time, rate) in funding.time.iter().zip(&funding.rate) {
+            piece(&time.to_le_bytes());
+            piece(&rate.to_bits().to_le_bytes());
+        }
+        piece(b"funding");
+    }
+    for spec in input.specs {
+        for step in [spec.tick, spec.lot, spec.max_leverage, spec.min_notional] {
+            piece(&step.to_bits().to_le_bytes());
+        }
+    }
+    for bound in [input.from, input.to] {
+        piece(&bound.unwrap_or(i64::MIN).to_le_bytes());
+    }
+    // Serialising plain numbers and names cannot fail; `Debug` would do as well, but is not a promise.
+    piece(
+        serde_json::to_string(input.settings)
+            .unwrap_or_default()
+            .as_bytes(),
+    );
+    RunIdentity {
+        hash: hasher.finalize().to_hex().to_string(),
+        source: input.source.to_owned(),
+        compiler: input.compiler.to_owned(),
+        params,
+        data,
+        settings: input.settings.clone(),
+    }
+}
