@@ -7,6 +7,7 @@
 //! | module | what |
 //! |---|---|
 //! | `memory` | which word of the state holds what |
+//! | `seeds` | nodes that only seed a recurrence |
 //! | `emit` | operations, delays, windows and folds in Cranelift's IR |
 //! | `routines` | what machine code calls |
 //! | `compile` | functions into finalised code; listings |
@@ -22,6 +23,7 @@ mod host;
 mod kernel;
 mod memory;
 mod routines;
+mod seeds;
 
 pub use compile::{asm, clif_text, compile};
 pub use error::CompileError;

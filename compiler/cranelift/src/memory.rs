@@ -4,6 +4,7 @@
 //! few whole numbers that take part in addresses before a call.
 
 use crate::error::CompileError;
+use crate::seeds::seeds;
 use sbt_ir::{Module, Op, Program, Stage, Ty, UnaryOp, ValueId, WindowKind};
 use sixbtc_abi::{Column, State};
 use std::collections::{BTreeMap, HashMap};
@@ -24,6 +25,9 @@ pub(crate) enum Place {
     Position,
 }
 
+/// When a node is evaluated: every row, or only while it seeds this recurrence.
+pub(crate) type Scope = Option<ValueId>;
+
 /// A word of whole-number state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IntWord(pub usize);
@@ -36,6 +40,7 @@ pub(crate) struct FloatWord(pub usize);
 #[derive(Debug, Clone)]
 pub(crate) struct Shift {
     pub place: Place,
+    pub scope: Scope,
     pub ty: Ty,
     pub words: Vec<FloatWord>,
 }
@@ -43,6 +48,8 @@ pub(crate) struct Shift {
 /// The last `cap` values of a node, at `row & (cap − 1)`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ring {
+    /// That of its readers, if they agree.
+    pub scope: Scope,
     pub at: FloatWord,
     pub cap: u32,
 }
@@ -62,6 +69,7 @@ pub(crate) enum Source {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Anchor {
     pub place: Place,
+    pub scope: Scope,
     pub n: ValueId,
     pub max: u32,
     /// Open time at which the next block begins.
@@ -74,6 +82,7 @@ pub(crate) struct Anchor {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Block {
     pub place: Place,
+    pub scope: Scope,
     pub n: ValueId,
     pub max: u32,
     /// Row at which the next block begins.
@@ -123,6 +132,7 @@ pub(crate) enum Keep {
 pub(crate) struct Accumulator {
     pub kind: WindowKind,
     pub place: Place,
+    pub scope: Scope,
     pub x: ValueId,
     pub n: ValueId,
     pub max: u32,
@@ -165,7 +175,7 @@ pub(crate) struct Memory {
     pub blocks: Vec<Block>,
     pub accumulators: Vec<Accumulator>,
     pub accumulator_of: HashMap<ValueId, usize>,
-    pub gauges: BTreeMap<(ValueId, Place), Gauge>,
+    pub gauges: BTreeMap<(ValueId, Place, Scope), Gauge>,
     /// Last confirmed values of other frames' nodes.
     pub currents: BTreeMap<ValueId, FloatWord>,
     /// Rows before the current one that are read from columns, by frame.
@@ -173,6 +183,8 @@ pub(crate) struct Memory {
     /// Frames whose open times are read.
     pub reads_time: Vec<bool>,
     pub bounded: Vec<Bounded>,
+    /// Nodes that only seed a recurrence.
+    pub seed_of: HashMap<ValueId, ValueId>,
 }
 
 impl Memory {
@@ -183,6 +195,7 @@ impl Memory {
             frames,
             history: vec![0; frames],
             reads_time: vec![false; frames],
+            seed_of: seeds(program),
             ..Self::default()
         };
         memory.ints = frames + 1;
@@ -198,13 +211,13 @@ impl Memory {
         }
         for &id in lists.clone() {
             if let Op::Window { x, max, .. } = program.module.node(id).op {
-                memory.ask_past(program, x, place_of(program, id), max)?;
+                memory.ask_past(program, x, id, max)?;
             }
         }
         let asked = std::mem::take(&mut memory.rings);
         for (key, ring) in asked {
             let at = memory.floats(u64::from(ring.cap))?;
-            memory.rings.insert(key, Ring { at, cap: ring.cap });
+            memory.rings.insert(key, Ring { at, ..ring });
         }
         for &id in lists {
             memory.ask_window(program, id)?;
@@ -305,9 +318,11 @@ impl Memory {
         &mut self,
         program: &Program,
         x: ValueId,
-        place: Place,
+        reader: ValueId,
         rows: u32,
     ) -> Result<(), CompileError> {
+        let place = place_of(program, reader);
+        let scope = self.seed_of.get(&reader).copied();
         if is_fixed(program, x) || self.ask_history(program, x, place, rows) {
             return Ok(());
         }
@@ -322,10 +337,14 @@ impl Memory {
             .rings
             .entry((x, place == Place::Position))
             .or_insert(Ring {
+                scope,
                 at: FloatWord(0),
                 cap,
             });
         ring.cap = ring.cap.max(cap);
+        if ring.scope != scope {
+            ring.scope = None;
+        }
         Ok(())
     }
 
@@ -361,18 +380,25 @@ impl Memory {
         }
         let place = place_of(program, id);
         let key = (x, place == Place::Position);
+        let scope = self.seed_of.get(&id).copied();
         match fixed_length(module, n, u32::from(cycle), max) {
             Some(0) => Ok(()),
             _ if !cycle && self.ask_history(program, x, place, max) => Ok(()),
             Some(rows) if rows <= SHIFT_LIMIT => {
                 let ty = module.node(x).ty;
                 let have = self.registers(cycle).get(&key).map_or(0, |s| s.words.len());
+                if let Some(shift) = self.registers(cycle).get_mut(&key)
+                    && shift.scope != scope
+                {
+                    shift.scope = None;
+                }
                 for _ in have..rows as usize {
                     let word = self.floats(1)?;
                     let shift = self.registers(cycle).entry(key);
                     shift
                         .or_insert_with(|| Shift {
                             place,
+                            scope,
                             ty,
                             words: Vec::new(),
                         })
@@ -381,7 +407,7 @@ impl Memory {
                 }
                 Ok(())
             }
-            _ => self.ask_past(program, x, place, max),
+            _ => self.ask_past(program, x, id, max),
         }
     }
 
@@ -406,6 +432,7 @@ impl Memory {
             return Ok(());
         };
         let place = place_of(program, id);
+        let scope = self.seed_of.get(&id).copied();
         let max = max.max(1);
         let exact = exact && kind.is_sum();
         if exact && place == Place::Position {
@@ -421,7 +448,7 @@ impl Memory {
             kind
         };
         let same = self.accumulators.iter().position(|a| {
-            (a.kind, a.place, a.x, a.n, a.max) == (kind, place, x, n, max)
+            (a.kind, a.place, a.scope, a.x, a.n, a.max) == (kind, place, scope, x, n, max)
                 && exact == matches!(a.keep, Keep::Ticks { .. })
         });
         if let Some(same) = same {
@@ -434,13 +461,13 @@ impl Memory {
         let suffixes = u64::from(max);
         let keep = match kind {
             WindowKind::Sum | WindowKind::Mean if exact => {
-                let until = match self.gauges.get(&(x, place)) {
+                let until = match self.gauges.get(&(x, place, scope)) {
                     Some(gauge) => gauge.until,
                     None => self.ints(1),
                 };
                 let gauge = self
                     .gauges
-                    .entry((x, place))
+                    .entry((x, place, scope))
                     .or_insert(Gauge { until, max });
                 gauge.max = gauge.max.max(max);
                 self.ask_time(program, id, place, max)?;
@@ -462,12 +489,12 @@ impl Memory {
                 seconds: self.floats(suffixes)?,
             },
             WindowKind::Max | WindowKind::Min => Keep::Extreme {
-                block: self.block(place, n, max),
+                block: self.block((place, scope), n, max),
                 best: self.floats(1)?,
                 suffix: self.floats(suffixes)?,
             },
             WindowKind::MaxAgo | WindowKind::MinAgo => Keep::Extremal {
-                block: self.block(place, n, max),
+                block: self.block((place, scope), n, max),
                 best: self.floats(1)?,
                 row: self.ints(1),
                 suffix: self.floats(suffixes)?,
@@ -481,6 +508,7 @@ impl Memory {
         self.accumulators.push(Accumulator {
             kind,
             place,
+            scope,
             x,
             n,
             max,
@@ -531,17 +559,19 @@ impl Memory {
         n: ValueId,
         max: u32,
     ) -> Result<usize, CompileError> {
+        let scope = self.seed_of.get(&id).copied();
         self.ask_time(program, id, place, max)?;
         if let Some(at) = self
             .anchors
             .iter()
-            .position(|a| (a.place, a.n, a.max) == (place, n, max))
+            .position(|a| (a.place, a.scope, a.n, a.max) == (place, scope, n, max))
         {
             return Ok(at);
         }
         let (next, reach) = (self.ints(1), self.ints(1));
         self.anchors.push(Anchor {
             place,
+            scope,
             n,
             max,
             next,
@@ -555,17 +585,18 @@ impl Memory {
         Ok(self.anchors.len() - 1)
     }
 
-    fn block(&mut self, place: Place, n: ValueId, max: u32) -> usize {
+    fn block(&mut self, (place, scope): (Place, Scope), n: ValueId, max: u32) -> usize {
         if let Some(at) = self
             .blocks
             .iter()
-            .position(|b| (b.place, b.n, b.max) == (place, n, max))
+            .position(|b| (b.place, b.scope, b.n, b.max) == (place, scope, n, max))
         {
             return at;
         }
         let next = self.ints(1);
         self.blocks.push(Block {
             place,
+            scope,
             n,
             max,
             next,

@@ -45,7 +45,7 @@ impl Emitter<'_, '_> {
                     .memory
                     .anchors
                     .iter()
-                    .any(|a| a.place == self.row.place) =>
+                    .any(|a| (a.place, a.scope) == (self.row.place, self.row.scope)) =>
             {
                 let pointer = self.frames.get(frame).and_then(|f| f.time);
                 let pointer =
@@ -68,13 +68,13 @@ impl Emitter<'_, '_> {
     /// Begins the blocks that begin at this row.
     pub(super) fn begin_blocks(&mut self) -> Result<(), CompileError> {
         let memory = self.plan.memory;
-        let place = self.row.place;
+        let (place, scope) = (self.row.place, self.row.scope);
         let t = self.row.t;
         for (at, anchor) in memory
             .anchors
             .iter()
             .enumerate()
-            .filter(|(_, a)| a.place == place)
+            .filter(|(_, a)| (a.place, a.scope) == (place, scope))
         {
             let time = self
                 .row
@@ -125,7 +125,7 @@ impl Emitter<'_, '_> {
             .blocks
             .iter()
             .enumerate()
-            .filter(|(_, b)| b.place == place)
+            .filter(|(_, b)| (b.place, b.scope) == (place, scope))
         {
             let n = self.length(block.n, 1, block.max)?;
             let due = self.load_int(block.next);

@@ -107,6 +107,9 @@ impl Emitter<'_, '_> {
         let Some(ring) = self.plan.memory.rings.get(&(x, here)).copied() else {
             return Ok(());
         };
+        if ring.scope != self.row.scope && ring.scope.is_some() {
+            return Ok(());
+        }
         let value = self.any(x)?;
         let (address, offset) = self.ring_element(ring, self.row.t);
         let ty = self.b.func.dfg.value_type(value);
@@ -198,9 +201,12 @@ impl Emitter<'_, '_> {
     /// At the end of a row: `x(t−1) ← x(t)`, `x(t−2) ← x(t−1)`, … Before the first row all of them are the first value.
     pub(super) fn shift_registers(&mut self) -> Result<(), CompileError> {
         let memory = self.plan.memory;
-        let place = self.row.place;
+        let (place, scope) = (self.row.place, self.row.scope);
         for (list, cycle) in [(&memory.shifts, false), (&memory.cycles, true)] {
-            for ((x, _), shift) in list.iter().filter(|(_, s)| s.place == place) {
+            for ((x, _), shift) in list
+                .iter()
+                .filter(|(_, s)| s.place == place && s.scope == scope)
+            {
                 let now = self.any(*x)?;
                 let mut moved = vec![now];
                 if shift.words.len() > 1 {

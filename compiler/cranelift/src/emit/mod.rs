@@ -12,13 +12,11 @@ mod state;
 mod windows;
 
 use crate::error::CompileError;
-use crate::memory::{Memory, Place};
+use crate::memory::{Memory, Place, Scope};
 use crate::routines::Routine;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, I8, I32, I64};
-use cranelift_codegen::ir::{
-    AbiParam, FuncRef, InstBuilder, MemFlagsData, Signature, Type, Value,
-};
+use cranelift_codegen::ir::{AbiParam, FuncRef, InstBuilder, MemFlagsData, Signature, Type, Value};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_jit::JITModule;
@@ -85,6 +83,8 @@ struct Known {
 #[derive(Debug, Clone, Copy)]
 struct Row {
     place: Place,
+    /// The recurrence being seeded.
+    scope: Scope,
     /// Rows before it.
     t: Value,
     /// Its open time, when a window asks for it.
@@ -123,7 +123,7 @@ pub(crate) struct Emitter<'f, 'p> {
     /// Whether a block of time began at this row, by anchor.
     new_block: HashMap<usize, Value>,
     /// Whole ticks of a node at this row.
-    ticks: HashMap<(ValueId, Place), Value>,
+    ticks: HashMap<(ValueId, Place, Scope), Value>,
 }
 
 /// Loads and stores whose addresses the wrapper has checked.
@@ -158,6 +158,7 @@ impl<'f, 'p> Emitter<'f, 'p> {
         let state = word(&mut b, context::STATE);
         let nowhere = Row {
             place: Place::Position,
+            scope: None,
             t: state,
             time: None,
         };
@@ -342,6 +343,7 @@ impl<'f, 'p> Emitter<'f, 'p> {
     fn rows_of(&mut self, place: Place, nodes: &[ValueId], t: Value) -> Result<(), CompileError> {
         self.row = Row {
             place,
+            scope: None,
             t,
             time: None,
         };
@@ -364,10 +366,42 @@ impl<'f, 'p> Emitter<'f, 'p> {
             }
         }
         for &id in nodes {
-            self.evaluate(id)?;
-            self.fill_ring(id)?;
+            if !self.plan.memory.seed_of.contains_key(&id) {
+                self.evaluate(id)?;
+                self.fill_ring(id)?;
+            }
         }
         self.shift_registers()
+    }
+
+    /// The first value of a recurrence, and all that is needed for nothing else.
+    fn seed(&mut self, rec: ValueId, init: ValueId) -> Result<Value, CompileError> {
+        let memory = self.plan.memory;
+        let outside = self.row;
+        self.row.scope = Some(rec);
+        self.row.time = self.open_time()?;
+        self.begin_blocks()?;
+        let here = outside.place == Place::Position;
+        for ((x, position), ring) in &memory.rings {
+            if *position == here && ring.scope == Some(rec) && !memory.seed_of.contains_key(x) {
+                self.fill_ring(*x)?;
+            }
+        }
+        let program = self.plan.program;
+        let nodes = match outside.place {
+            Place::Frame(frame) => program.signal.get(frame).map_or(&[][..], Vec::as_slice),
+            Place::Position => &program.position,
+        };
+        for &id in nodes {
+            if memory.seed_of.get(&id) == Some(&rec) {
+                self.evaluate(id)?;
+                self.fill_ring(id)?;
+            }
+        }
+        self.shift_registers()?;
+        let value = self.any(init)?;
+        self.row = outside;
+        Ok(value)
     }
 
     fn evaluate_all(&mut self, nodes: &[ValueId]) -> Result<(), CompileError> {

@@ -41,7 +41,7 @@ impl Emitter<'_, '_> {
             Op::Select(c, a, b) => self.choose(c, a, b, node.ty)?,
             Op::Hist { x, n, max } => self.delayed(x, n, max)?,
             Op::Prev { rec, n, max } => self.previous(id, rec, n, max)?,
-            Op::Rec { init, start, next } => self.recurrence(init, start, next)?,
+            Op::Rec { init, start, next } => self.recurrence(id, init, start, next)?,
             Op::Window { .. } => self.window(id)?,
             Op::Fold { .. } => self.fold(id)?,
             Op::Current(x) => {
@@ -274,17 +274,36 @@ impl Emitter<'_, '_> {
         Ok(mask)
     }
 
-    /// `init(t)` while `t ≤ start`, `next(t)` afterwards.
+    /// `init(t)` while `t ≤ start`, `next(t)` afterwards. A branch on purpose: it goes the same way on all but the first
+    /// rows, and `init` is off the path of the loop.
     fn recurrence(
         &mut self,
+        id: ValueId,
         init: ValueId,
         start: ValueId,
         next: ValueId,
     ) -> Result<Value, CompileError> {
-        let (init, next) = (self.any(init)?, self.any(next)?);
+        let next = self.any(next)?;
         let early = self.before_start(start)?;
-        // a branch on purpose: it goes the same way on all but the first rows and takes `init` off the path of the loop
-        Ok(self.b.ins().select(early, init, next))
+        if !self.plan.memory.seed_of.contains_key(&init) {
+            let init = self.any(init)?;
+            return Ok(self.b.ins().select(early, init, next));
+        }
+        let seed = self.b.create_block();
+        let go_on = self.b.create_block();
+        let ty = self.b.func.dfg.value_type(next);
+        let value = self.b.append_block_param(go_on, ty);
+        self.b.set_cold_block(seed);
+        self.branch(early, seed, &[], go_on, &[next]);
+        self.b.seal_block(seed);
+        self.b.switch_to_block(seed);
+        let outer = self.nest();
+        let init = self.seed(id, init)?;
+        self.unnest(outer);
+        self.jump(go_on, &[init]);
+        self.b.seal_block(go_on);
+        self.b.switch_to_block(go_on);
+        Ok(value)
     }
 
     /// `t ≤ start`

@@ -17,12 +17,12 @@ impl Emitter<'_, '_> {
         let floats = memory
             .accumulators
             .iter()
-            .filter(|a| a.place == Place::Frame(0))
+            .filter(|a| a.place == Place::Frame(0) && a.scope.is_none())
             .flat_map(windows::fast_words);
         let float = |word: FloatWord| memory.ints + word.0;
         wanted.extend(floats.map(|word| (float(word), F64)));
         for shift in memory.cycles.values().chain(memory.shifts.values()) {
-            if shift.place == Place::Frame(0) {
+            if shift.place == Place::Frame(0) && shift.scope.is_none() {
                 let ty = if shift.ty == Ty::F64 { F64 } else { I8 };
                 wanted.extend(shift.words.iter().map(|w| (float(*w), ty)));
             }

@@ -298,9 +298,9 @@ impl Emitter<'_, '_> {
             .plan
             .memory
             .gauges
-            .get(&(a.x, a.place))
+            .get(&(a.x, a.place, a.scope))
             .ok_or_else(|| CompileError::Backend("ticks without a gauge".to_owned()))?;
-        let ticks = if let Some(ticks) = self.ticks.get(&(a.x, a.place)) {
+        let ticks = if let Some(ticks) = self.ticks.get(&(a.x, a.place, a.scope)) {
             *ticks
         } else {
             let scaled = self.b.ins().fmul(now, scale);
@@ -320,7 +320,7 @@ impl Emitter<'_, '_> {
             self.jump(go_on, &[]);
             self.b.seal_block(go_on);
             self.b.switch_to_block(go_on);
-            self.ticks.insert((a.x, a.place), ticks);
+            self.ticks.insert((a.x, a.place, a.scope), ticks);
             ticks
         };
         let held = self.load_cell(sum, Ty::F64);
