@@ -76,5 +76,47 @@ fn every_pass_keeps_every_bit() {
 
 #[test]
 fn all_passes_together_keep_every_bit() {
-    keeps_every_bit("optimise", 0..400, |m| sbt_opt::optimise(m).unwrap());
+    keeps_every_bit("optimise", 0..600, |m| sbt_opt::optimise(m).unwrap());
+}
+
+#[test]
+fn the_random_cases_say_something() {
+    let (mut finite, mut all, mut varying, mut columns) = (0, 0, 0, 0);
+    let mut ops = std::collections::BTreeSet::new();
+    for seed in 0..150 {
+        let (module, ..) = case(seed);
+        let program = sbt_opt::schedule(module).unwrap();
+        for node in &program.module.nodes {
+            let line = format!("{:?}", node.op);
+            let end = line
+                .find(|c: char| !c.is_alphanumeric())
+                .unwrap_or(line.len());
+            let detail = line[end..]
+                .split(|c: char| !c.is_alphanumeric())
+                .find(|w| !w.is_empty())
+                .unwrap_or("");
+            let detail = if matches!(&line[..end], "Unary" | "Binary" | "Cmp") {
+                detail
+            } else {
+                ""
+            };
+            ops.insert(format!("{} {detail}", &line[..end]));
+        }
+        let trace = run(program, seed, true).unwrap();
+        let rows = trace.values.len();
+        for at in 0..trace.values[0].len() {
+            let column: Vec<u64> = trace.values.iter().map(|row| row[at]).collect();
+            finite += column
+                .iter()
+                .filter(|x| f64::from_bits(**x).is_finite())
+                .count();
+            all += rows;
+            columns += 1;
+            varying += usize::from(column.iter().any(|x| *x != column[0]));
+        }
+    }
+    assert!(finite * 2 > all, "{finite} of {all} values are finite");
+    assert!(varying * 3 > columns, "{varying} of {columns} columns vary");
+    // 20 kinds of unary, 12 of binary and 6 of comparison (three of each are rare), and what has memory
+    assert!(ops.len() > 50, "{} operations: {ops:?}", ops.len());
 }

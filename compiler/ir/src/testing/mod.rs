@@ -56,9 +56,11 @@ impl Rng {
 
 /// A number that finds mistakes: zeros, infinities, NaN, ties, huge and tiny ones.
 pub(crate) fn awkward(rng: &mut Rng) -> f64 {
-    const AWKWARD: [f64; 16] = [
+    const AWKWARD: [f64; 18] = [
         0.0,
         -0.0,
+        -0.0,
+        -0.25,
         1.0,
         -1.0,
         0.5,

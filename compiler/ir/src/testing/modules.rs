@@ -241,6 +241,14 @@ impl Maker<'_> {
         self.rng.pick(&candidates)
     }
 
+    /// Any node of the frame, old ones as likely as new ones.
+    fn anywhere(&mut self, ty: Ty) -> ValueId {
+        let frame = self.frame;
+        let fit = |k: &Known| k.ty == ty && (k.fixed || k.frame == frame);
+        let candidates: Vec<Known> = self.pool.iter().copied().filter(fit).collect();
+        self.rng.pick(&candidates).unwrap_or(self.pool[0]).id
+    }
+
     fn any(&mut self, ty: Ty) -> Known {
         match self.choose(ty, |_| true) {
             Some(k) => k,
@@ -358,7 +366,18 @@ impl Maker<'_> {
             CmpOp::Ge,
         ];
         const LOGIC: [BinaryOp; 3] = [BinaryOp::And, BinaryOp::Or, BinaryOp::Xor];
-        let (a, b) = (self.any(Ty::F64), self.any(Ty::F64));
+        let (mut a, mut b) = (self.any(Ty::F64), self.any(Ty::F64));
+        if self.rng.once_in(4) {
+            // an operand that tempts to simplify
+            let c = [0.0, -0.0, 1.0, -1.0, 2.0, f64::NAN, f64::INFINITY][self.rng.below(7)];
+            let id = self.m.push(Node { op: Op::Const(c), ty: Ty::F64, frame: FrameId(0) });
+            let constant = Known { id, ty: Ty::F64, frame: 0, fixed: true, local: false };
+            if self.rng.once_in(2) {
+                a = constant;
+            } else {
+                b = constant;
+            }
+        }
         let (p, q) = (self.any(Ty::Bool), self.any(Ty::Bool));
         let wild = self.size.wild;
         let (op, ty, read): (Op, Ty, Vec<Known>) = match self.rng.below(10) {
@@ -668,12 +687,13 @@ impl Maker<'_> {
     }
 
     fn signal_outputs(&mut self) {
-        for _ in 0..=self.rng.below(6) {
-            let id = self.any(Ty::F64).id;
+        // many of them, so that little of what goes wrong stays hidden
+        for _ in 0..4 + self.rng.below(20) {
+            let id = self.anywhere(Ty::F64);
             self.named(id);
         }
         for bit in 0..self.rng.below(6) {
-            let id = self.any(Ty::Bool).id;
+            let id = self.anywhere(Ty::Bool);
             self.m.flags.push((format!("f{bit}"), id));
         }
     }
@@ -694,18 +714,18 @@ impl Maker<'_> {
         }
         self.nodes(self.size.nodes / 2);
         self.close_all();
-        for _ in 0..self.rng.below(4) {
-            let id = self.any(Ty::F64).id;
+        for _ in 0..self.rng.below(9) {
+            let id = self.anywhere(Ty::F64);
             self.m.position_values.push(id);
-            let id = self.any(Ty::Bool).id;
+            let id = self.anywhere(Ty::Bool);
             self.m.position_flags.push(id);
         }
         self.pool.truncate(signal);
         self.phase = Phase::Bracket;
         self.add(Op::Entry, Ty::F64, false, false);
         self.nodes(self.size.nodes / 3);
-        for _ in 0..self.rng.below(4) {
-            let id = self.any(Ty::F64).id;
+        for _ in 0..self.rng.below(6) {
+            let id = self.anywhere(Ty::F64);
             self.m.bracket_values.push(id);
         }
     }
