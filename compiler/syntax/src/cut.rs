@@ -18,6 +18,12 @@ pub(crate) struct Line {
     pub junk: Vec<Lexed>,
 }
 
+impl Line {
+    fn is_blank(&self) -> bool {
+        self.tokens.is_empty() && self.block.is_none() && self.junk.is_empty()
+    }
+}
+
 /// `{ … }`
 #[derive(Debug)]
 pub(crate) struct Block {
@@ -317,11 +323,15 @@ impl<'a> Cutter<'a> {
     }
 
     fn newline(&mut self, at: usize) {
-        if self.line.tokens.is_empty() {
+        if self.line.is_blank() {
             return;
         }
         let next = self.next[at];
-        let header = self.line.tokens[0].token == Token::Header;
+        let header = self
+            .line
+            .tokens
+            .first()
+            .is_some_and(|l| l.token == Token::Header);
         if next < self.tokens.len() && !header && !self.begins_statement(next) {
             let goes_on = !self.brackets.is_empty() || self.expects_more() || self.carries_on(next);
             if goes_on {
@@ -342,6 +352,11 @@ impl<'a> Cutter<'a> {
             return false;
         };
         match last.token {
+            // `a crosses above`
+            Token::Word if matches!(last.text(self.text), "above" | "below") => {
+                let before = tokens.len().checked_sub(2).and_then(|at| tokens.get(at));
+                before.is_some_and(|b| b.token == Token::Word && b.text(self.text) == "crosses")
+            }
             Token::Word => matches!(
                 last.text(self.text),
                 "and"
@@ -437,7 +452,7 @@ impl<'a> Cutter<'a> {
         }
         self.brackets.clear();
         self.in_junk = false;
-        if !self.line.tokens.is_empty() {
+        if !self.line.is_blank() {
             let line = std::mem::take(&mut self.line);
             self.lines().push(line);
         }

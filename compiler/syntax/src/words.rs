@@ -14,6 +14,7 @@ pub(crate) fn name_of(rule: Rule) -> Option<String> {
         | Rule::if_
         | Rule::neg
         | Rule::not
+        | Rule::kw_not
         | Rule::paren
         | Rule::call
         | Rule::on_expr
