@@ -31,6 +31,7 @@ function monthsTable() {
         el("th", { scope: "row" }, String(year)),
         cells.map((v, i) => cell(v, `${MONTHS[i]} ${year}`)),
         el("td", { class: `total ${tone(total)}` }, plus(total, digits(total * 100, 1)))))))));
+  if (D.months.every(([, , v]) => v === 0)) return;
   const won = D.months.filter(([, , v]) => v > 0).length;
   const best = D.months.reduce((a, b) => (b[2] > a[2] ? b : a));
   const worst = D.months.reduce((a, b) => (b[2] < a[2] ? b : a));

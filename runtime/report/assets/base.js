@@ -3,6 +3,9 @@
 
 const D = JSON.parse(document.getElementById("data").textContent);
 
+// The page shows itself when it is whole, so that nothing moves under the reader; on a fault it shows what there is.
+addEventListener("error", () => { document.documentElement.dataset.ready = "partly"; });
+
 const byId = (id) => document.getElementById(id);
 
 /** An element with attributes and children; a string child becomes text. */
@@ -246,6 +249,8 @@ function emptyState(title, ...lines) {
   return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), lines.map((line) => el("p", {}, line)));
 }
 
+const skipped = D.skipped.filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
+
 /** Why there is no trade, as far as the run knows. */
 function whyNoTrades() {
   const lines = [];
@@ -253,12 +258,12 @@ function whyNoTrades() {
     lines.push(`The strategy never became ready: it needs ${plural(D.warmup.bars, "bar")} of history before its first order, and the data ended before. Give it more history.`);
   } else {
     lines.push(`Orders were allowed from ${moment(D.warmup.first)} on, after ${plural(D.warmup.bars, "bar")} of warm-up.`);
-    if (D.skipped.length === 0) lines.push("No entry condition was ever true after that, so no order was decided.");
+    if (skipped.length === 0) lines.push("No entry condition was ever true after that, so no order was decided.");
   }
-  if (D.skipped.length > 0) {
-    const all = sum(D.skipped, ([, n]) => n);
+  if (skipped.length > 0) {
+    const all = sum(skipped, ([, n]) => n);
     lines.push(`${plural(all, "order was", "orders were")} decided but not filled: ` +
-      D.skipped.map(([reason, n]) => `${reason.toLowerCase()} (${count(n)})`).join(", ") + ".");
+      skipped.map(([reason, n]) => `${reason.toLowerCase()} (${count(n)})`).join(", ") + ".");
   }
   return lines;
 }
@@ -269,10 +274,16 @@ const themeListeners = [];
 const probe = el("span", { hidden: true });
 document.body.append(probe);
 
+// Asking for a computed colour costs a pass over the styles: too much for every frame.
+const known = new Map();
+
 /** The present colour behind a custom property, as a canvas understands it. */
 function colour(name) {
-  probe.style.color = `var(--${name})`;
-  return getComputedStyle(probe).color;
+  if (!known.has(name)) {
+    probe.style.color = `var(--${name})`;
+    known.set(name, getComputedStyle(probe).color);
+  }
+  return known.get(name);
 }
 
 /** The same, let through partly. */
@@ -292,6 +303,7 @@ const isDark = () => (document.documentElement.dataset.theme ?? (darkSystem.matc
 
 function setTheme(theme, remember) {
   if (theme) document.documentElement.dataset.theme = theme;
+  known.clear();
   if (remember) {
     // A page opened from a file may have no storage.
     try { localStorage.setItem("sixbtc-theme", theme); } catch { /* the choice lasts for this view */ }

@@ -102,6 +102,18 @@ function equityChart() {
     invertFilledArea: true, lineWidth: 1, priceLineVisible: false, lastValueVisible: false,
     priceFormat: { type: "custom", formatter: (v) => digits(v * 100, 0, 1) + "%", minMove: 0.001 },
   }, 1);
+  // A flat line still gets a scale of distinct figures, a run without losses a drawdown axis that starts at zero.
+  balance.applyOptions({ autoscaleInfoProvider: (own) => {
+    const info = own();
+    if (!info) return info;
+    const { minValue, maxValue } = info.priceRange;
+    const room = Math.max(0, D.initial * 0.01 - (maxValue - minValue)) / 2;
+    return { ...info, priceRange: { minValue: minValue - room, maxValue: maxValue + room } };
+  } });
+  depth.applyOptions({ autoscaleInfoProvider: (own) => {
+    const info = own();
+    return info && { ...info, priceRange: { minValue: Math.min(info.priceRange.minValue, -0.01), maxValue: 0 } };
+  } });
   balance.setData(equity.time.map((time, i) => ({ time, value: equity.value[i] })));
   depth.setData(equity.time.map((time, i) => ({ time, value: equity.drawdown[i] })));
   hold?.setData(equity.time.map((time, i) => ({ time, value: benchmark[i] })));
@@ -111,8 +123,7 @@ function equityChart() {
   panes[0].setStretchFactor(3);
   panes[1].setStretchFactor(1);
 
-  const band = windowBand();
-  balance.attachPrimitive(band);
+  const band = windowBand(host, chart);
 
   let holdShown = false;
   const show = readout(host, (i) => [
@@ -170,35 +181,32 @@ function holdCurve() {
   return equity.time.map((t) => (D.initial * bars[Math.max(0, indexAt(time, t))].close) / start);
 }
 
-/** The stretch of time that the price chart shows, shaded on the equity chart. */
-function windowBand() {
-  let params = null;
+/** The stretch of time that the price chart shows, shaded on the equity chart: an element over it, because a canvas of many
+ *  thousand points is too slow to draw again for every step of a pan elsewhere. */
+function windowBand(host, chart) {
+  const band = el("div", { class: "band", hidden: true });
+  host.append(band);
   let range = null;
-  const renderer = {
-    draw(target) {
-      if (!range || !params) return;
-      target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-        const scale = params.chart.timeScale();
-        const x1 = scale.logicalToCoordinate(Math.max(0, indexAt(equity.time, range[0])));
-        const x2 = scale.logicalToCoordinate(Math.max(0, indexAt(equity.time, range[1])));
-        if (x1 === null || x2 === null) return;
-        const width = Math.max(3, x2 - x1);
-        context.fillStyle = faint("ink", 0.08);
-        context.fillRect(x1, 0, width, mediaSize.height);
-        context.fillStyle = faint("ink", 0.45);
-        context.fillRect(x1, mediaSize.height - 2, width, 2);
-      });
-    },
+  const place = () => {
+    if (!range) return;
+    const scale = chart.timeScale();
+    const x = (t) => scale.logicalToCoordinate(Math.max(0, indexAt(equity.time, t)));
+    const [from, to] = [x(range[0]), x(range[1])];
+    const width = scale.width();
+    // A band over all of it says nothing.
+    band.hidden = from === null || to === null || to < 0 || from > width || (from <= 0 && to >= width * 0.98);
+    if (band.hidden) return;
+    const left = Math.max(0, from);
+    band.style.transform = `translateX(${left}px)`;
+    band.style.width = `${Math.max(3, Math.min(width, to) - left)}px`;
+    band.style.bottom = `${scale.height()}px`;
   };
-  const view = { zOrder: () => "bottom", renderer: () => renderer };
+  chart.timeScale().subscribeVisibleLogicalRangeChange(place);
+  chart.timeScale().subscribeSizeChange(place);
   return {
-    attached: (given) => { params = given; },
-    detached: () => { params = null; },
-    updateAllViews: () => {},
-    paneViews: () => [view],
     show(from, to) {
       range = [from, to];
-      params?.requestUpdate();
+      place();
     },
   };
 }
@@ -242,12 +250,12 @@ function tradeLayer() {
     const y = (value) => params.series.priceToCoordinate(value);
     const seen = placed.filter((p) => p.to >= range.from - 1 && p.from <= range.to + 1);
     const spacing = size.width / Math.max(1, range.to - range.from);
-    const near = spacing > 2.2 && seen.length < 150;
+    const near = seen.length < size.width / 8;
     const half = Math.max(0.5, spacing / 2);
     for (const p of seen) if (p.trade.index === chosen) drawZones(context, p, x, y, half);
     for (const p of seen) {
       const picked = p.trade.index === chosen;
-      if (near || picked) drawTrade(context, p, x, y, half, picked, size.width);
+      if (near || picked) drawTrade(context, p, x, y, half, picked, spacing, size.width);
       else drawDots(context, p, x, y);
     }
   }
@@ -271,12 +279,12 @@ function tradeLayer() {
     });
   }
 
-  function drawTrade(context, p, x, y, half, picked, width) {
+  function drawTrade(context, p, x, y, half, picked, spacing, width) {
     const { trade } = p;
     const won = trade.pnl > 0;
     const [x1, y1, x2, y2] = [x(p.from), y(trade.entryPrice), x(p.to), y(trade.exitPrice)];
     context.lineWidth = picked ? 2 : 1.25;
-    for (const { kind, steps } of p.lines) {
+    for (const { kind, steps } of spacing > 1.5 || picked ? p.lines : []) {
       context.strokeStyle = kind === 0 ? paint.down : paint.up;
       context.globalAlpha = picked ? 1 : 0.75;
       context.setLineDash(kind === 0 ? [] : [5, 3]);
@@ -304,8 +312,9 @@ function tradeLayer() {
     context.lineTo(x2, y2);
     context.stroke();
     context.setLineDash([]);
-    arrow(context, x1, y1, trade.side, picked ? 7 : 5.5);
-    exitMark(context, x2, y2, won, picked ? 5 : 4);
+    const small = spacing < 1.5 ? 0.75 : 1;
+    arrow(context, x1, y1, trade.side, (picked ? 7 : 5.5) * small);
+    exitMark(context, x2, y2, won, (picked ? 5 : 4) * small);
   }
 
   /** The direction is the shape: up for long, down for short. The tip stands at the fill price. */
@@ -408,6 +417,8 @@ function priceChart() {
     return null;
   }
   const chart = LWC.createChart(host, chartOptions());
+  // Candles narrower than half a pixel are drawn as one that spans them all.
+  chart.timeScale().applyOptions({ enableConflation: true });
   const series = chart.addSeries(LWC.CandlestickSeries, { priceLineVisible: false, lastValueVisible: false });
   const layer = tradeLayer();
   series.attachPrimitive(layer);

@@ -21,7 +21,8 @@ function introduction() {
   const bars = D.equity.thinned ?? equity.time.length;
   byId("lead").textContent = bars === 0
     ? "The run covered no bar."
-    : `${day(equity.time[0])} to ${day(equity.time[equity.time.length - 1])}, ${plural(bars, "bar")}. ${money(D.initial)} ${D.currency} became ${money(finalEquity)} ${D.currency}.`;
+    : `${day(equity.time[0])} to ${day(equity.time[equity.time.length - 1])}, ${plural(bars, "bar")}. ${
+      trades.length === 0 ? "No trade was made." : `${money(D.initial)} ${D.currency} became ${money(finalEquity)} ${D.currency}.`}`;
 }
 
 function headline() {
@@ -33,9 +34,9 @@ function headline() {
   const none = trades.length === 0;
   byId("headline").append(
     tile("Net return", signedPercent(totalReturn), `${signedMoney(profit)} ${D.currency}`, tone(totalReturn)),
-    tile("Annual return", signedPercent(metricValue("annual_return")), `at ${m("annual_volatility")} volatility`, tone(metricValue("annual_return"))),
+    tile("Annual return", signedPercent(metricValue("annual_return")), missing(metricValue("annual_volatility")) ? "" : `at ${m("annual_volatility")} volatility`, tone(metricValue("annual_return"))),
     tile("Maximum drawdown", missing(metricValue("max_drawdown")) ? NONE : percent(-metricValue("max_drawdown")), missing(metricValue("max_drawdown_bars")) ? "" : `lasted ${span(metricValue("max_drawdown_bars") * D.step)}`, metricValue("max_drawdown") > 0 ? "down" : ""),
-    tile("Sharpe ratio", m("sharpe"), `Sortino ${m("sortino")}`),
+    tile("Sharpe ratio", m("sharpe"), missing(metricValue("sortino")) ? "" : `Sortino ${m("sortino")}`),
     tile("Profit factor", m("profit_factor"), none ? "no trades" : `${signedMoney(metricValue("expectancy"))} a trade`),
     tile("Win rate", m("win_rate"), missing(low) || missing(high) ? (none ? "no trades" : "") : `95${THIN}%: ${percent(low, 0)} to ${percent(high, 0)}`),
     tile("Trades", count(trades.length), missing(metricValue("exposure")) ? "" : `in the market ${percent(metricValue("exposure"), 0)}`));
@@ -89,10 +90,10 @@ function trust() {
   if (ambiguous > 0) {
     byId("trust-body").append(el("p", { class: "note" }, `Where the order of events inside a bar decided and finer bars could not tell it, the worse outcome was assumed: ${plural(ambiguous, "trade rests", "trades rest")} on that.`));
   }
-  const all = sum(D.skipped, ([, n]) => n);
+  const all = sum(skipped, ([, n]) => n);
   byId("trust-body").append(el("h3", {}, "Skipped orders", el("span", { class: "pill" }, count(all))));
   if (all === 0) byId("trust-body").append(el("p", { class: "faded" }, "None: every order that was decided was placed."));
-  else facts("trust-body", [...D.skipped].sort((a, b) => b[1] - a[1]).map(([reason, n]) => [reason, count(n)]), "");
+  else facts("trust-body", skipped.map(([reason, n]) => [reason, count(n)]), "");
 }
 
 function identity() {
@@ -162,6 +163,6 @@ if (charts.price) {
   charts.price.showMarket(D.markets[market] ? market : 0);
   charts.price.latest();
 }
-if (trades.length === 0) byId("detail").replaceChildren(emptyState("No trades to show", ...whyNoTrades()));
+if (trades.length === 0) byId("detail").replaceChildren(el("p", { class: "faded" }, "The run has no trades; the list below says why."));
 else byId("detail").replaceChildren(el("p", { class: "faded" }, "Select a trade on the chart or in the list to see its details."));
-document.documentElement.dataset.ready = "true";
+document.documentElement.dataset.ready = "wholly";
