@@ -50,7 +50,7 @@ pub fn delays(module: &Module) -> Module {
             && !matches!(module.node(old_x).op, Op::Field(_))
             && reaches_fields(module, &stages, old_x, &mut budget);
         if pushes {
-            delayed(r, x, node, (n, max))
+            delayed(r, (module, &stages), old_x, node, (n, max))
         } else {
             r.new.push(node)
         }
@@ -121,32 +121,79 @@ fn reaches_fields(module: &Module, stages: &[Stage], id: ValueId, budget: &mut u
     all
 }
 
-/// The expression `id` of fields, read `n` rows back.
-fn delayed(r: &mut Rewrite, id: ValueId, like: Node, (n, max): (ValueId, u32)) -> ValueId {
-    let node = *r.new.node(id);
-    match node.op {
-        Op::Field(_) => r.new.push(Node {
-            op: Op::Hist { x: id, n, max },
-            ty: node.ty,
-            frame: like.frame,
-        }),
-        Op::Unary(..) | Op::Binary(..) | Op::Cmp(..) | Op::Select(..) => {
-            let mut op = node.op;
-            let mut operands = Vec::new();
-            op.each_operand(|v| operands.push(v));
-            let mut moved = operands
-                .into_iter()
-                .map(|v| delayed(r, v, like, (n, max)))
-                .collect::<Vec<_>>()
-                .into_iter();
-            op.each_operand_mut(|v| *v = moved.next().unwrap_or(*v));
-            r.new.push(Node {
-                op,
-                ty: node.ty,
-                frame: like.frame,
-            })
-        }
-        // fixed for the run: the same on every row
-        _ => id,
+/// The expression `old` of fields, as [`reaches_fields`] found it, read `n` rows back.
+fn delayed(
+    r: &mut Rewrite,
+    (module, stages): (&Module, &[Stage]),
+    old: ValueId,
+    like: Node,
+    (n, max): (ValueId, u32),
+) -> ValueId {
+    let node = *module.node(old);
+    if stages[old.index()] == Stage::Run {
+        return r.renamed(old);
+    }
+    let mut op = match node.op {
+        Op::Field(_) => Op::Hist {
+            x: r.renamed(old),
+            n,
+            max,
+        },
+        op => op,
+    };
+    if !matches!(op, Op::Hist { .. }) {
+        op.each_operand_mut(|v| *v = delayed(r, (module, stages), *v, like, (n, max)));
+    }
+    r.new.push(Node {
+        op,
+        ty: node.ty,
+        frame: like.frame,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn after(text: &str) -> String {
+        let module: Module =
+            format!("frame {{symbol none period_ms 60000 columns [high, low]}}\n{text}")
+                .parse()
+                .unwrap();
+        let m = crate::fold::fold(&crate::fold::fold(&delays(&module)));
+        m.compacted().unwrap().to_string()
+    }
+
+    #[test]
+    fn delays_that_depend_on_a_parameter_are_added_on_the_host() {
+        let text = after(
+            "param {name \"n\" kind whole(bars) default 2 range (1, 5) values []}
+             %0 = field high  %1 = param 0  %2 = const 1  %3 = sqrt %0
+             %4 = hist %3, %1 max 5  %5 = hist %4, %2 max 1
+             value {name \"v\" unit number} %5 lookback %2",
+        );
+        assert_eq!(text.matches("hist").count(), 1, "{text}");
+        assert!(text.contains("max 6"), "{text}");
+    }
+
+    #[test]
+    fn an_inner_delay_that_changes_stays() {
+        let text = after(
+            "%0 = field high  %1 = field low  %2 = const 1  %3 = sqrt %0
+             %4 = hist %3, %1 max 5  %5 = hist %4, %2 max 1
+             value {name \"v\" unit number} %5 lookback %2",
+        );
+        assert_eq!(text.matches("hist").count(), 2, "{text}");
+    }
+
+    #[test]
+    fn long_expressions_keep_their_ring() {
+        let text = after(
+            "%0 = field high  %1 = field low  %2 = const 1
+             %3 = add %0, %1  %4 = mul %3, %0  %5 = sub %4, %1  %6 = max %5, %0  %7 = hist %6, %2 max 1
+             value {name \"v\" unit number} %7 lookback %2",
+        );
+        assert_eq!(text.matches("hist").count(), 1, "{text}");
     }
 }

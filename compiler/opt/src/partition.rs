@@ -98,3 +98,47 @@ impl ParamSets {
         groups.into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn dependence_goes_through_recurrences() {
+        let module: Module = "
+            frame {symbol none period_ms 60000 columns [close]}
+            param {name \"a\" kind number(number) default 1 range (0, 5) values []}
+            param {name \"b\" kind number(number) default 1 range (0, 5) values []}
+            %0 = field close  %1 = param 0  %2 = param 1  %3 = const 1
+            %4 = rec %0, %3, %6
+            %5 = prev %4, %3 max 1
+            %6 = mul %5, %1
+            %7 = add %5, %2
+            %8 = mul %0, %3"
+            .parse()
+            .unwrap();
+        let sets = ParamSets::new(&module);
+        let (a, b) = (ParamSet::of([0]), ParamSet::of([1]));
+        let id = |at: u32| ValueId(at);
+        assert_eq!(
+            sets.get(id(5)),
+            a,
+            "known only from what the recurrence reads later"
+        );
+        assert_eq!(sets.get(id(7)), a.union(b));
+        assert!(sets.get(id(8)).is_empty());
+        let all: Vec<ValueId> = [4, 7, 8].map(id).to_vec();
+        assert_eq!(
+            sets.groups(&all, b),
+            [(ParamSet::default(), vec![id(4), id(8)]), (b, vec![id(7)])]
+        );
+    }
+
+    #[test]
+    fn sets_beyond_their_room_claim_too_much() {
+        assert!(ParamSet::of([500]).contains(200));
+        assert!(!ParamSet::of([500]).contains(3));
+        assert_eq!(ParamSet::of([1, 2, 2]).len(), 2);
+    }
+}

@@ -66,6 +66,11 @@ impl Rewrite {
         }
     }
 
+    /// What took the place of a node visited already.
+    pub fn renamed(&self, old: ValueId) -> ValueId {
+        self.map[old.index()]
+    }
+
     /// The operation of a node made so far.
     pub fn op(&self, id: ValueId) -> Op {
         self.new.node(id).op
