@@ -36,10 +36,11 @@ indicator smma(x: num, n: bars = 14) -> num {
   give rma(x, n)
 }
 
-/// Exponential smoothing with a given factor, starting at the first value.
-/// Formula: e = e[1] + a * (x - e[1]), a in 0..1. Units: those of `x`.
-indicator smooth(x: num, a: float = 0.1) -> num {
-  rec e = e[1] + a * (x - e[1]) init x settle bars(ceil(8 / a))
+/// Exponential moving average that starts at the first value instead of a simple average.
+/// Formula: e = e[1] + 2 / (n + 1) * (x - e[1]). Source: pandas ewm(span = n, adjust = False). Units: those of `x`.
+indicator smooth(x: num, n: bars = 20) -> num {
+  let a = 2 / (n + 1)
+  rec e = e[1] + a * (x - e[1]) init x settle 4 * n
   give e
 }
 
@@ -253,7 +254,7 @@ test "Wilder's average moves by a share of the distance" {
 
 test "smoothing starts at the first value" {
   given close = [2, 4, 8]
-  assert smooth(close, 0.5) is [2, 3, 5.5]
+  assert smooth(close, 3) is [2, 3, 5.5]
 }
 
 test "weighted averages" {

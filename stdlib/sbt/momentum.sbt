@@ -342,17 +342,17 @@ indicator psl(x: num, n: bars = 12) -> float {
 }
 
 /// Schaff trend cycle, 0..100: two stochastic passes over the MACD line.
-/// Formula: position of macd in its range over `n`, smoothed by `factor`, twice. Source: D. Schaff, 1999. Units: none.
-indicator stc(x: num, n: bars = 10, fast: bars = 23, slow: bars = 50, factor: float = 0.5) -> float {
+/// Formula: position of macd in its range over `n`, smoothed, twice; 3 bars of smoothing are the usual factor 0.5. Source: D. Schaff, 1999. Units: none.
+indicator stc(x: num, n: bars = 10, fast: bars = 23, slow: bars = 50, smoothing: bars = 3) -> float {
   let m = ema_from(x, fast, slow - 1) - ema(x, slow)
   let a0 = lowest(m, n)
   let aw = highest(m, n) - a0
   let p = if aw == 0 then 0 else 100 * ((m - a0) / aw)
-  let ps = smooth(p, factor)
+  let ps = smooth(p, smoothing)
   let b0 = lowest(ps, n)
   let bw = highest(ps, n) - b0
   let q = if bw == 0 then 0 else 100 * ((ps - b0) / bw)
-  give smooth(q, factor)
+  give smooth(q, smoothing)
 }
 
 test "changes over bars" {

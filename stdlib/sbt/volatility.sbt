@@ -60,7 +60,7 @@ indicator bandwidth(x: num, n: bars = 20, k: float = 2) -> float {
 /// Formula: mid = ema((high + low + close) / 3, n); top, low = mid ± k atr(atr_n). Source: L. Raschke's form of C. Keltner, 1960; TA-Lib KC.
 indicator keltner(n: bars = 20, k: float = 2, atr_n: bars = 10) -> (mid: price, top: price, low: price) {
   let m = ema((high + low + close) / 3, n)
-  let d = k * rma(delayed_start(true_range(), n - atr_n), atr_n)
+  let d = k * rma(delayed_start(true_range(), max(n - atr_n, 0)), atr_n)
   give m, m + d, m - d
 }
 
@@ -118,10 +118,10 @@ indicator ulcer_index(x: num, n: bars = 14) -> float {
   give sqrt(mean_of(d * d, n))
 }
 
-/// Volatility of log returns over `n` bars, annualised with `year` bars a year.
-/// Formula: sqrt(year) sample_stdev(ln(x / x[1]), n). Units: fraction a year.
-indicator historical_volatility(x: num, n: bars = 20, year: float = 365) -> float {
-  give sqrt(year) * sample_stdev(log(x / x[1]), n)
+/// Volatility of log returns over `n` bars, annualised with `bars_a_year`.
+/// Formula: sqrt(bars_a_year) sample_stdev(ln(x / x[1]), n). Units: fraction a year.
+indicator historical_volatility(x: num, n: bars = 20, bars_a_year: float = 365) -> float {
+  give sqrt(bars_a_year) * sample_stdev(log(x / x[1]), n)
 }
 
 /// Parkinson's volatility per bar from the ranges of `n` bars.

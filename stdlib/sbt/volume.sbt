@@ -19,7 +19,7 @@ indicator ad() -> quantity {
 /// Source: M. Chaikin; TA-Lib ADOSC. Units: quantity.
 indicator adosc(fast: bars = 3, slow: bars = 10) -> quantity {
   let a = ad()
-  let line = smooth(a, 2 / (fast + 1)) - smooth(a, 2 / (slow + 1))
+  let line = smooth(a, fast) - smooth(a, slow)
   give delayed_start(line, slow - 1)
 }
 
@@ -176,7 +176,7 @@ test "average prices by volume" {
   given volume = [1, 1, 2]
   assert vwap_cumulative() is [3, 4.5, 6.75]
   assert vwap_rolling(2) is [_, 4.5, 8]
-  assert anchored_vwap(close == 6) is [3, 6, 8]
+  assert anchored_vwap(close == price(6)) is [3, 6, 8]
   assert turnover() is [3, 6, 18]
   assert volume_bias(2) is [_, 0, 6.666666666666665]
   assert vzo(2) is [_, _, 90]
