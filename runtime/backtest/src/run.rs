@@ -130,7 +130,9 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
             finer: finer[s],
         })
         .collect();
-    let engine = Engine::new(input.kernel, &constants, input.settings, clock, &setups)?;
+    let rows = traded.iter().map(Range::len).max().unwrap_or(0);
+    let engine =
+        Engine::new(input.kernel, &constants, input.settings, clock, &setups)?.with_room(rows);
     let mut feed = Feed::new(input.kernel, &constants, &frames, &traded, input.plots);
     let outcome = feed.run(engine)?;
     let plots = feed.plots;
@@ -309,11 +311,11 @@ impl<'a> Feed<'a> {
             };
             let until = start.saturating_add(length);
             let mut ranges = Vec::with_capacity(at.len());
-            for s in 0..at.len() {
-                let rest = &self.bases[s].time[at[s]..self.traded[s].end];
-                let end = at[s] + rest.partition_point(|&t| t < until);
-                ranges.push(at[s]..end);
-                at[s] = end;
+            for (s, start) in at.iter_mut().enumerate() {
+                let rest = &self.bases[s].time[*start..self.traded[s].end];
+                let end = *start + rest.partition_point(|&t| t < until);
+                ranges.push(*start..end);
+                *start = end;
             }
             for (s, rows) in ranges.iter().enumerate() {
                 if !rows.is_empty() {

@@ -67,6 +67,12 @@ impl EquityCurve {
         }
     }
 
+    /// Makes room for so many samples.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.held.reserve(rows);
+        self.runs.reserve(rows / 32);
+    }
+
     /// Equity before the first sample.
     pub fn capital(&self) -> f64 {
         self.capital

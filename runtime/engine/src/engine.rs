@@ -14,6 +14,7 @@ use crate::curve::EquityCurve;
 use crate::lot::Candle;
 use crate::orders::{Plan, PlanError, Route, Seen, Trigger, whole};
 use crate::settings::{EquityMode, FillAt, RunSettings, SettingError};
+use crate::skip::Digest;
 use crate::trade::{Counters, LevelPoint, SkipReason, Skips, Trade};
 use sixbtc_abi::{Cond, Constants, ExitReason, Kernel, KernelError, Phase, PositionInputs, State};
 use sixbtc_market::Timeframe;
@@ -106,6 +107,7 @@ pub struct Engine<'a> {
     pub(crate) curve: EquityCurve,
     clock: Vec<i64>,
     skips_bars: bool,
+    pub(crate) digest: Digest,
     /// Signal values of the row at hand.
     signal: Vec<f64>,
     /// Bracket values of the entry at hand.
@@ -143,6 +145,7 @@ impl<'a> Engine<'a> {
             curve: EquityCurve::new(settings.capital),
             clock: Vec::new(),
             skips_bars: true,
+            digest: Digest::default(),
             signal: vec![0.0; plan.values],
             bracket: vec![0.0; plan.bracket_values],
             cursors: Vec::new(),
@@ -150,6 +153,15 @@ impl<'a> Engine<'a> {
             settings: settings.clone(),
             plan,
         })
+    }
+
+    /// Makes room for so many samples, so that the curve and the trades need not move while they grow. Memory that is not
+    /// used is not touched.
+    #[must_use]
+    pub fn with_room(mut self, rows: usize) -> Self {
+        self.curve.reserve(rows);
+        self.account.trades.reserve(rows / 64);
+        self
     }
 
     /// Handles every bar step by step instead of skipping those on which nothing can happen. Same bits, slower: the
@@ -201,7 +213,17 @@ impl<'a> Engine<'a> {
             return Err(EngineError::Rows("times must rise from block to block"));
         }
         self.account.counters.rows += rows as u64;
-        let mut i = 0;
+        let Some(last) = rows.checked_sub(1) else {
+            return Ok(());
+        };
+        let length = self.timeframe.ms();
+        // Without gaps a row's time is known from the first one's, and the column is not read at all.
+        let gapless = block.time[last] - block.time[0] == last as i64 * length;
+        let mut i = if self.skips_bars && self.digest(block) {
+            rows
+        } else {
+            0
+        };
         while i < rows {
             if self.skips_bars {
                 i += self.skip(block, i);
@@ -209,7 +231,15 @@ impl<'a> Engine<'a> {
                     break;
                 }
             }
-            let bar = row(block, i);
+            let time = if gapless {
+                block.time[0] + i as i64 * length
+            } else {
+                block.time[i]
+            };
+            let bar = Bar {
+                time,
+                ..row(block, i)
+            };
             self.gather(block, i);
             self.open_exits(0, bar);
             self.open_entries(0, bar)?;
@@ -220,6 +250,9 @@ impl<'a> Engine<'a> {
             self.sample_one();
             i += 1;
         }
+        // Bars that were passed over have left no trace of their own.
+        self.books[0].close = block.close[last];
+        self.books[0].end = block.time[last] + length;
         Ok(())
     }
 

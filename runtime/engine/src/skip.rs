@@ -7,8 +7,9 @@
 
 use crate::engine::{Block, Engine};
 use crate::trade::SkipReason;
+use std::ops::Range;
 
-/// Bars looked at before a decision to go on: enough for the loop to run in lanes, few enough to waste little.
+/// Bars that are judged at once.
 const CHUNK: usize = 16;
 
 /// What ends a stretch of bars while something is held.
@@ -21,7 +22,67 @@ struct Wake {
     favourable: f64,
 }
 
+/// Extremes and flags of each chunk of a block.
+///
+/// Made in one sweep over whole columns: memory comes in streams then, while a walk from fill to fill would wait for it at
+/// every turn. That is worth more than the comparisons it saves.
+#[derive(Debug, Default)]
+pub(crate) struct Digest {
+    any: Vec<u64>,
+    top: Vec<f64>,
+    bottom: Vec<f64>,
+}
+
+impl Digest {
+    /// Gathers the flags of a block.
+    fn flags(&mut self, block: &Block<'_>) -> u64 {
+        self.any.clear();
+        let mut all = 0;
+        for chunk in block.flags[..block.time.len()].chunks(CHUNK) {
+            let any = chunk.iter().fold(0, |any, f| any | f);
+            self.any.push(any);
+            all |= any;
+        }
+        all
+    }
+
+    /// Gathers the extremes of a block.
+    fn extremes(&mut self, block: &Block<'_>) {
+        self.top.clear();
+        self.bottom.clear();
+        for (high, low) in block.high.chunks(CHUNK).zip(block.low.chunks(CHUNK)) {
+            let (mut top, mut bottom) = (f64::NEG_INFINITY, f64::INFINITY);
+            for (&h, &l) in high.iter().zip(low) {
+                top = if h > top { h } else { top };
+                bottom = if l < bottom { l } else { bottom };
+            }
+            self.top.push(top);
+            self.bottom.push(bottom);
+        }
+        // Opens are read at fills only, here and there: bring them near while memory still streams.
+        let mut sum = 0.0;
+        for open in block.open.iter().step_by(8) {
+            sum += open;
+        }
+        std::hint::black_box(sum);
+    }
+}
+
 impl Engine<'_> {
+    /// Prepares a block of the only symbol. Whether the whole block passes without anything happening, in which case it has
+    /// been passed over.
+    pub(crate) fn digest(&mut self, block: &Block<'_>) -> bool {
+        let all = self.digest.flags(block);
+        let book = &self.books[0];
+        let wanted = self.plan.entry_bits[0] | self.plan.entry_bits[1];
+        if book.lots.is_empty() && all & wanted == 0 && book.idle(&self.plan) {
+            self.skip_flat(block, 0);
+            return true;
+        }
+        self.digest.extremes(block);
+        false
+    }
+
     /// Passes over rows of the only symbol's block from `from` on, and returns how many.
     #[inline]
     pub(crate) fn skip(&mut self, block: &Block<'_>, from: usize) -> usize {
@@ -40,15 +101,9 @@ impl Engine<'_> {
         let rows = block.time.len();
         let cold = book.setup.warmup.saturating_sub(book.row).min(rows - from);
         let wanted = self.plan.entry_bits[0] | self.plan.entry_bits[1];
-        let flags = &block.flags[from + cold..rows];
-        let n = cold + find_flag(flags, wanted);
-        if n > 0 {
-            let last = from + n - 1;
-            book.row += n;
-            book.close = block.close[last];
-            book.end = block.time[last] + self.timeframe.ms();
-            self.curve.push_flat(n, self.account.cash);
-        }
+        let n = find_flag(&block.flags[..rows], &self.digest.any, from + cold, wanted) - from;
+        book.row += n;
+        self.curve.push_flat(n, self.account.cash);
         n
     }
 
@@ -77,24 +132,20 @@ impl Engine<'_> {
             favourable: book.favourable.min(book.moves),
         };
         let sign = book.sign();
-        let (high, low, flags) = (
-            &block.high[from..rows],
-            &block.low[from..rows],
-            &block.flags[from..rows],
-        );
         let (n, best, worst) = if sign > 0.0 {
-            quiet::<true>(high, low, flags, wake)
+            quiet::<true>(block, &self.digest, from..rows, wake)
         } else {
-            quiet::<false>(high, low, flags, wake)
+            quiet::<false>(block, &self.digest, from..rows, wake)
         };
         if n == 0 {
             return 0;
         }
         if book.refused != 0 {
             let mask = book.refused;
+            let flags = &block.flags[from..from + n];
             let refused: u64 = if mask.is_power_of_two() {
                 let bit = mask.trailing_zeros();
-                flags[..n].iter().map(|f| f >> bit & 1).sum()
+                flags.iter().map(|f| f >> bit & 1).sum()
             } else {
                 flags[..n]
                     .iter()
@@ -127,59 +178,77 @@ impl Engine<'_> {
         for lot in &mut book.lots {
             lot.see(best, worst);
         }
-        book.row += n;
+        // Marks the position for the next order's size and for funding in a gap.
         book.close = close[n - 1];
-        book.end = block.time[from + n - 1] + self.timeframe.ms();
+        book.row += n;
         n
     }
 }
 
-/// Rows before the first with one of the flags.
-fn find_flag(flags: &[u64], wanted: u64) -> usize {
-    let mut n = 0;
-    for chunk in flags.chunks_exact(CHUNK) {
-        let mut any = 0;
-        for &f in chunk {
-            any |= f;
+/// The first row from `from` on with one of the flags; the number of rows when there is none.
+fn find_flag(flags: &[u64], any: &[u64], from: usize, wanted: u64) -> usize {
+    let mut row = from;
+    while row < flags.len() {
+        if row.is_multiple_of(CHUNK) && any[row / CHUNK] & wanted == 0 {
+            row += CHUNK;
+        } else if flags[row] & wanted != 0 {
+            return row;
+        } else {
+            row += 1;
         }
-        if any & wanted != 0 {
-            break;
-        }
-        n += CHUNK;
     }
-    n + flags[n..].iter().take_while(|&f| f & wanted == 0).count()
+    flags.len()
 }
 
-/// Rows before the first that wakes, and the signed extremes of those rows.
+/// Rows of a range before the first that wakes, and the signed extremes of those rows.
 fn quiet<const LONG: bool>(
-    high: &[f64],
-    low: &[f64],
-    flags: &[u64],
+    block: &Block<'_>,
+    digest: &Digest,
+    range: Range<usize>,
     wake: Wake,
 ) -> (usize, f64, f64) {
     let signed = |high: f64, low: f64| if LONG { (high, low) } else { (-low, -high) };
     let (mut best, mut worst) = (f64::NEG_INFINITY, f64::INFINITY);
-    let mut n = 0;
-    let chunks = high
-        .chunks_exact(CHUNK)
-        .zip(low.chunks_exact(CHUNK))
-        .zip(flags.chunks_exact(CHUNK));
-    for ((high, low), flags) in chunks {
-        let (mut top, mut bottom, mut any) = (f64::NEG_INFINITY, f64::INFINITY, 0);
-        for k in 0..CHUNK {
-            let (b, w) = signed(high[k], low[k]);
-            top = if b > top { b } else { top };
-            bottom = if w < bottom { w } else { bottom };
-            any |= flags[k];
-        }
-        if any & wake.flags != 0 || top >= wake.favourable || bottom <= wake.adverse {
+    let mut row = range.start;
+    while row < range.end {
+        let (flags, (b, w), rows) = if row.is_multiple_of(CHUNK) && row + CHUNK <= range.end {
+            let chunk = row / CHUNK;
+            (
+                digest.any[chunk],
+                signed(digest.top[chunk], digest.bottom[chunk]),
+                CHUNK,
+            )
+        } else {
+            (block.flags[row], signed(block.high[row], block.low[row]), 1)
+        };
+        if flags & wake.flags != 0 || b >= wake.favourable || w <= wake.adverse {
+            if rows == 1 {
+                break;
+            }
+            // The chunk holds the row that wakes: it is among the next ones.
+            let (n, top, bottom) = scan::<LONG>(block, row..row + CHUNK, wake);
+            best = if top > best { top } else { best };
+            worst = if bottom < worst { bottom } else { worst };
+            row += n;
             break;
         }
-        best = if top > best { top } else { best };
-        worst = if bottom < worst { bottom } else { worst };
-        n += CHUNK;
+        best = if b > best { b } else { best };
+        worst = if w < worst { w } else { worst };
+        row += rows;
     }
-    for ((&high, &low), &flags) in high[n..].iter().zip(&low[n..]).zip(&flags[n..]) {
+    (row - range.start, best, worst)
+}
+
+/// [`quiet`], row by row.
+fn scan<const LONG: bool>(block: &Block<'_>, range: Range<usize>, wake: Wake) -> (usize, f64, f64) {
+    let signed = |high: f64, low: f64| if LONG { (high, low) } else { (-low, -high) };
+    let (mut best, mut worst) = (f64::NEG_INFINITY, f64::INFINITY);
+    let mut n = 0;
+    let rows = block.high[range.clone()]
+        .iter()
+        .zip(&block.low[range.clone()])
+        .zip(&block.flags[range]);
+    for ((&high, &low), &flags) in rows {
         let (b, w) = signed(high, low);
         if flags & wake.flags != 0 || b >= wake.favourable || w <= wake.adverse {
             break;
@@ -200,62 +269,81 @@ mod tests {
         let n = 100;
         let high: Vec<f64> = (0..n).map(|i| 100.0 + f64::from(i)).collect();
         let low: Vec<f64> = high.iter().map(|h| h - 5.0).collect();
+        let time = vec![0i64; high.len()];
         let mut flags = vec![0u64; high.len()];
+        flags[50] = 2;
+        let block = Block {
+            symbol: 0,
+            time: &time,
+            open: &low,
+            high: &high,
+            low: &low,
+            close: &low,
+            flags: &flags,
+            values: &[],
+        };
+        let mut d = Digest::default();
+        assert_eq!(d.flags(&block), 2);
+        d.extremes(&block);
         let never = Wake {
             flags: 0,
             adverse: f64::NEG_INFINITY,
             favourable: f64::INFINITY,
         };
+        assert_eq!(quiet::<true>(&block, &d, 0..100, never), (100, 199.0, 95.0));
         assert_eq!(
-            quiet::<true>(&high, &low, &flags, never),
-            (100, 199.0, 95.0)
+            quiet::<false>(&block, &d, 3..100, never),
+            (97, -98.0, -199.0)
         );
-        assert_eq!(
-            quiet::<false>(&high, &low, &flags, never),
-            (100, -95.0, -199.0)
-        );
+        for from in [0, 1, 15, 16, 17, 36] {
+            let up = Wake {
+                favourable: 137.0,
+                ..never
+            };
+            assert_eq!(
+                quiet::<true>(&block, &d, from..100, up),
+                (
+                    37 - from,
+                    if from == 37 { 0.0 } else { 136.0 },
+                    95.0 + from as f64
+                )
+            );
+            assert_eq!(
+                quiet::<false>(
+                    &block,
+                    &d,
+                    from..100,
+                    Wake {
+                        adverse: -137.0,
+                        ..never
+                    }
+                )
+                .0,
+                37 - from
+            );
+            assert_eq!(
+                quiet::<true>(&block, &d, from..100, Wake { flags: 2, ..never }).0,
+                50 - from
+            );
+            assert_eq!(
+                quiet::<true>(&block, &d, from..40, Wake { flags: 2, ..never }).0,
+                40 - from
+            );
+            assert_eq!(find_flag(&flags, &d.any, from, 2), 50);
+            assert_eq!(find_flag(&flags, &d.any, from, 1), 100);
+        }
         assert_eq!(
             quiet::<true>(
-                &high,
-                &low,
-                &flags,
+                &block,
+                &d,
+                37..100,
                 Wake {
                     favourable: 137.0,
                     ..never
                 }
             )
             .0,
-            37
-        );
-        assert_eq!(
-            quiet::<false>(
-                &high,
-                &low,
-                &flags,
-                Wake {
-                    adverse: -137.0,
-                    ..never
-                }
-            )
-            .0,
-            37
-        );
-        flags[50] = 2;
-        assert_eq!(
-            quiet::<true>(&high, &low, &flags, Wake { flags: 2, ..never }).0,
-            50
-        );
-        assert_eq!(
-            quiet::<true>(&high, &low, &flags, Wake { flags: 1, ..never }).0,
-            100
-        );
-        assert_eq!(
-            (
-                find_flag(&flags, 2),
-                find_flag(&flags, 4),
-                find_flag(&flags[..3], 1)
-            ),
-            (50, 100, 3)
+            0
         );
     }
 }

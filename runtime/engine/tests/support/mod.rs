@@ -133,7 +133,7 @@ pub fn simple() -> OrderPlan {
 }
 
 /// [`simple`] with this bracket on both sides.
-pub fn with(bracket: Bracket) -> OrderPlan {
+pub fn with(bracket: &Bracket) -> OrderPlan {
     let mut plan = simple();
     for entry in &mut plan.entries {
         entry.bracket = bracket.clone();

@@ -1,6 +1,12 @@
 //! A slow, plain restatement of the rules for one symbol: every bar handled whole, long and short written out, nothing
 //! cached. It shares only the sizing function and the price grid with the engine. Values are constants or signal columns.
 
+#![allow(
+    clippy::too_many_arguments,
+    clippy::struct_excessive_bools,
+    clippy::single_match_else
+)]
+
 use sixbtc_abi::*;
 use sixbtc_engine::{
     FillAt, Grid, RunSettings, SizeContext, SizeRule, SkipReason, Skips, liquidation_price,
@@ -729,7 +735,7 @@ impl<'a> Oracle<'a> {
                 }
                 match trigger {
                     ExitTrigger::When { cond, reason } if on(cond) => {
-                        p.due = p.due.or(Some(reason))
+                        p.due = p.due.or(Some(reason));
                     }
                     ExitTrigger::At(v) => {
                         let price = value(v, columns);
