@@ -23,7 +23,7 @@ function monthsTable() {
     }, plus(value, digits(value * 100, 1)));
   };
   const years = [...byYear.entries()].sort(([a], [b]) => a - b);
-  body.append(el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Monthly returns" },
+  body.append(el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of monthly returns" },
     el("table", { class: "months" },
       el("caption", { class: "unseen" }, "Return of each month in percent"),
       el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Year"), MONTHS.map((m) => el("th", { scope: "col" }, m)), el("th", { scope: "col" }, "Year %"))),
@@ -245,7 +245,7 @@ function exitsTable() {
     return { name, n: list.length, won: list.filter((t) => t.pnl > 0).length, pnl: sum(list, (t) => t.pnl), pct: sum(list, (t) => t.pct) };
   }).sort((a, b) => b.n - a.n);
   const most = Math.max(...rows.map((r) => r.n));
-  body.append(el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Exit reasons" }, el("table", { class: "plain" },
+  body.append(el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of exit reasons" }, el("table", { class: "plain" },
     el("thead", {}, el("tr", {}, ["Reason", "Trades", "Won", "Mean", "Total " + D.currency].map((t, i) => el("th", { scope: "col", class: i ? "number" : "" }, t)))),
     el("tbody", {}, rows.map((r) => el("tr", {},
       el("th", { scope: "row", class: "barred", vars: { "--share": `${(r.n / most) * 100}%` } }, r.name),
