@@ -60,6 +60,9 @@ const count = (value) => (missing(value) ? NONE : digits(value, 0));
 const plural = (n, one, many = one + "s") => `${count(n)} ${n === 1 ? one : many}`;
 const price = (value, market) => (missing(value) ? NONE : digits(value, D.markets[market]?.digits ?? 2, D.markets[market]?.digits ?? 8));
 
+/** A fill price with all its digits. */
+const exactPrice = (value, market) => (missing(value) ? NONE : digits(value, D.markets[market]?.digits ?? 2, 8));
+
 /** A figure of the run by its kind. */
 function figure({ kind, value }) {
   if (value === "inf") return "∞";
@@ -168,7 +171,7 @@ const candleCache = new Map();
 function candlesOf(index) {
   if (candleCache.has(index)) return candleCache.get(index);
   const m = D.markets[index];
-  const unit = 10 ** m.decimals;
+  const unit = 10 ** m.digits;
   const time = readTimes(m.time);
   let before = 0;
   const bars = time.map((t, i) => {

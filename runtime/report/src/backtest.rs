@@ -11,8 +11,8 @@ use sixbtc_engine::{LevelPoint, RunSettings};
 use sixbtc_market::Bars;
 
 impl ReportData {
-    /// The report of a run. `bars` are those the run was given, on the strategy's clock, in the order of its symbols.
-    pub fn of(result: &BacktestResult, bars: &[Bars]) -> Result<Self, ReportError> {
+    /// The report of a run. `data` are the bars the run was given.
+    pub fn of(result: &BacktestResult, data: &[Bars]) -> Result<Self, ReportError> {
         let capital = result.curve.capital();
         Ok(Self {
             title: result.title.clone(),
@@ -28,7 +28,7 @@ impl ReportData {
                 .map(|(name, value)| fact(name, value.to_string()))
                 .collect(),
             settings: settings(&result.run.settings)?,
-            warnings: result.warnings.clone(),
+            warnings: result.warnings.iter().map(|w| sentence(w)).collect(),
             warmup_bars: result.warmup.bars as u64,
             first_tradable: result.warmup.first_tradable.iter().flatten().min().copied(),
             assumptions: assumptions(result),
@@ -42,10 +42,10 @@ impl ReportData {
                 .collect(),
             metrics: result.metrics.list().into_iter().map(metric).collect(),
             equity: EquityCurve {
-                time: result.time(bars).into_owned(),
+                time: result.time(data).into_owned(),
                 equity: result.curve.equity(),
             },
-            markets: markets(result, bars)?,
+            markets: markets(result, data)?,
             trades: result.trades.iter().map(|t| trade(result, t)).collect(),
         })
     }
@@ -56,6 +56,17 @@ fn fact(name: &str, value: String) -> Fact {
         name: name.to_owned(),
         value,
     }
+}
+
+/// A warning as a sentence: the terminal writes them in lower case after the word `warning`.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().map(char::to_uppercase);
+    let mut out: String = first.into_iter().flatten().chain(chars).collect();
+    if !out.ends_with(['.', '!', '?']) {
+        out.push('.');
+    }
+    out
 }
 
 fn identity(result: &BacktestResult) -> RunIdentity {
@@ -131,17 +142,17 @@ fn metric(metric: sixbtc_engine::Metric) -> Metric {
     }
 }
 
-fn markets(result: &BacktestResult, bars: &[Bars]) -> Result<Vec<Market>, ReportError> {
-    if bars.len() != result.symbols.len() || result.rows.len() != result.symbols.len() {
-        return Err(ReportError::Columns {
-            what: "symbols of the run and their bars".into(),
-            expected: result.symbols.len(),
-            found: bars.len().min(result.rows.len()),
-        });
-    }
-    let mut markets = Vec::with_capacity(bars.len());
-    for (index, (spec, bars)) in result.symbols.iter().zip(bars).enumerate() {
-        let rows = result.rows[index].clone();
+fn markets(result: &BacktestResult, data: &[Bars]) -> Result<Vec<Market>, ReportError> {
+    let mut markets = Vec::with_capacity(result.symbols.len());
+    for (index, spec) in result.symbols.iter().enumerate() {
+        let (Some(bars), Some(rows)) = (result.bars(data, index), result.rows.get(index)) else {
+            return Err(ReportError::Columns {
+                what: "symbols of the run and their bars".into(),
+                expected: result.symbols.len(),
+                found: data.len().min(result.rows.len()),
+            });
+        };
+        let rows = rows.clone();
         if rows.end > bars.len() || rows.start > rows.end {
             return Err(ReportError::Columns {
                 what: format!("rows of {}", spec.symbol),

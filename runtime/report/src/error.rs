@@ -1,7 +1,5 @@
 //! What can go wrong when a report is written.
 
-use std::path::PathBuf;
-
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -28,11 +26,6 @@ pub enum ReportError {
     #[error("cannot write the report's data as JSON")]
     Json(#[from] serde_json::Error),
     /// The file could not be written.
-    #[error("cannot write {}", path.display())]
-    Write {
-        /// Where to.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Write(#[from] sixbtc_backtest::BacktestError),
 }

@@ -12,23 +12,30 @@ pub mod monthly;
 mod page;
 mod payload;
 pub mod thin;
-mod write;
 
 pub use data::ReportData;
 pub use error::ReportError;
 pub use page::render;
 
-use sixbtc_backtest::BacktestResult;
+use sixbtc_backtest::{BacktestError, BacktestResult, write_whole};
 use sixbtc_market::Bars;
 use std::path::Path;
 
 /// Renders `data` and writes the page to `path`, whole or not at all; missing directories are made.
 pub fn write_data(data: &ReportData, path: &Path) -> Result<(), ReportError> {
-    write::atomically(path, &render(data)?)
+    let page = render(data)?;
+    if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent).map_err(|source| BacktestError::Io {
+            path: parent.into(),
+            source,
+        })?;
+    }
+    write_whole(path, |out| out.write_all(page.as_bytes()))?;
+    Ok(())
 }
 
-/// Writes the report of a backtest to `path`, whole or not at all. `bars` are those the run was given, on the strategy's
-/// clock, in the order of its symbols.
-pub fn write(result: &BacktestResult, bars: &[Bars], path: &Path) -> Result<(), ReportError> {
-    write_data(&ReportData::of(result, bars)?, path)
+/// Writes the report of a backtest to `path`, whole or not at all; missing directories are made. `data` are the bars the run
+/// was given.
+pub fn write(result: &BacktestResult, data: &[Bars], path: &Path) -> Result<(), ReportError> {
+    write_data(&ReportData::of(result, data)?, path)
 }

@@ -77,8 +77,6 @@ struct Equity {
 struct Candles<'a> {
     symbol: &'a str,
     /// Decimals of all prices.
-    decimals: i32,
-    /// Decimals that a price is shown with.
     digits: i32,
     /// Seconds a candle.
     step: Num,
@@ -271,15 +269,12 @@ fn candles(market: &Market, timeframe_ms: i64, most: usize) -> Candles<'_> {
         Some((step, bars)) => (step.ms(), bars),
         None => (timeframe_ms, market),
     };
-    let digits = digits_of(market.tick);
-    let highest = bars.high.iter().copied().fold(0.0f64, f64::max);
-    let room = (EXACT / highest.max(1e-12)).log10().floor() as i32;
-    let decimals = digits.min(room);
+    let digits = price_digits(market);
     let (open, high, low, close) = (
-        whole(&bars.open, decimals),
-        whole(&bars.high, decimals),
-        whole(&bars.low, decimals),
-        whole(&bars.close, decimals),
+        whole(&bars.open, digits),
+        whole(&bars.high, digits),
+        whole(&bars.low, digits),
+        whole(&bars.close, digits),
     );
     let mut before = 0.0;
     let mut columns = [const { Vec::<Num>::new() }; 4];
@@ -295,8 +290,7 @@ fn candles(market: &Market, timeframe_ms: i64, most: usize) -> Candles<'_> {
     let [open, high, low, close] = columns;
     Candles {
         symbol: &market.symbol,
-        decimals,
-        digits: digits.min(8),
+        digits,
         step: seconds(step),
         timeframe: timeframe_name(step),
         coarser: coarse.as_ref().map(|_| market.time.len()),
@@ -339,6 +333,24 @@ fn line<'a>(name: &'a str, plot: &Plot, digits: i32) -> Line<'a> {
         decimals,
         value,
     }
+}
+
+/// Decimals that the prices of a market are drawn with: those of its tick. A tick of less than a ten-millionth of the price
+/// is none that anyone trades at, but the trace of a few odd prices in the data; then as many as four fifths of the closes
+/// have, for the eye.
+fn price_digits(market: &Market) -> i32 {
+    let of_tick = digits_of(market.tick);
+    let highest = market.high.iter().copied().fold(0.0f64, f64::max);
+    if highest < 1e7 * market.tick {
+        return of_tick;
+    }
+    (0..of_tick)
+        .find(|&digits| {
+            let scale = 10f64.powi(digits);
+            let is_whole = |v: &&f64| (**v * scale - (**v * scale).round()).abs() < 1e-6;
+            market.close.iter().filter(is_whole).count() * 5 >= market.close.len() * 4
+        })
+        .unwrap_or(of_tick)
 }
 
 /// Decimals of a tick: 1 for 0.5, 0 for 5.
@@ -396,12 +408,13 @@ fn trades(data: &ReportData) -> Trades<'_> {
         .map(|(i, m)| (m.symbol.as_str(), i))
         .collect();
     let mut out = Trades::default();
+    let digits: Vec<i32> = data.markets.iter().map(price_digits).collect();
     for trade in &data.trades {
         let tag = index_of(&mut out.tags, trade.tag.as_str());
         let reason = index_of(&mut out.reasons, trade.exit_reason.as_str());
         // A trade of a symbol without bars is listed, and has no chart.
         let market = symbols.get(trade.symbol.as_str()).copied();
-        let digits = market.map_or(8, |m| digits_of(data.markets[m].tick));
+        let digits = market.map_or(8, |m| digits[m]);
         out.symbol.push(market.unwrap_or(data.markets.len()));
         out.tag.push(tag);
         out.reason.push(reason);
@@ -545,8 +558,8 @@ mod tests {
                 plots: Vec::new(),
             };
             let packed = candles(&market, 60_000, 1_000);
-            prop_assert_eq!(packed.decimals, digits);
-            let unit = 10f64.powi(packed.decimals);
+            prop_assert_eq!(packed.digits, digits);
+            let unit = 10f64.powi(packed.digits);
             let mut before = 0.0;
             for row in 0..market.time.len() {
                 let o = before + packed.open[row].0;
@@ -574,6 +587,20 @@ mod tests {
         ] {
             assert_eq!(digits_of(tick), digits, "{tick}");
         }
+    }
+
+    #[test]
+    fn a_few_odd_prices_do_not_set_the_digits() {
+        let mut market = Market {
+            tick: 1e-8,
+            high: vec![5_000.0; 10],
+            close: vec![4_367.1; 10],
+            ..Market::default()
+        };
+        market.close[3] = 4_367.123_456_78;
+        assert_eq!(price_digits(&market), 1);
+        market.tick = 0.001;
+        assert_eq!(price_digits(&market), 3);
     }
 
     #[test]
