@@ -41,8 +41,7 @@ codes! {
     UNKNOWN_UNIT = "E0017", "a number with an unknown unit";
     WRONG_PLACE = "E0018", "a statement in a block it does not belong to";
     LINE_END = "E0019", "the line should have ended";
-    TOO_DEEP = "E0020", "an expression too deep or too long";
-    TOO_LARGE = "E0021", "a file too large to be a program";
+    TOO_LARGE = "E0020", "too deep, too long or too large to be read";
     RESERVED_WORD = "E0022", "a word of the language can't be a name";
     INCOMPLETE_IF = "E0023", "`if` chooses between two values";
     BARS_OF_NAME = "E0024", "`bars` follows a literal number only";

@@ -130,6 +130,8 @@ struct Reader<'t> {
     text: &'t str,
     file: FileId,
     diagnostics: Vec<Diagnostic>,
+    /// Reserved words that the program uses as names.
+    refused: Vec<&'t str>,
 }
 
 impl<'t> Reader<'t> {
@@ -139,6 +141,7 @@ impl<'t> Reader<'t> {
             text,
             file,
             diagnostics: Vec::new(),
+            refused: Vec::new(),
         }
     }
 
@@ -217,7 +220,7 @@ impl<'t> Reader<'t> {
         let (first, last) = (tokens.first()?, tokens.last()?);
         if let Some(at) = too_deep(self.text, tokens) {
             self.report([Diagnostic::error(
-                codes::TOO_DEEP,
+                codes::TOO_LARGE,
                 self.span(at),
                 "this statement is nested too deeply, or strings too many operators together",
             )
@@ -247,7 +250,20 @@ impl<'t> Reader<'t> {
             tokens,
             error,
         };
-        self.report(failure.explain());
+        let found = failure.explain();
+        for diagnostic in found {
+            let word = self
+                .text
+                .get(diagnostic.span().start as usize..diagnostic.span().end as usize)
+                .unwrap_or("");
+            if diagnostic.code.0 == codes::RESERVED_WORD {
+                self.refused.push(word);
+            } else if diagnostic.code.0 == codes::UNEXPECTED && self.refused.contains(&word) {
+                // A use of the name that was refused: no error of its own.
+                continue;
+            }
+            self.report([diagnostic]);
+        }
         None
     }
 

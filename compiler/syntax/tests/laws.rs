@@ -155,7 +155,7 @@ const SNIPPETS: &[&str] = &[
 
 fn mutated(seed: u64) -> String {
     let mut dice = Dice::new(seed);
-    let mut text = (*dice.pick(EXAMPLES)).1.to_owned();
+    let mut text = dice.pick(EXAMPLES).1.to_owned();
     for _ in 0..=dice.below(4) {
         let boundary = |text: &str, mut at: usize| {
             at = at.min(text.len());

@@ -321,13 +321,16 @@ impl Failure<'_> {
         if !is_reserved(word) || !(after_name_word || wants_name) {
             return None;
         }
-        // In a list of statements that ran together the word is innocent.
         let diagnostic = Diagnostic::error(
             codes::RESERVED_WORD,
             self.span(at),
             format!("`{word}` is a word of the language and can't be a name"),
         )
         .here("choose another name");
+        if self.text.matches(word).count() > 1 {
+            // Its uses need the new name too: more than one repair can do.
+            return Some(diagnostic.help(format!("call it `{word}_`, here and where it is used")));
+        }
         Some(self.repaired_if_it_parses(
             diagnostic,
             self.span(at),
