@@ -15,6 +15,7 @@ use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module as _, default_libcall_names};
 use sbt_ir::{Layout, Program, Stage, ValueId};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 
 /// Bits of a word of flags.
@@ -132,14 +133,16 @@ impl Unit {
         listing: &mut Option<&mut Listing>,
     ) -> Result<[FuncId; 3], CompileError> {
         let mut quiet = BTreeMap::new();
-        if plan
-            .memory
-            .accumulators
-            .iter()
-            .any(|a| matches!(a.keep, Keep::Ticks { .. }))
-        {
-            let id = self.trampoline(Routine::SumOfTicks, plan.quiet)?;
-            quiet.insert(Routine::SumOfTicks, id);
+        for accumulator in &plan.memory.accumulators {
+            let routine = match accumulator.keep {
+                Keep::Ticks { .. } => Routine::SumOfTicks,
+                Keep::Seed { exact: true, .. } => Routine::SeedOfTicks,
+                Keep::Seed { exact: false, .. } => Routine::SumOfValues,
+                _ => continue,
+            };
+            if let Entry::Vacant(free) = quiet.entry(routine) {
+                free.insert(self.trampoline(routine, plan.quiet)?);
+            }
         }
         let mut ids = Vec::new();
         for (name, stage) in [

@@ -100,6 +100,8 @@ pub(crate) enum Keep {
     },
     /// Running sum of whole ticks.
     Ticks { sum: FloatWord },
+    /// A sum that only seeds a recurrence, taken by a routine.
+    Seed { exact: bool, sum: FloatWord },
     /// Block-anchored sums of deviations from the block's first value and of their squares.
     Deviations {
         anchor: usize,
@@ -180,8 +182,6 @@ pub(crate) struct Memory {
     pub currents: BTreeMap<ValueId, FloatWord>,
     /// Rows before the current one that are read from columns, by frame.
     pub history: Vec<usize>,
-    /// Frames whose open times are read.
-    pub reads_time: Vec<bool>,
     pub bounded: Vec<Bounded>,
     /// Nodes that only seed a recurrence.
     pub seed_of: HashMap<ValueId, ValueId>,
@@ -194,7 +194,6 @@ impl Memory {
         let mut memory = Self {
             frames,
             history: vec![0; frames],
-            reads_time: vec![false; frames],
             seed_of: seeds(program),
             ..Self::default()
         };
@@ -449,7 +448,7 @@ impl Memory {
         };
         let same = self.accumulators.iter().position(|a| {
             (a.kind, a.place, a.scope, a.x, a.n, a.max) == (kind, place, scope, x, n, max)
-                && exact == matches!(a.keep, Keep::Ticks { .. })
+                && exact == matches!(a.keep, Keep::Ticks { .. } | Keep::Seed { exact: true, .. })
         });
         if let Some(same) = same {
             self.accumulator_of.insert(id, same);
@@ -460,6 +459,13 @@ impl Memory {
             .ok_or(CompileError::NotScheduled(x))?;
         let suffixes = u64::from(max);
         let keep = match kind {
+            WindowKind::Sum | WindowKind::Mean if scope.is_some() && place != Place::Position => {
+                check_time(program, id, place, max)?;
+                Keep::Seed {
+                    exact,
+                    sum: self.floats(1)?,
+                }
+            }
             WindowKind::Sum | WindowKind::Mean if exact => {
                 let until = match self.gauges.get(&(x, place, scope)) {
                     Some(gauge) => gauge.until,
@@ -470,7 +476,7 @@ impl Memory {
                     .entry((x, place, scope))
                     .or_insert(Gauge { until, max });
                 gauge.max = gauge.max.max(max);
-                self.ask_time(program, id, place, max)?;
+                check_time(program, id, place, max)?;
                 Keep::Ticks {
                     sum: self.floats(1)?,
                 }
@@ -518,39 +524,6 @@ impl Memory {
         Ok(())
     }
 
-    /// The window reads open times; its blocks must be of a sane length.
-    fn ask_time(
-        &mut self,
-        program: &Program,
-        id: ValueId,
-        place: Place,
-        max: u32,
-    ) -> Result<(), CompileError> {
-        let frame = match place {
-            Place::Frame(frame) => frame,
-            Place::Position => 0,
-        };
-        let period = program.module.frames.get(frame).map_or(0, |f| f.period_ms);
-        if period < 1
-            || period
-                .checked_mul(i64::from(max))
-                .is_none_or(|l| l > BLOCK_LIMIT)
-        {
-            return Err(CompileError::Unsupported {
-                node: id,
-                why: "a window of that many milliseconds",
-            });
-        }
-        if place == Place::Position {
-            if program.position_time.is_none() {
-                return Err(CompileError::NotScheduled(id));
-            }
-        } else {
-            self.reads_time[frame] = true;
-        }
-        Ok(())
-    }
-
     fn anchor(
         &mut self,
         program: &Program,
@@ -560,7 +533,7 @@ impl Memory {
         max: u32,
     ) -> Result<usize, CompileError> {
         let scope = self.seed_of.get(&id).copied();
-        self.ask_time(program, id, place, max)?;
+        check_time(program, id, place, max)?;
         if let Some(at) = self
             .anchors
             .iter()
@@ -654,4 +627,27 @@ pub(crate) fn fixed_length(module: &Module, n: ValueId, least: u32, max: u32) ->
         _ => return None,
     };
     Some((value as u32).clamp(least, max.max(least)))
+}
+
+/// The window reads open times; its blocks must be of a sane length.
+fn check_time(program: &Program, id: ValueId, place: Place, max: u32) -> Result<(), CompileError> {
+    let frame = match place {
+        Place::Frame(frame) => frame,
+        Place::Position => 0,
+    };
+    let period = program.module.frames.get(frame).map_or(0, |f| f.period_ms);
+    if period < 1
+        || period
+            .checked_mul(i64::from(max))
+            .is_none_or(|l| l > BLOCK_LIMIT)
+    {
+        return Err(CompileError::Unsupported {
+            node: id,
+            why: "a window of that many milliseconds",
+        });
+    }
+    if place == Place::Position && program.position_time.is_none() {
+        return Err(CompileError::NotScheduled(id));
+    }
+    Ok(())
 }

@@ -64,6 +64,10 @@ pub(crate) enum Routine {
     Slide,
     /// [`sum_of_ticks`]
     SumOfTicks,
+    /// [`sum_of_values`]
+    SumOfValues,
+    /// [`seed_of_ticks`]
+    SeedOfTicks,
 }
 
 /// One-operand routines.
@@ -112,6 +116,8 @@ impl Routine {
             Self::Two(Two::Atan2),
             Self::Slide,
             Self::SumOfTicks,
+            Self::SumOfValues,
+            Self::SeedOfTicks,
         ];
         one.into_iter().map(Self::One).chain(rest)
     }
@@ -143,6 +149,8 @@ impl Routine {
             Self::Two(Two::Atan2) => two("sbt_atan2", atan2),
             Self::Slide => ("sbt_slide", slide as *const u8),
             Self::SumOfTicks => ("sbt_sum_of_ticks", sum_of_ticks as *const u8),
+            Self::SumOfValues => ("sbt_sum_of_values", sum_of_values as *const u8),
+            Self::SeedOfTicks => ("sbt_seed_of_ticks", seed_of_ticks as *const u8),
         }
     }
 }
@@ -183,61 +191,121 @@ unsafe extern "C" fn slide(sorted: *mut f64, count: usize, full: u64, old: f64, 
     sorted[to] = new;
 }
 
-/// Operands and result of [`sum_of_ticks`].
+/// Operands and result of a sum over the rows of a window.
 #[repr(C)]
-pub(crate) struct TickSum {
-    /// Values of the rows, at `row & mask`.
-    pub values: *const f64,
-    pub mask: i64,
-    /// Open times, at the row.
-    pub times: *const i64,
-    pub row: i64,
-    pub n: i64,
-    pub period: i64,
-    pub scale: f64,
+pub(crate) struct LongSum {
+    /// Values of the rows, at `row & mask`. Biased: only together with a row of the window a pointer into the column.
+    values: *const f64,
+    mask: i64,
+    /// Open times, at the row; biased too.
+    times: *const i64,
+    row: i64,
+    n: i64,
+    period: i64,
+    scale: f64,
+    /// A sum to go on from ([`seed_of_ticks`] only).
+    running: *mut f64,
     /// The result; before that, room for a value that is the same on all rows.
-    pub sum: f64,
+    sum: f64,
 }
 
-/// Bytes of a [`TickSum`], and the offset of its result.
-pub(crate) const TICK_SUM: (u32, i32) = (64, 56);
+impl LongSum {
+    /// Its size.
+    pub const BYTES: u32 = size_of::<Self>() as u32;
+    /// Offset of the result.
+    pub const RESULT: i32 = std::mem::offset_of!(Self, sum) as i32;
 
-/// The block-anchored sum of whole ticks as it is defined, for windows where the order of adding can be seen: with a value
-/// that is not finite, or too large.
+    /// # Safety
+    /// `row` is a row of the window.
+    unsafe fn value(&self, row: i64) -> f64 {
+        let at = (row & self.mask) as isize;
+        // SAFETY: the columns or the ring hold the rows of the window
+        unsafe { self.values.wrapping_offset(at).read() }
+    }
+
+    /// # Safety
+    /// As [`LongSum::value`].
+    unsafe fn ticks(&self, row: i64) -> f64 {
+        // SAFETY: as here
+        (unsafe { self.value(row) } * self.scale).round_ties_even()
+    }
+
+    /// The block-anchored sum as it is defined.
+    ///
+    /// # Safety
+    /// The pointers hold the rows of the window.
+    unsafe fn anchored(&self, of: unsafe fn(&Self, i64) -> f64) -> f64 {
+        // SAFETY: `row` is a row of the window
+        let time = |row: i64| unsafe { self.times.wrapping_offset(row as isize).read() };
+        let length = self.n * self.period;
+        let anchor = time(self.row).div_euclid(length) * length;
+        let oldest = (self.row - self.n + 1).max(0);
+        let mut first = self.row;
+        while first > oldest && time(first - 1) >= anchor {
+            first -= 1;
+        }
+        let mut suffix = 0.0;
+        for row in (oldest..first).rev() {
+            // SAFETY: a row of the window
+            suffix += unsafe { of(self, row) };
+        }
+        let mut prefix = 0.0;
+        for row in first..=self.row {
+            // SAFETY: a row of the window
+            prefix += unsafe { of(self, row) };
+        }
+        suffix + prefix
+    }
+}
+
+/// The sum of whole ticks where the order of adding can be seen: with a value that is not finite, or too large.
 ///
 /// # Safety
-/// `args` points to a [`TickSum`] whose columns hold the rows of the window.
-unsafe extern "C" fn sum_of_ticks(args: *mut TickSum) {
+/// `args` points to a [`LongSum`] whose columns hold the rows of the window.
+unsafe extern "C" fn sum_of_ticks(args: *mut LongSum) {
+    // SAFETY: see above
+    unsafe { (*args).sum = (*args).anchored(LongSum::ticks) };
+}
+
+/// The sum of a window that only seeds a recurrence.
+///
+/// # Safety
+/// As [`sum_of_ticks`].
+unsafe extern "C" fn sum_of_values(args: *mut LongSum) {
+    // SAFETY: see above
+    unsafe { (*args).sum = (*args).anchored(LongSum::value) };
+}
+
+/// The sum of whole ticks of a window that only seeds a recurrence. Called on every row from the first on.
+///
+/// # Safety
+/// As [`sum_of_ticks`], and `running` points to a word of state, 0 at first, with the row before the window still held.
+unsafe extern "C" fn seed_of_ticks(args: *mut LongSum) {
     // SAFETY: see above
     let args = unsafe { &mut *args };
-    // pointers are biased so that a row is an index: only their sum with a row of the window points into the column
-    let value = |row: i64| {
-        // SAFETY: `row` is a row of the window
-        let x = unsafe {
-            args.values
-                .wrapping_offset((row & args.mask) as isize)
-                .read()
+    // SAFETY: see above
+    let running = unsafe { &mut *args.running };
+    // SAFETY: the row under way, and the one that has just left the window
+    let (now, left) = unsafe {
+        let left = if args.row >= args.n {
+            args.ticks(args.row - args.n)
+        } else {
+            0.0
         };
-        (x * args.scale).round_ties_even()
+        (args.ticks(args.row), left)
     };
-    // SAFETY: `row` is a row of the window
-    let time = |row: i64| unsafe { args.times.wrapping_offset(row as isize).read() };
-    let length = args.n * args.period;
-    let anchor = time(args.row).div_euclid(length) * length;
-    let oldest = (args.row - args.n + 1).max(0);
-    let mut first = args.row;
-    while first > oldest && time(first - 1) >= anchor {
-        first -= 1;
+    // whole numbers whose sums stay below 2⁵³ add the same in any order; NaN marks that one of them was not
+    let limit = (1u64 << 52) as f64 / args.n as f64;
+    *running = if now.abs() <= limit {
+        *running + (now - left)
+    } else {
+        f64::NAN
+    };
+    args.sum = *running;
+    if running.is_nan() {
+        // SAFETY: see above
+        args.sum = unsafe { args.anchored(LongSum::ticks) };
     }
-    let mut suffix = 0.0;
-    for row in (oldest..first).rev() {
-        suffix += value(row);
-    }
-    let mut prefix = 0.0;
-    for row in first..=args.row {
-        prefix += value(row);
-    }
-    args.sum = suffix + prefix;
 }
 
 #[cfg(test)]

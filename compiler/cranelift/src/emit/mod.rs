@@ -16,7 +16,9 @@ use crate::memory::{Memory, Place, Scope};
 use crate::routines::Routine;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, I8, I32, I64};
-use cranelift_codegen::ir::{AbiParam, FuncRef, InstBuilder, MemFlagsData, Signature, Type, Value};
+use cranelift_codegen::ir::{
+    AbiParam, FuncRef, InstBuilder, MemFlagsData, Signature, StackSlot, Type, Value,
+};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_jit::JITModule;
@@ -122,6 +124,8 @@ pub(crate) struct Emitter<'f, 'p> {
     done: HashMap<usize, [Value; 2]>,
     /// Whether a block of time began at this row, by anchor.
     new_block: HashMap<usize, Value>,
+    /// Where the operands of a sum by a routine are put.
+    long_sum_slot: Option<StackSlot>,
     /// Whole ticks of a node at this row.
     ticks: HashMap<(ValueId, Place, Scope), Value>,
 }
@@ -180,6 +184,7 @@ impl<'f, 'p> Emitter<'f, 'p> {
             lengths: HashMap::new(),
             done: HashMap::new(),
             new_block: HashMap::new(),
+            long_sum_slot: None,
             ticks: HashMap::new(),
         }
     }
@@ -541,7 +546,7 @@ pub(crate) fn describe(routine: Routine, signature: &mut Signature) {
         Routine::One(_) => takes(&[F64]),
         Routine::Two(_) => takes(&[F64, F64]),
         Routine::Slide => takes(&[I64, I64, I64, F64, F64]),
-        Routine::SumOfTicks => takes(&[I64]),
+        Routine::SumOfTicks | Routine::SumOfValues | Routine::SeedOfTicks => takes(&[I64]),
     }
     if matches!(routine, Routine::One(_) | Routine::Two(_)) {
         signature.returns.push(AbiParam::new(F64));

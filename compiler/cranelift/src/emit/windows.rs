@@ -7,7 +7,7 @@ use super::blocks::{Tail, TailKind};
 use super::{Emitter, trusted};
 use crate::error::CompileError;
 use crate::memory::{Accumulator, FloatWord, Keep, Place, Source};
-use crate::routines::{Routine, TICK_SUM};
+use crate::routines::{LongSum, Routine};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, I64};
 use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value};
@@ -20,7 +20,7 @@ pub(super) fn fast_words(of: &Accumulator) -> impl Iterator<Item = FloatWord> + 
         Keep::Ticks { sum } => [Some(sum), None],
         Keep::Deviations { first, second, .. } => [Some(first), Some(second)],
         Keep::Extreme { best, .. } | Keep::Extremal { best, .. } => [Some(best), None],
-        Keep::Sorted { .. } => [None, None],
+        Keep::Sorted { .. } | Keep::Seed { .. } => [None, None],
     };
     words.into_iter().flatten()
 }
@@ -76,7 +76,9 @@ impl Emitter<'_, '_> {
         match kind {
             WindowKind::Sum | WindowKind::Mean => {
                 let scale = match (a.keep, a.place) {
-                    (Keep::Ticks { .. }, Place::Frame(frame)) => self.frames[frame].scale,
+                    (Keep::Ticks { .. } | Keep::Seed { exact: true, .. }, Place::Frame(frame)) => {
+                        self.frames[frame].scale
+                    }
                     _ => None,
                 };
                 let by = match (scale, kind) {
@@ -253,6 +255,17 @@ impl Emitter<'_, '_> {
                 let sum = self.sum_ticks(a, now, n, sum)?;
                 Ok([sum, sum])
             }
+            Keep::Seed { exact, sum } => {
+                let Place::Frame(frame) = a.place else {
+                    return Err(CompileError::Backend("no open times".to_owned()));
+                };
+                let sum = if exact {
+                    self.long_sum(a, frame, n, Some(sum), Routine::SeedOfTicks)?
+                } else {
+                    self.long_sum(a, frame, n, None, Routine::SumOfValues)?
+                };
+                Ok([sum, sum])
+            }
             Keep::Sorted { at } => {
                 let full = self.b.ins().icmp(IntCC::SignedGreaterThanOrEqual, t, n);
                 let count = self.b.ins().smin(t, n);
@@ -290,8 +303,7 @@ impl Emitter<'_, '_> {
                 "ticks in the position phase".to_owned(),
             ));
         };
-        let pointers = &self.frames[frame];
-        let (Some(scale), Some(times)) = (pointers.scale, pointers.time) else {
+        let Some(scale) = self.frames[frame].scale else {
             return Err(CompileError::Backend("no price scale".to_owned()));
         };
         let gauge = *self
@@ -350,44 +362,66 @@ impl Emitter<'_, '_> {
         self.branch(odd, long_way, &[], done, &[next]);
         self.b.seal_block(long_way);
         self.b.switch_to_block(long_way);
-        let slot = self.b.create_sized_stack_slot(StackSlotData::new(
-            StackSlotKind::ExplicitSlot,
-            TICK_SUM.0,
-            3,
-        ));
-        let (values, mask) = match a.source {
-            Source::Column { frame, column } => (self.frames[frame].columns[column], -1),
-            Source::Ring(ring) => {
-                let offset = self.plan.memory.float_offset(ring.at) as i64;
-                (
-                    self.b.ins().iadd_imm_s(self.state, offset),
-                    i64::from(ring.cap) - 1,
-                )
-            }
-            Source::Fixed(x) => {
-                // every row is the one at index 0
-                let value = self.any(x)?;
-                self.b.ins().stack_store(I64, value, slot, TICK_SUM.1);
-                (self.b.ins().stack_addr(I64, slot, TICK_SUM.1), 0)
-            }
-        };
-        let mask = self.int(mask);
-        let period = self.int(self.plan.program.module.frames[frame].period_ms);
-        for (at, word) in [values, mask, times, t, n, period, scale]
-            .into_iter()
-            .enumerate()
-        {
-            self.b.ins().stack_store(I64, word, slot, (at * 8) as i32);
-        }
-        let args = self.b.ins().stack_addr(I64, slot, 0);
-        let callee = self.import_quiet(Routine::SumOfTicks)?;
-        self.b.ins().call(callee, &[args]);
-        let long = self.b.ins().stack_load(I64, F64, slot, TICK_SUM.1);
+        let long = self.long_sum(a, frame, n, None, Routine::SumOfTicks)?;
         self.jump(done, &[long]);
         self.b.seal_block(done);
         self.b.switch_to_block(done);
         self.store_cell(sum, result);
         Ok(result)
+    }
+
+    /// A sum by a routine: what is rare is not worth code of its own. `running` is a word the routine may keep.
+    fn long_sum(
+        &mut self,
+        a: &Accumulator,
+        frame: usize,
+        n: Value,
+        running: Option<FloatWord>,
+        routine: Routine,
+    ) -> Result<Value, CompileError> {
+        let pointers = &self.frames[frame];
+        let (Some(scale), Some(times)) = (pointers.scale, pointers.time) else {
+            return Err(CompileError::Backend("no price scale".to_owned()));
+        };
+        let slot = if let Some(slot) = self.long_sum_slot {
+            slot
+        } else {
+            let data = StackSlotData::new(StackSlotKind::ExplicitSlot, LongSum::BYTES, 3);
+            *self
+                .long_sum_slot
+                .insert(self.b.create_sized_stack_slot(data))
+        };
+        let (values, mask) = match a.source {
+            Source::Column { frame, column } => (self.frames[frame].columns[column], -1),
+            Source::Ring(ring) => {
+                let offset = self.plan.memory.float_offset(ring.at) as i64;
+                let values = self.b.ins().iadd_imm_s(self.state, offset);
+                (values, i64::from(ring.cap) - 1)
+            }
+            Source::Fixed(x) => {
+                // every row is the one at index 0
+                let value = self.any(x)?;
+                self.b.ins().stack_store(I64, value, slot, LongSum::RESULT);
+                (self.b.ins().stack_addr(I64, slot, LongSum::RESULT), 0)
+            }
+        };
+        let mask = self.int(mask);
+        let period = self.int(self.plan.program.module.frames[frame].period_ms);
+        let running = match running {
+            Some(word) => {
+                let offset = self.plan.memory.float_offset(word) as i64;
+                self.b.ins().iadd_imm_s(self.state, offset)
+            }
+            None => mask,
+        };
+        let words = [values, mask, times, self.row.t, n, period, scale, running];
+        for (at, word) in words.into_iter().enumerate() {
+            self.b.ins().stack_store(I64, word, slot, (at * 8) as i32);
+        }
+        let args = self.b.ins().stack_addr(I64, slot, 0);
+        let callee = self.import_quiet(routine)?;
+        self.b.ins().call(callee, &[args]);
+        Ok(self.b.ins().stack_load(I64, F64, slot, LongSum::RESULT))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Well-known indicators and strategies as IR, in the standard library's formulas, and synthetic bars for them.
 
+#![allow(dead_code)] // each user takes a part
+
 use sbt_ir::{
-    BinaryOp, CmpOp, FrameId, Module, Node, Op, Program, Ty, UnaryOp, ValueId, WindowKind,
+    BinaryOp, CmpOp, FoldKind, FrameId, Module, Node, Op, Program, Ty, UnaryOp, ValueId, WindowKind,
 };
 use sixbtc_abi::{Column, Frame, FrameSpec, Input, OutputSpec, Unit};
 use std::collections::HashMap;
@@ -33,8 +35,14 @@ impl Maker {
 
     pub fn op(&mut self, op: Op) -> ValueId {
         let ty = match op {
-            Op::Bool(_) | Op::Cmp(..) | Op::Unary(UnaryOp::Not, _) => Ty::Bool,
-            Op::Binary(BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, ..) => Ty::Bool,
+            Op::Bool(_)
+            | Op::Cmp(..)
+            | Op::Unary(UnaryOp::Not | UnaryOp::IsFinite, _)
+            | Op::Binary(BinaryOp::And | BinaryOp::Or | BinaryOp::Xor, ..)
+            | Op::Fold {
+                kind: FoldKind::All | FoldKind::Any,
+                ..
+            } => Ty::Bool,
             _ => Ty::F64,
         };
         let key = format!("{op:?}");
@@ -48,6 +56,34 @@ impl Maker {
         });
         self.known.insert(key, id);
         id
+    }
+
+    /// A node that is never shared.
+    pub fn fresh(&mut self, op: Op) -> ValueId {
+        self.module.push(Node {
+            op,
+            ty: Ty::F64,
+            frame: FrameId(0),
+        })
+    }
+
+    pub fn fold(
+        &mut self,
+        kind: FoldKind,
+        var: ValueId,
+        lo: ValueId,
+        hi: ValueId,
+        max: u32,
+        body: ValueId,
+    ) -> ValueId {
+        self.op(Op::Fold {
+            kind,
+            var,
+            lo,
+            hi,
+            max,
+            body,
+        })
     }
 
     pub fn num(&mut self, x: f64) -> ValueId {
