@@ -62,8 +62,9 @@ def compare(function: Function, expression: str, theirs, ours, columns, lookback
     seen = np.flatnonzero(~np.isnan(ours))
     if not len(seen):
         return "DIFFERENT", "no value at all"
-    if seen[0] > lookback:
+    if seen[0] > lookback + function.late:
         return "DIFFERENT", f"first value at {seen[0]}, TA-Lib's at {lookback}"
+    first_theirs, lookback = lookback, max(lookback, int(seen[0]))
     left, right = ours[lookback:], theirs[lookback:]
     if function.exact:
         wrong = np.flatnonzero(left != right)
@@ -72,7 +73,7 @@ def compare(function: Function, expression: str, theirs, ours, columns, lookback
         tolerance = RELATIVE * np.abs(right) + ABSOLUTE * scale_of(function, columns, theirs)
         wrong = np.flatnonzero(~(np.abs(left - right) <= tolerance))
         worst = float(np.max(np.abs(left - right) / np.maximum(np.abs(right), scale_of(function, columns, theirs) * 1e-6)))
-    early = f"first at {seen[0]}, TA-Lib {lookback}" if seen[0] < lookback else ""
+    early = f"first at {seen[0]}, TA-Lib {first_theirs}" if seen[0] != first_theirs else ""
     if len(wrong):
         row = lookback + int(wrong[0])
         return "DIFFERENT", f"{len(wrong)} rows, first {row}: {ours[row]!r} instead of {theirs[row]!r} {early}"

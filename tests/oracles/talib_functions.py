@@ -18,6 +18,8 @@ class Function:
     """Size of what is added up inside: rounding is measured against it where a value passes through zero."""
     exact: bool = False
     """Whole numbers: no tolerance."""
+    late: int = 0
+    """By how many bars our first value comes after TA-Lib's, for a reason that the library's doc comment states."""
 
 
 def _one(name, expression, inputs, *parameters, scale="price", exact=False):
@@ -32,6 +34,14 @@ def _many(name, call, fields, inputs, *parameters, scale="price"):
         return getattr(talib, name)(*(candles[column] for column in inputs.split()), *parameters)
 
     return Function(name, [f"{call}.{field}" for field in fields], outputs, scale)
+
+
+def _bop(candles):
+    """A series within -1..1, as the inverse functions want it; equals our `bop()`."""
+    import numpy as np
+
+    width = candles["high"] - candles["low"]
+    return np.where(width == 0, 0.0, (candles["close"] - candles["open"]) / np.where(width == 0, 1.0, width))
 
 
 HLC = "high low close"
@@ -177,6 +187,20 @@ FUNCTIONS: list[Function] = [
     _one("MAX", "highest(close, 30)", "close", 30),
     _one("MIN", "lowest(close, 30)", "close", 30),
     _one("SUM", "sum_of(close, 30)", "close", 30),
+    # cycles
+    _one("HT_DCPERIOD", "ht_dcperiod(close)", "close", scale="hundred"),
+    _one("HT_DCPHASE", "ht_dcphase(close)", "close", scale="degrees"),
+    _many("HT_PHASOR", "ht_phasor(close)", ("inphase", "quadrature"), "close"),
+    _many("HT_SINE", "ht_sine(close)", ("sine", "lead"), "close", scale="hundred"),
+    _one("HT_TRENDLINE", "ht_trendline(close)", "close"),
+    Function(
+        "HT_TRENDMODE",
+        ["if ht_trendmode(close) then 1 else 0"],
+        lambda talib, c: [talib.HT_TRENDMODE(c["close"])],
+        exact=True,
+        late=13,
+    ),
+    _many("MAMA", "mama(close, 0.5, 0.05)", ("mama", "fama"), "close", 0.5, 0.05),
     # operators and transforms
     _one("ADD", "high + low", "high low"),
     _one("SUB", "high - low", "high low"),
@@ -190,6 +214,12 @@ FUNCTIONS: list[Function] = [
     _one("SIN", "sin(float(close))", "close", scale="one"),
     _one("COS", "cos(float(close))", "close", scale="one"),
     _one("ATAN", "atan(float(close))", "close", scale="one"),
+    *[
+        Function(name, [f"{ours}(bop())"], lambda talib, c, name=name: [getattr(talib, name)(_bop(c))], "one")
+        for name, ours in {
+            "ACOS": "acos", "ASIN": "asin", "TAN": "tan", "COSH": "cosh", "SINH": "sinh", "TANH": "tanh", "EXP": "exp",
+        }.items()
+    ],
     # candlestick patterns
     *[_one(f"CDL{name.upper()}", f"cdl_{name}()", OHLC, exact=True) for name in PATTERNS],
 ]

@@ -40,7 +40,7 @@ def main() -> int:
             if np.issubdtype(values.dtype, np.floating):
                 present = ~np.isnan(values)
             else:
-                present = np.arange(BARS) >= abstract.Function(function.name).lookback
+                present = np.arange(BARS) >= abstract.Function(function.name).lookback + function.late
             if function.exact and not values.any():
                 continue  # a pattern that does not occur here proves nothing
             header.append(expression)
