@@ -1,1 +1,18 @@
-//! `sbt-driver`.
+//! The compiler as one piece: text in, diagnostics and kernels out.
+//!
+//! [`World`] is the only door to files. Everything else is pure: the same text gives the same program.
+
+mod check;
+mod compile;
+mod library;
+mod tests_of;
+mod world;
+
+pub use check::{Checked, check, expression};
+pub use compile::{Backend, CompileError, Compiled, compile, compile_module};
+pub use library::{item_text, library, library_names};
+pub use tests_of::{TestOutcome, run_tests};
+pub use world::{NoFiles, World};
+
+/// Version of the compiler, part of every run's identity.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

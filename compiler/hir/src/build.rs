@@ -181,9 +181,6 @@ impl Checker<'_> {
         if let NodeKind::Bool(v) = self.g.node(c).kind {
             return if v { a } else { b };
         }
-        if a == b {
-            return a;
-        }
         let args = [c, a, b];
         let nodes: Vec<&Node> = args.iter().map(|a| self.g.node(*a)).collect();
         let rate = nodes.iter().map(|n| n.rate).max().unwrap_or(Rate::Const);

@@ -202,6 +202,8 @@ pub struct Test {
     pub given: Vec<(sixbtc_abi::Column, Vec<f64>)>,
     /// Number of random bars to run on, if `forall`.
     pub random_bars: Option<usize>,
+    /// Clocks read; the first is one minute.
+    pub frames: Vec<FrameSpec>,
     /// Values.
     pub graph: Graph,
     /// Claims.

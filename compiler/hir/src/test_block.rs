@@ -69,6 +69,7 @@ impl<'a> Checker<'a> {
             span: t.span,
             given,
             random_bars,
+            frames: std::mem::take(&mut self.frames),
             graph: std::mem::take(&mut self.g),
             asserts,
         })

@@ -67,9 +67,9 @@ pub fn expression(graph: &Graph, frames: &[abi::FrameSpec], values: &[(String, N
 }
 
 /// Lowers a test: the module's values are its claims, in order (truth as 0 or 1).
-pub fn test(t: &Test, frames: &[abi::FrameSpec]) -> Module {
+pub fn test(t: &Test) -> Module {
     let mut l = Lowering::new(&t.graph);
-    l.module.frames = frames.to_vec();
+    l.module.frames.clone_from(&t.frames);
     l.module.name.clone_from(&t.name);
     for (i, a) in t.asserts.iter().enumerate() {
         let n = match &a.what {
