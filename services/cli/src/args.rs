@@ -1,0 +1,331 @@
+//! What people type.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Compile, check and backtest trading strategies written in .sbt.
+#[derive(Debug, Parser)]
+#[command(name = "sixbtc", version, about, propagate_version = true, disable_help_subcommand = true)]
+pub struct Args {
+    /// How answers are printed.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Form of the output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Human,
+    /// For programs: stable JSON alone on stdout.
+    Json,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write a commented strategy that compiles and runs.
+    #[command(after_help = "Example:\n  sixbtc new breakout --template breakout")]
+    New {
+        /// Name of the strategy; the file is NAME.sbt.
+        name: String,
+        /// What to start from.
+        #[arg(long, value_enum, default_value_t = Template::Cross)]
+        template: Template,
+    },
+    /// Show all problems of programs; print warm-up, memory and operations a bar.
+    #[command(after_help = "Example:\n  sixbtc check strategies/*.sbt")]
+    Check {
+        /// Programs.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Prove by experiment that no decision changes when later bars are cut, shuffled or replaced (needs --data).
+        #[arg(long)]
+        prefix: bool,
+        /// Measure how much another start of the history would change values and decisions (needs --data).
+        #[arg(long)]
+        recursive: bool,
+        /// Bars for the experiments.
+        #[command(flatten)]
+        data: OptionalData,
+    },
+    /// Bring programs into the one canonical layout.
+    #[command(after_help = "Example:\n  sixbtc fmt --check strategies/*.sbt")]
+    Fmt {
+        /// Only tell whether something would change (exit code 1).
+        #[arg(long)]
+        check: bool,
+        /// Programs.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Explain a diagnostic: wrong program, why, right program.
+    #[command(after_help = "Example:\n  sixbtc explain E0301")]
+    Explain {
+        /// The code; without it, the list of all codes.
+        code: Option<String>,
+    },
+    /// Run the `test` blocks in the interpreter and every backend.
+    #[command(after_help = "Example:\n  sixbtc test strategies/*.sbt\n  sixbtc test --std")]
+    Test {
+        /// Programs.
+        files: Vec<PathBuf>,
+        /// The tests of the standard library.
+        #[arg(long)]
+        std: bool,
+    },
+    /// Show what the compiler made of a program.
+    #[command(after_help = "Example:\n  sixbtc inspect sma.sbt --emit ir")]
+    Inspect {
+        /// Program.
+        file: PathBuf,
+        /// Which stage.
+        #[arg(long, value_enum, default_value_t = Emit::Ir)]
+        emit: Emit,
+    },
+    /// Evaluate an expression over data; CSV on stdout.
+    #[command(after_help = "Example:\n  sixbtc eval 'rsi(close, 14)' --data BTCUSD-30m.csv.gz --tf 1h")]
+    Eval {
+        /// The expression.
+        expr: String,
+        /// Bars.
+        #[command(flatten)]
+        data: DataArgs,
+        /// Write to this file instead of stdout.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Which backend evaluates.
+        #[arg(long, value_enum, default_value_t = BackendArg::Cranelift)]
+        backend: BackendArg,
+    },
+    /// Run a strategy over data and print the summary.
+    #[command(after_help = "Example:\n  sixbtc backtest sma.sbt --data BTCUSD-30m.csv.gz --out report/")]
+    Backtest {
+        /// Program.
+        file: PathBuf,
+        /// Bars.
+        #[command(flatten)]
+        data: DataArgs,
+        /// Settings of the run.
+        #[command(flatten)]
+        run: RunArgs,
+        /// Write report.html, report.json, trades.csv and equity.csv into this directory.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Put runs side by side.
+    #[command(after_help = "Example:\n  sixbtc compare report-a/ report-b/")]
+    Compare {
+        /// Directories or report.json files of runs.
+        #[arg(required = true, num_args = 2..)]
+        runs: Vec<PathBuf>,
+    },
+    /// The candle store.
+    Data {
+        /// What to do.
+        #[command(subcommand)]
+        action: DataAction,
+    },
+    /// Print completions for a shell.
+    #[command(after_help = "Example:\n  sixbtc completions bash > /etc/bash_completion.d/sixbtc")]
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Where bars come from.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct DataArgs {
+    /// A file, a directory of files, or symbols in the store (BTC,ETH).
+    #[arg(long)]
+    pub data: String,
+    /// Which bars, and what they are called.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Where bars come from, if they are needed.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct OptionalData {
+    /// A file, a directory of files, or symbols in the store (BTC,ETH).
+    #[arg(long)]
+    pub data: Option<String>,
+    /// Which bars, and what they are called.
+    #[command(flatten)]
+    pub which: Which,
+}
+
+/// Which bars.
+#[derive(Debug, Clone, ClapArgs, Default)]
+pub struct Which {
+    /// Name of the symbol of a lone file, where its name does not tell.
+    #[arg(long)]
+    pub symbol: Option<String>,
+    /// Timeframe: of the file, of the bars in the store, or to evaluate on.
+    #[arg(long)]
+    pub tf: Option<String>,
+    /// First day or time (UTC), e.g. 2024-01-01.
+    #[arg(long)]
+    pub from: Option<String>,
+    /// First day or time not to use any more (UTC).
+    #[arg(long)]
+    pub to: Option<String>,
+    /// The directory of the candle store.
+    #[arg(long, default_value = "data")]
+    pub store: PathBuf,
+    /// What to do about missing bars: `keep` them missing or make them `flat`.
+    #[arg(long, default_value = "keep", value_parser = ["keep", "flat"])]
+    pub fill_gaps: String,
+}
+
+/// Settings of a run.
+#[derive(Debug, Clone, ClapArgs, Default)]
+pub struct RunArgs {
+    /// Fix a parameter: --param fast=10.
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+    /// Change a setting of the run: --set slippage=0.001.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Finer bars that decide when stop and target lie in one bar: a timeframe of the store, or a file.
+    #[arg(long)]
+    pub intrabar: Option<String>,
+    /// Funding rates (CSV: time, rate).
+    #[arg(long)]
+    pub funding: Option<PathBuf>,
+    /// Which strategy of the file, where it holds several.
+    #[arg(long)]
+    pub strategy: Option<String>,
+    /// Which backend runs it.
+    #[arg(long, value_enum, default_value_t = BackendArg::Cranelift)]
+    pub backend: BackendArg,
+}
+
+/// Backends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Default)]
+pub enum BackendArg {
+    /// Native code.
+    #[default]
+    Cranelift,
+    /// The slow and simple oracle.
+    Interpreter,
+}
+
+/// Starting points of `new`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Template {
+    /// Two averages cross.
+    Cross,
+    /// RSI reversion with stop and target.
+    Reversion,
+    /// Channel breakout with an ATR trail.
+    Breakout,
+}
+
+/// Stages to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Emit {
+    /// Tokens of the lexer.
+    Tokens,
+    /// Syntax tree.
+    Ast,
+    /// Checked graph.
+    Hir,
+    /// IR as lowered and optimised.
+    Ir,
+    /// Cranelift's IR.
+    Clif,
+    /// LLVM's IR.
+    Llvm,
+    /// Machine code.
+    Asm,
+}
+
+/// Work on the candle store.
+#[derive(Debug, Subcommand)]
+pub enum DataAction {
+    /// Read files into the store.
+    #[command(after_help = "Example:\n  sixbtc data import BTCUSDT-1m-2024-*.zip --symbol BTC")]
+    Import {
+        /// Files or directories.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Sort rows and drop duplicates (the last stays) instead of refusing the file.
+        #[arg(long)]
+        repair: bool,
+        /// Symbol and timeframe where the file does not tell; the store.
+        #[command(flatten)]
+        which: StoreArgs,
+    },
+    /// List what the store holds.
+    List {
+        /// The store.
+        #[command(flatten)]
+        which: StoreArgs,
+    },
+    /// Check hashes, order, prices and gaps of what the store holds.
+    Verify {
+        /// The store; one symbol or all.
+        #[command(flatten)]
+        which: StoreArgs,
+    },
+    /// Sort, drop duplicates and renew the metadata of a series.
+    Repair {
+        /// The store; one symbol or all.
+        #[command(flatten)]
+        which: StoreArgs,
+    },
+    /// Make coarser bars of stored ones.
+    #[command(after_help = "Example:\n  sixbtc data resample --symbol BTC --tf 30m --to-tf 4h")]
+    Resample {
+        /// Source series.
+        #[command(flatten)]
+        which: StoreArgs,
+        /// Timeframe to make.
+        #[arg(long)]
+        to_tf: String,
+    },
+    /// Make synthetic bars from a seed.
+    #[command(after_help = "Example:\n  sixbtc data synth --bars 100000 --tf 1m --seed 7 --out synth.parquet")]
+    Synth {
+        /// How many bars.
+        #[arg(long, default_value_t = 17_280)]
+        bars: usize,
+        /// Seed: the same seed gives the same bars.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Where to write (.csv, .csv.gz, .parquet); into the store without it.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// Symbol, timeframe, store.
+        #[command(flatten)]
+        which: StoreArgs,
+    },
+    /// Write stored bars to a file (.csv, .csv.gz, .parquet).
+    Export {
+        /// Source series.
+        #[command(flatten)]
+        which: StoreArgs,
+        /// File to write.
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// A series of the store.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct StoreArgs {
+    /// Symbol.
+    #[arg(long)]
+    pub symbol: Option<String>,
+    /// Timeframe.
+    #[arg(long)]
+    pub tf: Option<String>,
+    /// The directory of the candle store.
+    #[arg(long, default_value = "data")]
+    pub store: PathBuf,
+}

@@ -1,0 +1,79 @@
+//! `sixbtc inspect FILE --emit STAGE`
+
+use crate::args::Emit;
+use crate::failure::Failure;
+use crate::files::{self, Beside};
+use crate::output;
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::path::Path;
+
+/// Shows what the compiler made of a program.
+pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
+    let program = files::read_program(path)?;
+    if emit == Emit::Tokens {
+        let mut text = String::new();
+        for t in sbt_grammar::lex(&program.text) {
+            let _ = writeln!(text, "{:>6}..{:<6} {:?} {:?}", t.start, t.end, t.token, t.text(&program.text));
+        }
+        output::out(&text);
+        return Ok(0);
+    }
+    let name = program.path.display().to_string();
+    if emit == Emit::Ast {
+        let (file, diagnostics) = sbt_syntax::parse(&program.text, sbt_diagnostics::FileId(0));
+        output::out(&format!("{file:#?}"));
+        return Ok(u8::from(diagnostics.iter().any(sbt_diagnostics::Diagnostic::is_error)));
+    }
+    let checked = sbt_driver::check(&Beside::of(path), &name, &program.text, &HashMap::new());
+    super::check::show_diagnostics(&checked);
+    if !checked.is_ok() {
+        return Ok(1);
+    }
+    for s in &checked.hir.strategies {
+        let text = match emit {
+            Emit::Hir => hir(s),
+            Emit::Ir => {
+                let lowered = sbt_ir::lower::strategy(s);
+                let raw = sbt_ir::text::print(&lowered);
+                let program = sbt_opt::optimise(lowered).map_err(|e| Failure::defect(e.to_string()))?;
+                format!("; as lowered\n{raw}\n; optimised\n{}", sbt_ir::text::print(&program.module))
+            }
+            Emit::Clif | Emit::Asm => {
+                let program =
+                    sbt_opt::optimise(sbt_ir::lower::strategy(s)).map_err(|e| Failure::defect(e.to_string()))?;
+                let text =
+                    if emit == Emit::Clif { sbt_cranelift::clif_text(&program) } else { sbt_cranelift::asm_text(&program) };
+                text.map_err(|e| Failure::input(e.to_string()))?
+            }
+            Emit::Llvm => {
+                return Err(Failure::input("this build has no LLVM backend; `--emit clif` shows Cranelift's IR"));
+            }
+            Emit::Tokens | Emit::Ast => String::new(),
+        };
+        output::out(&text);
+    }
+    Ok(0)
+}
+
+/// The checked graph, a node a line.
+fn hir(s: &sbt_hir::Strategy) -> String {
+    let mut out = format!("strategy {}\n", s.name);
+    let enums: Vec<(String, Vec<String>)> = Vec::new();
+    for (i, n) in s.graph.nodes.iter().enumerate() {
+        let w = match (s.graph.as_const(n.lookback), s.graph.as_const(n.settled)) {
+            (Some(l), Some(t)) => format!("{l}/{t}"),
+            _ => format!("%{}/%{}", n.lookback.0, n.settled.0),
+        };
+        let _ = writeln!(
+            out,
+            "  %{i:<4} {:<10} {:?} warm-up {w} in [{}, {}]  {:?}",
+            sbt_hir::program::type_name(n.ty, &enums),
+            n.rate,
+            n.interval.lo,
+            n.interval.hi,
+            n.kind
+        );
+    }
+    out
+}

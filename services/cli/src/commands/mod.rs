@@ -1,0 +1,44 @@
+//! One module a command.
+
+mod backtest;
+mod check;
+mod compare;
+mod completions;
+mod data;
+mod eval;
+mod explain;
+mod fmt;
+mod inspect;
+mod new;
+mod test;
+
+use crate::args::{Args, BackendArg, Command};
+use crate::failure::Failure;
+use sbt_driver::Backend;
+
+/// Runs a command; the value is the exit code.
+pub fn run(args: &Args) -> Result<u8, Failure> {
+    let format = args.format;
+    match &args.command {
+        Command::New { name, template } => new::run(name, *template),
+        Command::Check { files, prefix, recursive, data } => check::run(files, *prefix, *recursive, data, format),
+        Command::Fmt { check, files } => fmt::run(files, *check),
+        Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Test { files, std } => test::run(files, *std, format),
+        Command::Inspect { file, emit } => inspect::run(file, *emit),
+        Command::Eval { expr, data, out, backend } => eval::run(expr, data, out.as_deref(), (*backend).into()),
+        Command::Backtest { file, data, run, out } => backtest::run(file, data, run, out.as_deref(), format),
+        Command::Compare { runs } => compare::run(runs, format),
+        Command::Data { action } => data::run(action, format),
+        Command::Completions { shell } => completions::run(*shell),
+    }
+}
+
+impl From<BackendArg> for Backend {
+    fn from(b: BackendArg) -> Self {
+        match b {
+            BackendArg::Cranelift => Self::Cranelift,
+            BackendArg::Interpreter => Self::Interpreter,
+        }
+    }
+}
