@@ -16,7 +16,10 @@ pub struct Series {
 
 /// Turns a market error into a failure with the right exit code.
 pub fn market(e: MarketError) -> Failure {
-    if e.is_outside() { Failure::outside(e.to_string()) } else { Failure::input(e.to_string()) }
+    match e {
+        MarketError::Io { .. } | MarketError::Denied { .. } => Failure::outside(e.to_string()),
+        _ => Failure::input(e.to_string()),
+    }
 }
 
 /// A timeframe as typed.
@@ -118,7 +121,7 @@ fn from_store(args: &DataArgs, wanted: Option<Timeframe>) -> Result<Vec<Bars>, F
     };
     let mut out = Vec::new();
     for symbol in args.data.split(',').map(str::trim).filter(|s| !s.is_empty()) {
-        out.push(store.load_or_resample(symbol, tf, None, None).map_err(market)?);
+        out.push(store.load_or_resample(symbol, tf, None, None).map_err(market)?.bars);
     }
     Ok(out)
 }

@@ -35,15 +35,15 @@ pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
             Emit::Hir => hir(s),
             Emit::Ir => {
                 let lowered = sbt_ir::lower::strategy(s);
-                let raw = sbt_ir::text::print(&lowered);
+                let raw = lowered.to_string();
                 let program = sbt_opt::optimise(lowered).map_err(|e| Failure::defect(e.to_string()))?;
-                format!("; as lowered\n{raw}\n; optimised\n{}", sbt_ir::text::print(&program.module))
+                format!("; as lowered\n{raw}\n; optimised\n{}", program.module)
             }
             Emit::Clif | Emit::Asm => {
                 let program =
                     sbt_opt::optimise(sbt_ir::lower::strategy(s)).map_err(|e| Failure::defect(e.to_string()))?;
                 let text =
-                    if emit == Emit::Clif { sbt_cranelift::clif_text(&program) } else { sbt_cranelift::asm_text(&program) };
+                    if emit == Emit::Clif { sbt_cranelift::clif_text(&program) } else { sbt_cranelift::asm(&program) };
                 text.map_err(|e| Failure::input(e.to_string()))?
             }
             Emit::Llvm => {

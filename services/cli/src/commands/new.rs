@@ -11,7 +11,7 @@ pub fn run(name: &str, template: Template) -> Result<u8, Failure> {
     let stem = Path::new(id).file_name().and_then(|n| n.to_str()).unwrap_or("");
     let valid = stem.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && stem.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && sbt_grammar::KEYWORDS.iter().all(|k| *k != stem);
+        && sbt_grammar::word::RESERVED.iter().all(|k| *k != stem);
     if !valid {
         return Err(Failure::input(format!(
             "`{stem}` cannot name a strategy; use letters, digits and `_`, begin with a letter, and avoid words of the language"
