@@ -63,7 +63,7 @@ fn sentence(text: &str) -> String {
     let mut chars = text.chars();
     let first = chars.next().map(char::to_uppercase);
     let mut out: String = first.into_iter().flatten().chain(chars).collect();
-    if !out.ends_with(['.', '!', '?']) {
+    if !out.is_empty() && !out.ends_with(['.', '!', '?']) {
         out.push('.');
     }
     out
@@ -98,7 +98,9 @@ fn settings(settings: &RunSettings) -> Result<Vec<Fact>, ReportError> {
 fn setting(name: &str, value: &serde_json::Value) -> String {
     use serde_json::Value;
     match (name, value) {
-        (_, Value::Null) => "the strategy's own".into(),
+        ("leverage", Value::Null) => "what the strategy allows".into(),
+        ("min_notional", Value::Null) => "the symbol's own".into(),
+        (_, Value::Null) => "not set".into(),
         (_, Value::Bool(on)) => if *on { "yes" } else { "no" }.into(),
         ("taker_fee" | "maker_fee" | "slippage", Value::Number(n)) => {
             // Rounded to what a person would type: 100 × 0.00045 is 0.045000000000000005.
@@ -106,11 +108,25 @@ fn setting(name: &str, value: &serde_json::Value) -> String {
             format!("{percent} %")
         }
         ("capital" | "min_notional", Value::Number(n)) => {
-            format!("{} USDC", n.as_f64().unwrap_or(f64::NAN))
+            format!("{} USDC", grouped(n.as_f64().unwrap_or(f64::NAN)))
         }
         (_, Value::String(text)) => text.replace('_', " "),
         (_, other) => other.to_string(),
     }
+}
+
+/// With a comma at each thousand, as the page writes numbers.
+fn grouped(value: f64) -> String {
+    let text = value.to_string();
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut out = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out + rest
 }
 
 fn assumptions(result: &BacktestResult) -> Vec<Fact> {
@@ -251,5 +267,30 @@ fn trade(result: &BacktestResult, trade: &sixbtc_engine::Trade) -> Trade {
         exit_reason: trade.exit_reason.name().to_owned(),
         ambiguous: trade.ambiguous,
         levels,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (value, text) in [
+            (0.5, "0.5"),
+            (999.0, "999"),
+            (10_000.0, "10,000"),
+            (-123_456.25, "-123,456.25"),
+            (1_234_567.0, "1,234,567"),
+        ] {
+            assert_eq!(grouped(value), text);
+        }
+    }
+
+    #[test]
+    fn warnings_are_sentences() {
+        assert_eq!(sentence("no funding"), "No funding.");
+        assert_eq!(sentence("Éh?"), "Éh?");
+        assert_eq!(sentence(""), "");
     }
 }

@@ -55,9 +55,9 @@ fn everything_of_a_run_is_in_its_report() {
         found.value.as_str()
     };
     assert_eq!(setting("taker_fee"), "0.045 %");
-    assert_eq!(setting("capital"), "10000 USDC");
+    assert_eq!(setting("capital"), "10,000 USDC");
     assert_eq!(setting("fill"), "next open");
-    assert_eq!(setting("leverage"), "the strategy's own");
+    assert_eq!(setting("leverage"), "what the strategy allows");
     assert_eq!(report.params[1].value, "160");
     assert!(report.warnings[0].starts_with("No funding"));
 
