@@ -9,9 +9,10 @@ const SKELETON: &str = include_str!("../assets/report.html");
 const STYLE: &str = include_str!("../assets/report.css");
 const CHART_LIBRARY: &str = include_str!("../assets/lightweight-charts.standalone.production.js");
 /// Joined in this order inside one function, so that the page adds no global name.
-const CODE: [&str; 5] = [
+const CODE: [&str; 6] = [
     include_str!("../assets/base.js"),
     include_str!("../assets/charts.js"),
+    include_str!("../assets/layer.js"),
     include_str!("../assets/analysis.js"),
     include_str!("../assets/trades.js"),
     include_str!("../assets/main.js"),
