@@ -1,7 +1,12 @@
 //! The engine's share of a run: 2,628,000 one-minute rows with the flags of two well-known strategies, in blocks of 2,048,
 //! equity curve and metrics included. `W1`: SMA(10)/SMA(30) cross, long only. `W2`: RSI(14) < 40 above EMA(200) with stop 2 %,
 //! target 3 % and exit after 50 bars.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::wildcard_imports,
+    missing_docs
+)]
 
 use divan::counter::ItemsCount;
 use sixbtc_abi::*;

@@ -504,6 +504,9 @@ impl<'a> Engine<'a> {
         flags: u64,
         state: &mut State,
     ) -> Result<(), EngineError> {
+        if self.skips_bars && self.nothing_to_decide(s, flags) {
+            return Ok(());
+        }
         let mut position_flags = 0;
         if self.plan.position_phase {
             let inputs = self.position_inputs(s);
@@ -550,6 +553,18 @@ impl<'a> Engine<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether no flag of this bar, no time exit and no exit at a price concerns the symbol.
+    fn nothing_to_decide(&self, s: usize, flags: u64) -> bool {
+        let (plan, book) = (&self.plan, &self.books[s]);
+        if plan.position_phase {
+            return false;
+        }
+        if book.lots.is_empty() {
+            return flags & (plan.entry_bits[0] | plan.entry_bits[1]) == 0;
+        }
+        flags & (book.wake | book.refused) == 0 && book.row < book.time_exit && !plan.exits_at_price
     }
 
     fn decide_entries(&mut self, s: usize, close: f64, on: impl Fn(Cond) -> bool) {
