@@ -31,6 +31,7 @@ const MODULES: &[Module] = library![
     "cycle",
     "logic",
     "momentum",
+    "patterns/unger",
     "statistics",
     "trend",
     "volatility",
