@@ -59,6 +59,14 @@ pub fn run(paths: &[PathBuf], prefix: bool, recursive: bool, data: &OptionalData
                 output::out(&line(&program.path.display().to_string(), &summary));
             }
             answer.strategies.push(summary);
+            if prefix || recursive {
+                let report = super::experiments::run(s, data, prefix, recursive)?;
+                answer.ok &= report.ok;
+                bad |= u8::from(!report.ok);
+                if format == Format::Human {
+                    output::out(&report.text);
+                }
+            }
         }
         if format == Format::Human && checked.hir.strategies.is_empty() {
             output::out(&format!("{}: no problems", program.path.display()));

@@ -1,12 +1,18 @@
 //! One module a command.
 
+mod backtest;
 mod check;
+mod compare;
 mod completions;
+mod data;
 mod eval;
+mod experiments;
 mod explain;
 mod fmt;
 mod inspect;
 mod new;
+mod program;
+mod settings;
 mod test;
 
 use crate::args::{Args, BackendArg, Command};
@@ -16,7 +22,6 @@ use sbt_driver::Backend;
 /// Runs a command; the value is the exit code.
 pub fn run(args: &Args) -> Result<u8, Failure> {
     let format = args.format;
-    #[allow(unreachable_patterns)]
     match &args.command {
         Command::New { name, template } => new::run(name, *template),
         Command::Check { files, prefix, recursive, data } => check::run(files, *prefix, *recursive, data, format),
@@ -26,7 +31,9 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::Inspect { file, emit } => inspect::run(file, *emit),
         Command::Eval { expr, data, out, backend } => eval::run(expr, data, out.as_deref(), (*backend).into()),
         Command::Completions { shell } => completions::run(*shell),
-        _ => Err(Failure::input("not yet")),
+        Command::Backtest { file, data, run, out } => backtest::run(file, data, run, out.as_deref(), format),
+        Command::Compare { runs } => compare::run(runs, format),
+        Command::Data { action } => data::run(action, format),
     }
 }
 
