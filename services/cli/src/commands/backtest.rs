@@ -13,7 +13,7 @@ use std::path::Path;
 
 /// Runs a strategy, prints the summary, writes the reports.
 pub fn run(path: &Path, args: &DataArgs, run: &RunArgs, out: Option<&Path>, format: Format) -> Result<u8, Failure> {
-    let settings = super::settings::settings(&run.set)?;
+    let mut settings = super::settings::settings(&run.set)?;
     let Some(ready) = program::ready(path, run)? else { return Ok(1) };
     let manifest = ready.compiled.manifest();
     let clock = Timeframe::from_ms(manifest.frames[0].period_ms)
@@ -26,6 +26,11 @@ pub fn run(path: &Path, args: &DataArgs, run: &RunArgs, out: Option<&Path>, form
         }
         None => Vec::new(),
     };
+    // a position is capped at equity / max_positions: a run that can hold fewer positions than the setting allows must not
+    // leave the rest of its equity idle
+    if !run.set.iter().any(|s| s.contains("max_positions")) {
+        settings.max_positions = settings.max_positions.min(series.bars.len() as u32);
+    }
     let intrabar = finer(run, args, &series.bars)?;
     let from = args.which.from.as_deref().map(data::instant).transpose()?;
     let to = args.which.to.as_deref().map(data::instant).transpose()?;
