@@ -217,6 +217,9 @@ impl Failure<'_> {
                 names.push(name);
             }
         }
+        if names.iter().any(|n| n == "`when`") {
+            names.retain(|n| n != "a label such as `#up`");
+        }
         let operator = names.iter().any(|n| n == "an operator");
         if operator {
             // Wherever a value may end, it may also go on: naming all of that says nothing.
@@ -258,7 +261,17 @@ impl Failure<'_> {
         };
         let mut diagnostic =
             Diagnostic::error(codes::UNEXPECTED, self.span(at), message).here(here);
-        if let Some(usage) = words::usage(self.rule) {
+        if names.iter().any(|n| n == "`limit`") && self.word(at.wrapping_sub(1)) == "at" {
+            diagnostic = diagnostic.help("without `at` an entry fills at the open of the next bar");
+        }
+        let usage = match (self.rule, self.word(1)) {
+            (Rule::only_limit, "trades") => Some("limit trades 1 per 1d"),
+            (Rule::only_limit, "pyramid") => Some("limit pyramid 3 every 1 * atr(14)"),
+            (Rule::only_exit, "at" | "session") => Some("exit at session end"),
+            (Rule::only_exit, "after") => Some("exit after 48 bars"),
+            (rule, _) => words::usage(rule),
+        };
+        if let Some(usage) = usage {
             diagnostic = diagnostic.help(format!("such a line is written like `{usage}`"));
         }
         diagnostic

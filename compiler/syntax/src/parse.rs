@@ -48,7 +48,17 @@ pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
     let (edition, start) = reader.header(&pieces.lines);
     let mut items = Vec::new();
     if edition.is_none_or(|e| e == EDITION) {
+        // The `}` of an item whose `{` is missing closes nothing, but is not what is wrong.
+        let mut headless = pieces
+            .lines
+            .iter()
+            .filter(|l| reader.lacks_block(l))
+            .count();
         for loose in &pieces.loose {
+            if matches!(loose, LooseBrace::Extra(_)) && headless > 0 {
+                headless -= 1;
+                continue;
+            }
             reader.loose_brace(loose);
         }
         let mut stray = false;
@@ -132,6 +142,8 @@ struct Reader<'t> {
     diagnostics: Vec<Diagnostic>,
     /// Reserved words that the program uses as names.
     refused: Vec<&'t str>,
+    /// The header stands further down, which has been said.
+    moved_header: bool,
 }
 
 impl<'t> Reader<'t> {
@@ -142,6 +154,7 @@ impl<'t> Reader<'t> {
             file,
             diagnostics: Vec::new(),
             refused: Vec::new(),
+            moved_header: false,
         }
     }
 
@@ -298,7 +311,7 @@ impl<'t> Reader<'t> {
                 "begin a new line",
             )]);
         }
-        if line.block.is_some() {
+        if line.block.is_some() && line.tokens.len() == 1 {
             self.no_tail(line, false);
         }
         let digits = head.text(self.text).trim_start_matches("#sbt").trim();
@@ -341,6 +354,7 @@ impl<'t> Reader<'t> {
                 .here("not a header")
                 .fix(span, "#sbt 1", "write the header");
         } else if let Some(line) = misplaced {
+            self.moved_header = true;
             diagnostic = diagnostic
                 .here("something stands before the header")
                 .label(self.tokens_span(&line.tokens), "the header is here")
@@ -427,13 +441,31 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// An item that needs a block and has none.
+    fn lacks_block(&self, line: &Line) -> bool {
+        line.block.is_none()
+            && matches!(
+                self.word(&line.tokens, 0),
+                "strategy" | "portfolio" | "indicator" | "test"
+            )
+    }
+
     // ---- items
 
     fn item(&mut self, line: &Line, stray: &mut bool) -> Item {
         let span = self.line_span(line);
         let head = &line.tokens;
         let word = self.word(head, 0);
-        let was_stray = std::mem::replace(stray, false);
+        // What follows a head without its block would be the block.
+        let was_stray = std::mem::replace(stray, self.lacks_block(line));
+        if self.moved_header
+            && line
+                .tokens
+                .first()
+                .is_some_and(|l| l.token == Token::Header)
+        {
+            return Item::Error(span);
+        }
         let doc = self.doc(&line.docs);
         let before = self.diagnostics.len();
         let item = match word {

@@ -103,7 +103,9 @@ impl Failure<'_> {
                         "write a decimal point",
                     ));
                 }
-                Token::Number if next == Some(Token::Word) && stopped == at + 1 => {
+                Token::Number
+                    if next == Some(Token::Word) && (stopped == at + 1 || stopped == at) =>
+                {
                     let unit = self.str(at + 1);
                     if let Some(replace) = meant(self.str(at), unit) {
                         let span = self.span(at).to(self.span(at + 1));

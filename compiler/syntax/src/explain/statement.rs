@@ -125,6 +125,9 @@ pub(crate) fn misplaced(
             diagnostic.help(format!("put it in the block of an entry: `enter long when … {{` and on its own line `{word} …`"))
         }
         (Place::Clock, _) => diagnostic.note("an `on` block only names values of a coarser clock; orders belong to the strategy's own clock"),
+        (Place::Bracket, "size") => {
+            diagnostic.help("an entry's own size stands on its head: `enter long when … size risk 1% {`")
+        }
         (Place::Bracket, "let" | "rec") => diagnostic.help("name the value before the `enter`"),
         (Place::Indicator, "param") => diagnostic.help("an indicator's parameters stand in its head: `indicator f(n: bars) -> price`"),
         _ => diagnostic,
@@ -196,6 +199,15 @@ fn foreign_line(failure: &Failure<'_>) -> Option<Diagnostic> {
         }
         _ => return None,
     };
+    let after = failure
+        .text
+        .get(comment.end as usize..)
+        .and_then(|t| t.chars().next());
+    let replace = if after.is_none_or(char::is_whitespace) {
+        "//"
+    } else {
+        "// "
+    };
     Some(
         Diagnostic::error(
             codes::FOREIGN_COMMENT,
@@ -203,7 +215,7 @@ fn foreign_line(failure: &Failure<'_>) -> Option<Diagnostic> {
             "a comment begins with `//`",
         )
         .here("does not begin a comment")
-        .fix(comment, "// ", "write `//`"),
+        .fix(comment, replace, "write `//`"),
     )
 }
 

@@ -108,3 +108,42 @@ impl Dice {
         &of[self.below(of.len())]
     }
 }
+
+/// What a file binds and orders, one line a statement.
+pub fn outline(file: &File) -> String {
+    use sbt_syntax::ast::{Decl, ExprKind, Item, Stmt};
+    let mut lines = Vec::new();
+    for item in &file.items {
+        let Item::Strategy(strategy) = item else {
+            continue;
+        };
+        for stmt in &strategy.body {
+            lines.push(match stmt {
+                Stmt::Decl(Decl::Let { names, value, .. }) => {
+                    let names: Vec<_> = names.iter().map(|n| n.name.as_str()).collect();
+                    let broken = if value.kind == ExprKind::Error {
+                        " = error"
+                    } else {
+                        ""
+                    };
+                    format!("let {}{broken}", names.join(", "))
+                }
+                Stmt::Enter(enter) => {
+                    let broken = if enter.when.kind == ExprKind::Error {
+                        " when error"
+                    } else {
+                        ""
+                    };
+                    let label = enter.label.as_ref().map_or("", |l| &l.name);
+                    format!(
+                        "enter {:?} #{label}{broken}, {} legs",
+                        enter.side,
+                        enter.legs.len()
+                    )
+                }
+                other => without_spans(&format!("{other:?}")),
+            });
+        }
+    }
+    lines.join("\n")
+}
