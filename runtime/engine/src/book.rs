@@ -132,6 +132,16 @@ impl<'a> Book<'a> {
         sum
     }
 
+    /// Drops a lot that was closed. The newest, which it mostly is, goes without being moved.
+    #[inline]
+    pub fn discard(&mut self, i: usize) {
+        if i + 1 == self.lots.len() {
+            self.lots.truncate(i);
+        } else {
+            self.lots.remove(i);
+        }
+    }
+
     /// Margin bound by the position.
     pub fn margin(&self) -> f64 {
         self.lots.iter().map(|lot| lot.margin).sum()

@@ -366,12 +366,16 @@ impl<'a> Engine<'a> {
     }
 
     /// Step 1a: funding due in a gap before this bar, then exits due.
+    #[inline]
     fn open_exits(&mut self, s: usize, bar: Bar) {
         self.fund(s, bar.time);
-        let book = &mut self.books[s];
-        if book.lots.iter().all(|lot| lot.due.is_none()) {
-            return;
+        if self.books[s].lots.iter().any(|lot| lot.due.is_some()) {
+            self.leave_at_open(s, bar);
         }
+    }
+
+    fn leave_at_open(&mut self, s: usize, bar: Bar) {
+        let book = &self.books[s];
         let signed = bar.candle.signed(book.sign());
         if signed.open <= book.liquidation {
             // The exchange was there first.
@@ -390,10 +394,11 @@ impl<'a> Engine<'a> {
                 i += 1;
                 continue;
             };
-            let mut lot = book.lots.remove(i);
-            let fill = market_exit(&self.settings, book, lot.sign, due, time, at_close);
+            let fill = market_exit(&self.settings, book, book.lots[i].sign, due, time, at_close);
+            let lot = &mut book.lots[i];
             self.account
-                .close(&mut lot, s as u16, f64::INFINITY, &fill, reason, false);
+                .close(lot, s as u16, f64::INFINITY, &fill, reason, false);
+            book.discard(i);
         }
         self.lots_changed(s);
     }
@@ -414,6 +419,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Step 1b: market entries due.
+    #[inline]
     fn open_entries(&mut self, s: usize, bar: Bar) -> Result<(), EngineError> {
         if self.books[s].entries_due.is_empty() {
             return Ok(());
@@ -435,6 +441,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Step 3a: the bar is confirmed; extremes, funding, stops that follow.
+    #[inline]
     fn confirm(&mut self, s: usize, bar: Bar) {
         let end = bar.time + self.timeframe.ms();
         let book = &mut self.books[s];
@@ -445,6 +452,11 @@ impl<'a> Engine<'a> {
             self.fund(s, end);
             return;
         }
+        self.confirm_held(s, bar, end);
+    }
+
+    fn confirm_held(&mut self, s: usize, bar: Bar, end: i64) {
+        let book = &mut self.books[s];
         let (row, signed) = (book.row, bar.candle.signed(book.sign()));
         for lot in &mut book.lots {
             if !(lot.inside && lot.row == row) {
@@ -474,9 +486,16 @@ impl<'a> Engine<'a> {
     }
 
     /// Charges funding that is due up to `until` and has not been charged; the mark is the last close.
+    #[inline]
     fn fund(&mut self, s: usize, until: i64) {
+        if self.books[s].setup.funding.is_some() && self.settings.funding {
+            self.charge_funding(s, until);
+        }
+    }
+
+    fn charge_funding(&mut self, s: usize, until: i64) {
         let book = &mut self.books[s];
-        let Some(funding) = book.setup.funding.filter(|_| self.settings.funding) else {
+        let Some(funding) = book.setup.funding else {
             return;
         };
         while let (Some(&time), Some(&rate)) = (
@@ -497,6 +516,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Step 3b: the strategy's position phase and its decisions.
+    #[inline]
     fn decide(
         &mut self,
         s: usize,
@@ -507,6 +527,16 @@ impl<'a> Engine<'a> {
         if self.skips_bars && self.nothing_to_decide(s, flags) {
             return Ok(());
         }
+        self.decide_fully(s, bar, flags, state)
+    }
+
+    fn decide_fully(
+        &mut self,
+        s: usize,
+        bar: Bar,
+        flags: u64,
+        state: &mut State,
+    ) -> Result<(), EngineError> {
         let mut position_flags = 0;
         if self.plan.position_phase {
             let inputs = self.position_inputs(s);

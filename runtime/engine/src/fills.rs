@@ -131,9 +131,9 @@ impl Engine<'_> {
     /// Closes the position because an entry to the other side fills.
     fn reverse(&mut self, s: usize, fill: &Fill) {
         let book = &mut self.books[s];
-        for mut lot in std::mem::take(&mut book.lots) {
+        for lot in &mut book.lots {
             self.account.close(
-                &mut lot,
+                lot,
                 s as u16,
                 f64::INFINITY,
                 fill,
@@ -141,6 +141,7 @@ impl Engine<'_> {
                 false,
             );
         }
+        book.lots.clear();
         self.lots_changed(s);
     }
 
@@ -331,11 +332,11 @@ impl Engine<'_> {
             row: book.row,
             at_close: false,
         };
-        for mut lot in std::mem::take(&mut book.lots) {
+        for lot in &mut book.lots {
             fill.fee_most = left.max(0.0);
             let ambiguous = favourable.is_finite() && favourable >= lot.next_target().level;
             left -= self.account.close(
-                &mut lot,
+                lot,
                 s as u16,
                 f64::INFINITY,
                 &fill,
@@ -343,6 +344,7 @@ impl Engine<'_> {
                 ambiguous,
             );
         }
+        book.lots.clear();
         self.account.counters.liquidations += 1;
         self.lots_changed(s);
     }

@@ -178,10 +178,11 @@ impl Engine<'_> {
         ambiguous: bool,
     ) {
         let book = &mut self.books[s];
-        let mut lot = book.lots.remove(i);
-        let fill = market_exit(&self.settings, book, lot.sign, due, time, false);
+        let fill = market_exit(&self.settings, book, book.lots[i].sign, due, time, false);
+        let lot = &mut book.lots[i];
         self.account
-            .close(&mut lot, s as u16, f64::INFINITY, &fill, reason, ambiguous);
+            .close(lot, s as u16, f64::INFINITY, &fill, reason, ambiguous);
+        book.discard(i);
         self.lots_changed(s);
     }
 
@@ -215,15 +216,15 @@ impl Engine<'_> {
                 at_close: false,
             };
             if target.size >= lot.size {
-                let mut lot = book.lots.remove(i);
                 self.account.close(
-                    &mut lot,
+                    lot,
                     s as u16,
                     f64::INFINITY,
                     &fill,
                     ExitReason::Target,
                     false,
                 );
+                book.discard(i);
                 self.lots_changed(s);
                 return true;
             }
