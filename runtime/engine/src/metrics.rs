@@ -86,11 +86,11 @@ metrics! {
     calmar: Ratio,
     /// Deepest fall of equity from its highest value before, a fraction of that value. Open losses count.
     max_drawdown: Fraction,
-    /// Bars from the peak before the deepest fall until equity exceeded it again, or to the end of the run.
+    /// Bars from the peak before the deepest fall until equity reached it again, or to the end of the run.
     max_drawdown_bars: Bars,
-    /// Bars from the bottom of the deepest fall until equity exceeded the peak again; missing when it never did.
+    /// Bars from the bottom of the deepest fall until equity reached the peak again; missing when it never did.
     recovery_bars: Bars,
-    /// Longest time under water: bars from any peak until equity exceeded it again, or to the end of the run.
+    /// Longest time under water: bars from any peak until equity reached it again, or to the end of the run.
     longest_drawdown_bars: Bars,
     /// Closed trades (parts of positions).
     trades: Count,
