@@ -459,12 +459,15 @@ impl<'f, 'p> Emitter<'f, 'p> {
         let node = program.module.node(id);
         let stage = program.stages.get(id.index()).copied().unwrap_or_default();
         if stage == Stage::Run {
+            let slot = self.plan.slot_of[id.index()];
             return Ok(match (node.op, node.ty) {
-                (Op::Const(number), _) => self.number(number),
+                // any other number is an operand in memory, cheaper than one made anew in each row
+                (Op::Const(number), _) if number.to_bits() == 0 || slot.is_none() => {
+                    self.number(number)
+                }
                 (Op::Bool(truth), _) => self.b.ins().iconst(I8, i64::from(truth)),
                 (_, ty) => {
-                    let slot =
-                        self.plan.slot_of[id.index()].ok_or(CompileError::NotScheduled(id))?;
+                    let slot = slot.ok_or(CompileError::NotScheduled(id))?;
                     let offset = slot as i32 * 8;
                     match ty {
                         Ty::F64 => self
