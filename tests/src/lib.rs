@@ -1,1 +1,1 @@
-//! `sixbtc-tests`.
+//! Tests that belong to no single room: the house's own rules.
