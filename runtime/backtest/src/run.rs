@@ -25,6 +25,8 @@ pub struct BacktestInput<'a> {
     pub data: &'a [Bars],
     /// Content hashes of `data`, as [`Bars::hash`] gives them; empty to have them computed, which takes longer than the run.
     pub data_hashes: &'a [String],
+    /// Price scales of `data`, as [`Bars::price_scale`] gives them; empty to have them found, which takes as long as the run.
+    pub price_scales: &'a [f64],
     /// Bars of other symbols that the strategy reads (`on 4h of BTC`). The traded ones need not be repeated.
     pub others: &'a [Bars],
     /// Trading rules, parallel to `data`; empty for the defaults with the tick that the prices show.
@@ -60,6 +62,7 @@ impl<'a> BacktestInput<'a> {
             compiler: "",
             data,
             data_hashes: &[],
+            price_scales: &[],
             others: &[],
             specs: &[],
             intrabar: &[],
@@ -83,6 +86,7 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
         ("trading rules", input.specs.len()),
         ("funding series", input.funding.len()),
         ("data hashes", input.data_hashes.len()),
+        ("price scales", input.price_scales.len()),
     ] {
         if given != 0 && given != symbols {
             return Err(BacktestError::Parallel {
@@ -102,8 +106,9 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
             .find(|b| b.symbol == name)
     };
     let mut frames = Vec::with_capacity(symbols);
-    for bars in input.data {
-        frames.push(FrameSet::build(manifest, bars, &find)?);
+    for (i, bars) in input.data.iter().enumerate() {
+        let scale = input.price_scales.get(i).copied();
+        frames.push(FrameSet::build_scaled(manifest, bars, &find, scale)?);
     }
     let clock = frames[0].base().timeframe;
     let specs: Vec<SymbolSpec> = if input.specs.is_empty() {

@@ -47,8 +47,19 @@ impl<'a> FrameSet<'a> {
         base: &'a Bars,
         others: &dyn Fn(&str) -> Option<&'a Bars>,
     ) -> Result<Self, MarketError> {
+        Self::build_scaled(manifest, base, others, None)
+    }
+
+    /// As [`FrameSet::build`], with the [`Bars::price_scale`] of `base` where the caller knows it already: finding it reads
+    /// all prices, which takes as long as a run.
+    pub fn build_scaled(
+        manifest: &Manifest,
+        base: &'a Bars,
+        others: &dyn Fn(&str) -> Option<&'a Bars>,
+        scale: Option<f64>,
+    ) -> Result<Self, MarketError> {
         let session = manifest.session.as_ref().map(Session::new).transpose()?;
-        let base_scale = base.price_scale();
+        let base_scale = scale.unwrap_or_else(|| base.price_scale());
         let mut frames: Vec<Series<'a>> = Vec::with_capacity(manifest.frames.len());
         for spec in &manifest.frames {
             let (source, price_scale) = match &spec.symbol {
