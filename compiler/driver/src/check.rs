@@ -6,6 +6,7 @@ use sbt_diagnostics::{Diagnostic, SourceMap, Span};
 use sbt_hir::{Hir, Sources};
 use sbt_syntax::ast::{self, Item};
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher;
 
 /// A checked program.
 #[derive(Debug, Clone, Default)]
@@ -28,7 +29,12 @@ impl Checked {
 }
 
 /// Parses and checks a program. `timeframes` replaces the defaults of `timeframe` parameters (in ms).
-pub fn check(world: &dyn World, name: &str, text: &str, timeframes: &HashMap<String, i64>) -> Checked {
+pub fn check<S: BuildHasher>(
+    world: &dyn World,
+    name: &str,
+    text: &str,
+    timeframes: &HashMap<String, i64, S>,
+) -> Checked {
     let mut sources = SourceMap::default();
     let main_id = sources.add(name, text);
     let (main, mut diagnostics) = sbt_syntax::parse(text, main_id);
@@ -48,7 +54,7 @@ pub fn check(world: &dyn World, name: &str, text: &str, timeframes: &HashMap<Str
         main: &main,
         modules: files.iter().map(|(p, f)| (p.clone(), f)).collect(),
         library: library(),
-        timeframes: timeframes.clone(),
+        timeframes: timeframes.iter().map(|(k, v)| (k.clone(), *v)).collect(),
         text,
     };
     let (hir, mut found) = sbt_hir::check(&src);
@@ -109,7 +115,7 @@ impl Resolver<'_> {
             None => self.world.module(path),
         };
         let Some((name, text)) = found else {
-            let near = self.nearest(path);
+            let near = Self::nearest(path);
             let mut d = Diagnostic::error("E0802", span, format!("there is no module `{path}`"))
                 .here("not found")
                 .help("a module is a file next to this one, or a part of the library: `use patterns/unger`");
@@ -137,7 +143,7 @@ impl Resolver<'_> {
         self.files.push((path.to_string(), file));
     }
 
-    fn nearest(&self, path: &str) -> Option<String> {
+    fn nearest(path: &str) -> Option<String> {
         sbt_std::modules()
             .iter()
             .map(|m| (strsim::damerau_levenshtein(m.path, path), m.path))

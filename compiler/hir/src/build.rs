@@ -9,6 +9,19 @@ use sixbtc_abi::Column;
 /// Largest history or window that a program may ask for.
 pub(crate) const MAX_ROWS: f64 = 1_000_000.0;
 
+/// What is known of a value with memory.
+#[derive(Clone, Copy)]
+pub(crate) struct Known {
+    /// First rows: exists, settled.
+    pub rows: (NodeId, NodeId),
+    /// Bounds.
+    pub interval: Interval,
+    /// Whole ticks.
+    pub exact: bool,
+    /// Movement with all prices.
+    pub shift: Option<f64>,
+}
+
 impl Checker<'_> {
     /// A number fixed at compile time.
     pub(crate) fn num(&mut self, v: f64, dim: Dim) -> NodeId {
@@ -152,11 +165,9 @@ impl Checker<'_> {
         kind: NodeKind,
         ty: Type,
         args: &[NodeId],
-        rows: (NodeId, NodeId),
-        interval: Interval,
-        exact: bool,
-        shift: Option<f64>,
+        known: Known,
     ) -> NodeId {
+        let Known { rows, interval, exact, shift } = known;
         let nodes: Vec<&Node> = args.iter().map(|a| self.g.node(*a)).collect();
         let settling = nodes.iter().any(|n| n.settling);
         let deps = join_deps(&nodes);
@@ -223,7 +234,7 @@ impl Checker<'_> {
         let l = self.g.rows_add(l, back);
         let s = self.g.rows_add(s, back);
         let rows = (self.g.rows_max(l, nl), self.g.rows_max(s, ns));
-        self.stateful(NodeKind::Hist { x, n, max }, ty, &[x, n], rows, interval, exact, shift)
+        self.stateful(NodeKind::Hist { x, n, max }, ty, &[x, n], Known { rows, interval, exact, shift })
     }
 
     /// A sliding window over `x` (and `k` for the k-th smallest).
@@ -248,7 +259,7 @@ impl Checker<'_> {
         let rows = if kind == WindowKind::Kth { (self.g.rows_max(l, k_l), self.g.rows_max(s, k_s)) } else { (l, s) };
         let ticks = node.exact && matches!(kind, WindowKind::Sum | WindowKind::Mean);
         let kind = NodeKind::Window { kind, x, k, n, max, exact: ticks };
-        self.stateful(kind, ty, &[x, k, n], rows, interval, exact, shift)
+        self.stateful(kind, ty, &[x, k, n], Known { rows, interval, exact, shift })
     }
 
     /// Closes a fold: `var` is its index node, which disappears from what the result depends on.
@@ -358,7 +369,7 @@ impl Checker<'_> {
         let s = rows(self, node.settled);
         let here = std::mem::replace(&mut self.frame, FrameId(0));
         let shift = if self.frames[node.frame.0 as usize].symbol.is_none() { node.shift } else { None };
-        let id = self.stateful(NodeKind::Current(x), node.ty, &[x], (l, s), node.interval, false, shift);
+        let id = self.stateful(NodeKind::Current(x), node.ty, &[x], Known { rows: (l, s), interval: node.interval, exact: false, shift });
         self.frame = here;
         id
     }

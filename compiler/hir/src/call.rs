@@ -182,6 +182,12 @@ impl<'a> Checker<'a> {
             return self.builtin(callee, args, span);
         }
         let Some((def, origin)) = self.definition(name) else {
+            if self.has_broken_items() {
+                for a in args {
+                    self.value(&a.value);
+                }
+                return Val::Error;
+            }
             let mut known: Vec<String> = BUILTIN_FUNCTIONS.iter().map(|s| (*s).to_string()).collect();
             known.extend(self.src.library.names().into_iter().map(String::from));
             known.extend(self.defs.callable.keys().map(|s| (*s).to_string()));
@@ -194,6 +200,11 @@ impl<'a> Checker<'a> {
             return self.fail(d);
         };
         self.instantiate(def, origin, callee.span, args, span)
+    }
+
+    /// Whether a definition of the file could not be read: then an unknown name may be its, and was reported there.
+    pub(crate) fn has_broken_items(&self) -> bool {
+        self.src.main.items.iter().any(|i| matches!(i, Item::Error(_)))
     }
 
     fn instantiate(&mut self, def: Def<'a>, origin: Origin, at: Span, args: &'a [Arg], span: Span) -> Val {

@@ -100,7 +100,7 @@ pub fn check_expr(src: &Sources<'_>, expr: &ast::Expr, period_ms: i64) -> (Optio
         }
     };
     let failed = c.diags.iter().any(Diagnostic::is_error);
-    let out = (!failed && !values.is_empty()).then(|| crate::Expression { graph: c.g, frames: c.frames, values });
+    let out = (!failed && !values.is_empty()).then_some(crate::Expression { graph: c.g, frames: c.frames, values });
     (out, c.diags)
 }
 

@@ -140,6 +140,9 @@ impl<'a> Checker<'a> {
         if self.definition(name).is_some() {
             return self.call(&Ident { name: name.into(), span }, &[], span);
         }
+        if self.has_broken_items() {
+            return Val::Error;
+        }
         let mut known: Vec<String> = self.visible_names();
         known.extend(crate::scope::BUILTIN_NAMES.iter().map(|s| (*s).to_string()));
         known.extend(self.src.library.names().into_iter().map(String::from));
@@ -233,6 +236,9 @@ impl<'a> Checker<'a> {
         }
         let price = Type::Num(Dim::PRICE);
         Some(Val::One(match name {
+            // the sides as `position.side` counts them
+            "long" => self.num(1.0, Dim::INT),
+            "short" => self.num(-1.0, Dim::INT),
             "open" => self.field(Column::Open),
             "high" => self.field(Column::High),
             "low" => self.field(Column::Low),
@@ -421,7 +427,7 @@ impl<'a> Checker<'a> {
 
     // ---- operators
 
-    fn operand(&self, e: &Expr, dim: Dim) -> Operand {
+    fn operand(e: &Expr, dim: Dim) -> Operand {
         fn bare(e: &Expr) -> bool {
             match &e.kind {
                 ExprKind::Number(_) => true,
@@ -572,7 +578,7 @@ impl<'a> Checker<'a> {
         let (a, x) = self.number(lhs);
         let (b, y) = self.number(rhs);
         let (Some(x), Some(y)) = (x, y) else { return (None, None) };
-        match comparable(self.operand(lhs, x), self.operand(rhs, y)) {
+        match comparable(Self::operand(lhs, x), Self::operand(rhs, y)) {
             Ok(()) => (Some(a), Some(b)),
             Err(clash) => {
                 self.clash("E0401", "compared", clash, (lhs, x), (rhs, y), op_span);
@@ -595,7 +601,7 @@ impl<'a> Checker<'a> {
             (Type::Enum(p), Type::Enum(q)) if p == q => {
                 Val::One(self.prim(if eq { Prim::Eq } else { Prim::Ne }, &[a, b], Type::Bool))
             }
-            (Type::Num(p), Type::Num(q)) => match comparable(self.operand(lhs, p), self.operand(rhs, q)) {
+            (Type::Num(p), Type::Num(q)) => match comparable(Self::operand(lhs, p), Self::operand(rhs, q)) {
                 Ok(()) => Val::One(self.prim(if eq { Prim::Eq } else { Prim::Ne }, &[a, b], Type::Bool)),
                 Err(clash) => {
                     self.clash("E0401", "compared", clash, (lhs, p), (rhs, q), op_span);
@@ -618,7 +624,7 @@ impl<'a> Checker<'a> {
         let (a, x) = self.number(lhs);
         let (b, y) = self.number(rhs);
         let (Some(x), Some(y)) = (x, y) else { return Val::Error };
-        let dim = match arithmetic(op, self.operand(lhs, x), self.operand(rhs, y)) {
+        let dim = match arithmetic(op, Self::operand(lhs, x), Self::operand(rhs, y)) {
             Ok(dim) => dim,
             Err(clash) => {
                 let word = match op {
@@ -704,7 +710,7 @@ impl<'a> Checker<'a> {
             Val::Error => Val::Error,
             Val::Optional(v, p) => {
                 let (x, y) = (self.g.node(v).ty, self.g.node(b).ty);
-                match self.common_type(x, y) {
+                match Self::common_type(x, y) {
                     Some(ty) => Val::One(self.select(p, v, b, ty)),
                     None => self.type_clash(lhs.span, x, rhs.span, y, op_span),
                 }
@@ -720,7 +726,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The type that both branches have.
-    pub(crate) fn common_type(&self, a: Type, b: Type) -> Option<Type> {
+    pub(crate) fn common_type(a: Type, b: Type) -> Option<Type> {
         match (a, b) {
             (Type::Error, t) | (t, Type::Error) => Some(t),
             (Type::Num(x), Type::Num(y)) => unify(x, y).map(Type::Num),
@@ -745,7 +751,7 @@ impl<'a> Checker<'a> {
         let (hi, h) = self.number(&range.hi);
         let (Some(x), Some(l), Some(h)) = (x, l, h) else { return Val::One(self.truth_error()) };
         for (bound, d) in [(&range.lo, l), (&range.hi, h)] {
-            if let Err(c) = comparable(self.operand(e, x), self.operand(bound, d)) {
+            if let Err(c) = comparable(Self::operand(e, x), Self::operand(bound, d)) {
                 self.clash("E0401", "compared", c, (e, x), (bound, d), range.span);
                 return Val::One(self.truth_error());
             }
@@ -770,7 +776,7 @@ impl<'a> Checker<'a> {
         for item in items {
             let m = self.one(item);
             let (x, y) = (self.g.node(n).ty, self.g.node(m).ty);
-            if self.common_type(x, y).is_none() {
+            if Self::common_type(x, y).is_none() {
                 return self.type_clash(e.span, x, item.span, y, span);
             }
             let eq = self.prim(Prim::Eq, &[n, m], Type::Bool);
@@ -784,7 +790,7 @@ impl<'a> Checker<'a> {
         let then = self.one(a);
         let other = self.one(b);
         let (x, y) = (self.g.node(then).ty, self.g.node(other).ty);
-        match self.common_type(x, y) {
+        match Self::common_type(x, y) {
             Some(ty) => Val::One(self.select(cond, then, other, ty)),
             None => self.type_clash(a.span, x, b.span, y, span),
         }

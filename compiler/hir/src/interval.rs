@@ -9,6 +9,8 @@ pub struct Interval {
     pub hi: f64,
 }
 
+// named like the operations of the field: operators on intervals would hide that nothing is rounded outward
+#[allow(clippy::should_implement_trait)]
 impl Interval {
     /// Anything.
     pub const ALL: Self = Self { lo: f64::NEG_INFINITY, hi: f64::INFINITY };

@@ -288,7 +288,7 @@ impl<'a> Checker<'a> {
             );
             return None;
         }
-        let from_entry = self.from_entry(n);
+        let from_entry = self.beyond_entry(n);
         if let Some(i) = from_entry {
             let wrong = if down { i.lo >= 0.0 } else { i.hi <= 0.0 };
             if wrong {
@@ -305,7 +305,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Bounds of `level − entry` where the shape of the expression shows them.
-    fn from_entry(&self, n: NodeId) -> Option<Interval> {
+    fn beyond_entry(&self, n: NodeId) -> Option<Interval> {
         let is_entry = |id: NodeId| matches!(self.g.node(id).kind, NodeKind::Entry);
         let i = |id: NodeId| self.g.node(id).interval;
         match &self.g.node(n).kind {

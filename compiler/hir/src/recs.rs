@@ -207,7 +207,7 @@ impl<'a> Checker<'a> {
             self.scopes[level].recs[slot].body_rows = Some((self.g.zero(), self.g.zero()));
             return;
         }
-        let Some(ty) = self.common_type(want, have) else {
+        let Some(ty) = Self::common_type(want, have) else {
             let (p, q) = (type_name(want, &self.defs.enum_list), type_name(have, &self.defs.enum_list));
             let d = Diagnostic::error("E0201", value.span, format!("the recurrence starts as {p} and goes on as {q}"))
                 .here(q)
@@ -480,8 +480,8 @@ impl<'a> Checker<'a> {
         let time = self.field(Column::Time);
         let duration = Type::Num(Dim::of(Kind::Duration));
         // weeks start on Monday; the epoch was a Thursday
-        let offset = if ms % (7 * 86_400_000) == 0 { 4 * 86_400_000 } else { 0 };
-        let offset = self.num(offset as f64, Dim::of(Kind::Duration));
+        let offset = if ms % (7 * 86_400_000) == 0 { 4.0 * 86_400_000.0 } else { 0.0 };
+        let offset = self.num(offset, Dim::of(Kind::Duration));
         let shifted = self.prim(Prim::Sub, &[time, offset], duration);
         let period = self.num(ms as f64, Dim::of(Kind::Duration));
         let ratio = self.prim(Prim::Div, &[shifted, period], Type::Num(Dim::FLOAT));

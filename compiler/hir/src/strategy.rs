@@ -74,7 +74,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         let warmup = self.order_warmup(&orders);
-        let settling = self.order_nodes(&orders).iter().any(|n| self.g.node(*n).settling);
+        let settling = Self::order_nodes(&orders).iter().any(|n| self.g.node(*n).settling);
         Some(Strategy {
             name: s.name.name.clone(),
             title: s.title.clone().unwrap_or_default(),
@@ -198,7 +198,7 @@ impl<'a> Checker<'a> {
     }
 
     /// All nodes that orders depend on.
-    pub(crate) fn order_nodes(&self, o: &Orders) -> Vec<NodeId> {
+    pub(crate) fn order_nodes(o: &Orders) -> Vec<NodeId> {
         let mut out = Vec::new();
         for e in &o.entries {
             e.nodes(&mut out);
@@ -214,7 +214,7 @@ impl<'a> Checker<'a> {
     }
 
     fn order_warmup(&mut self, o: &Orders) -> NodeId {
-        let nodes = self.order_nodes(o);
+        let nodes = Self::order_nodes(o);
         self.rows_of_all(&nodes).1
     }
 

@@ -72,6 +72,7 @@ impl Dim {
     }
 
     /// Adds exponents (product) with `sign` +1, subtracts (quotient) with −1.
+    #[must_use]
     pub fn combine(self, other: Self, sign: i8) -> Self {
         let mut exp = self.exp;
         for (e, o) in exp.iter_mut().zip(other.exp) {
@@ -81,6 +82,7 @@ impl Dim {
     }
 
     /// To a whole power.
+    #[must_use]
     pub fn power(self, n: i8) -> Self {
         Self { kind: Kind::Real, exp: self.exp.map(|e| e.saturating_mul(n)) }
     }

@@ -214,8 +214,13 @@ impl<'g> Lowering<'g> {
             }
             let op = self.module.node(v).op;
             out = out.max(match op {
-                Op::Field(_) | Op::Row | Op::Rec { .. } | Op::Prev { .. } | Op::Window { .. } => Need::Bars,
-                Op::Hist { .. } | Op::Current(_) => Need::Bars,
+                Op::Field(_)
+                | Op::Row
+                | Op::Rec { .. }
+                | Op::Prev { .. }
+                | Op::Window { .. }
+                | Op::Hist { .. }
+                | Op::Current(_) => Need::Bars,
                 Op::Position(_) => Need::Position,
                 Op::Entry => Need::Entry,
                 _ => Need::Run,

@@ -15,6 +15,8 @@ pub struct Series {
 }
 
 /// Turns a market error into a failure with the right exit code.
+// by value: it stands in `map_err`
+#[allow(clippy::needless_pass_by_value)]
 pub fn market(e: MarketError) -> Failure {
     match e {
         MarketError::Io { .. } | MarketError::Denied { .. } => Failure::outside(e.to_string()),

@@ -46,7 +46,7 @@ fn similar(path: &Path) -> String {
     let mut near: Vec<String> = entries
         .flatten()
         .filter_map(|e| e.file_name().into_string().ok())
-        .filter(|n| n.ends_with(".sbt") && (n.contains(stem) || stem.contains(n.trim_end_matches(".sbt"))))
+        .filter(|n| Path::new(n).extension().is_some_and(|e| e == "sbt") && (n.contains(stem) || stem.contains(n.trim_end_matches(".sbt"))))
         .collect();
     near.sort();
     near.first().map_or_else(String::new, |n| format!("; did you mean `{}`?", dir.join(n).display()))

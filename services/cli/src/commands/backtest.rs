@@ -101,7 +101,7 @@ pub fn number(v: f64, kind: MetricKind) -> String {
         MetricKind::Fraction => format!("{:.2} %", v * 100.0),
         MetricKind::Money => format!("{v:.2}"),
         MetricKind::Count | MetricKind::Bars => format!("{v:.0}"),
-        _ => format!("{v:.3}"),
+        MetricKind::Ratio => format!("{v:.3}"),
     }
 }
 
@@ -125,7 +125,7 @@ fn summary(r: &BacktestResult, data: &[Bars]) {
     let _ = data;
     let pick = |names: &[&str]| -> Vec<Metric> {
         let all = r.metrics.list();
-        names.iter().filter_map(|n| all.iter().find(|m| m.name == *n).cloned()).collect()
+        names.iter().filter_map(|n| all.iter().find(|m| m.name == *n).copied()).collect()
     };
     let left = pick(&["total_return", "annual_return", "annual_volatility", "max_drawdown", "sharpe", "sortino", "calmar", "exposure", "final_equity"]);
     let right = pick(&["trades", "win_rate", "profit_factor", "expectancy", "average_win", "average_loss", "longest_losing_streak", "fees", "slippage"]);

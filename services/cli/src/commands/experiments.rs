@@ -7,6 +7,7 @@ use sbt_driver::{Backend, Compiled, compile};
 use sbt_hir::Strategy;
 use sixbtc_abi::Outputs;
 use sixbtc_market::{Bars, FrameSet, Timeframe};
+use std::fmt::Write;
 
 /// What the experiments found.
 pub struct Findings {
@@ -79,15 +80,20 @@ impl Lab<'_> {
                 let (got, _) = self.signals(&tampered)?;
                 if let Some(row) = first_difference(&whole, &got, cut) {
                     out.ok = false;
-                    out.text += &format!(
-                        "  prefix: {}: a decision on bar {row} changed with bars after {cut}: it looks ahead\n",
+                    let _ = writeln!(
+                        out.text,
+                        "  prefix: {}: a decision on bar {row} changed with bars after {cut}: it looks ahead",
                         bars.symbol
                     );
                     return Ok(());
                 }
             }
         }
-        out.text += &format!("  prefix: {}: {tried} runs with other futures at {CUTS} cuts, every decision before the cut is the same to the bit\n", bars.symbol);
+        let _ = writeln!(
+            out.text,
+            "  prefix: {}: {tried} runs with other futures at {CUTS} cuts, every decision before the cut is the same to the bit",
+            bars.symbol
+        );
         Ok(())
     }
 
@@ -114,11 +120,12 @@ impl Lab<'_> {
                 }
             }
         }
-        out.text += &if rows == 0 {
-            format!("  recursive: {}: the data is too short for a later start (warm-up {warmup} bars)\n", bars.symbol)
+        let _ = if rows == 0 {
+            writeln!(out.text, "  recursive: {}: the data is too short for a later start (warm-up {warmup} bars)", bars.symbol)
         } else {
-            format!(
-                "  recursive: {}: 5 later starts, {rows} settled bars: {decisions} decisions differ, values by {worst:.1e} at most\n",
+            writeln!(
+                out.text,
+                "  recursive: {}: 5 later starts, {rows} settled bars: {decisions} decisions differ, values by {worst:.1e} at most",
                 bars.symbol
             )
         };

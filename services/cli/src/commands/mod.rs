@@ -30,7 +30,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::Test { files, std } => test::run(files, *std, format),
         Command::Inspect { file, emit } => inspect::run(file, *emit),
         Command::Eval { expr, data, out, backend } => eval::run(expr, data, out.as_deref(), (*backend).into()),
-        Command::Completions { shell } => completions::run(*shell),
+        Command::Completions { shell } => Ok(completions::run(*shell)),
         Command::Backtest { file, data, run, out } => backtest::run(file, data, run, out.as_deref(), format),
         Command::Compare { runs } => compare::run(runs, format),
         Command::Data { action } => data::run(action, format),
