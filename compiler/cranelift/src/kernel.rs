@@ -284,8 +284,8 @@ impl CompiledKernel {
     }
 
     /// No NaN payloads in state that is handed back.
-    fn settle(&self, state: &mut State) {
-        for word in &mut state.words[self.memory.ints..] {
+    fn settle(&self, state: &mut State, position: bool) {
+        for word in &mut state.words[self.memory.numbers(position)] {
             if f64::from_bits(*word).is_nan() {
                 *word = f64::NAN.to_bits();
             }
@@ -362,7 +362,7 @@ impl Kernel for CompiledKernel {
         let _mode = FloatMode::standard();
         // SAFETY: invariants 1 to 5, checked above
         unsafe { signal(words.as_ptr()) };
-        self.settle(state);
+        self.settle(state, false);
         Ok(())
     }
 
@@ -394,7 +394,7 @@ impl Kernel for CompiledKernel {
         let _mode = FloatMode::standard();
         // SAFETY: invariants 1, 2, 4 and 5, checked above
         let flags = unsafe { judge(words.as_ptr()) };
-        self.settle(state);
+        self.settle(state, true);
         Ok(flags)
     }
 

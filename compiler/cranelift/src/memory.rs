@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 
 /// Delays up to this many rows live in registers that shift once a row; longer ones in a ring.
 const SHIFT_LIMIT: u32 = 3;
+/// Number of the position phase's first `f64` word, while it is not known how many the signal phase has.
+const POSITION_FLOATS: usize = 1 << 40;
 /// Bytes of state at most.
 const STATE_LIMIT: u64 = 1 << 30;
 /// Open times and the length of a block stay far from the ends of an i64.
@@ -32,7 +34,8 @@ pub(crate) type Scope = Option<ValueId>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IntWord(pub usize);
 
-/// A word of `f64` state, counted from the first such word.
+/// A word of `f64` state, counted from the first such word of its phase; those of the position phase from
+/// [`POSITION_FLOATS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FloatWord(pub usize);
 
@@ -164,8 +167,10 @@ pub(crate) struct Bounded {
 pub(crate) struct Memory {
     /// Whole-number words; the first `frames` of them count the rows done, the next one those of the position phase.
     pub ints: usize,
-    /// `f64` words.
-    pub floats: usize,
+    /// `f64` words of the signal phase, which come first.
+    pub signal_floats: usize,
+    /// `f64` words of the position phase: it is called once a bar and must not walk over those of the other.
+    pub position_floats: usize,
     pub frames: usize,
     /// By delayed node and whether the position phase reads it.
     pub shifts: BTreeMap<(ValueId, bool), Shift>,
@@ -215,7 +220,12 @@ impl Memory {
         }
         let asked = std::mem::take(&mut memory.rings);
         for (key, ring) in asked {
-            let at = memory.floats(u64::from(ring.cap))?;
+            let place = if key.1 {
+                Place::Position
+            } else {
+                Place::Frame(0)
+            };
+            let at = memory.floats(u64::from(ring.cap), place)?;
             memory.rings.insert(key, Ring { at, ..ring });
         }
         for &id in lists {
@@ -223,11 +233,11 @@ impl Memory {
             if let Op::Current(x) = program.module.node(id).op
                 && !memory.currents.contains_key(&x)
             {
-                let word = memory.floats(1)?;
+                let word = memory.floats(1, Place::Frame(0))?;
                 memory.currents.insert(x, word);
             }
         }
-        let words = (memory.ints + memory.floats) as u64;
+        let words = memory.words() as u64;
         if words * 8 > STATE_LIMIT {
             return Err(CompileError::TooMany {
                 what: "bytes of state",
@@ -248,7 +258,7 @@ impl Memory {
 
     /// Words of state.
     pub fn words(&self) -> usize {
-        self.ints + self.floats
+        self.ints + self.signal_floats + self.position_floats
     }
 
     /// State before the first bar.
@@ -267,7 +277,25 @@ impl Memory {
 
     /// Byte offset of a word.
     pub fn float_offset(&self, word: FloatWord) -> usize {
-        (self.ints + word.0) * 8
+        self.float_index(word) * 8
+    }
+
+    /// Index of a word.
+    pub fn float_index(&self, word: FloatWord) -> usize {
+        match word.0.checked_sub(POSITION_FLOATS) {
+            Some(at) => self.ints + self.signal_floats + at,
+            None => self.ints + word.0,
+        }
+    }
+
+    /// The words that a phase writes and that hold numbers.
+    pub fn numbers(&self, position: bool) -> std::ops::Range<usize> {
+        let middle = self.ints + self.signal_floats;
+        if position {
+            middle..self.words()
+        } else {
+            self.ints..middle
+        }
     }
 
     /// The word that counts the rows of a place.
@@ -299,16 +327,21 @@ impl Memory {
         IntWord(self.ints - count)
     }
 
-    fn floats(&mut self, count: u64) -> Result<FloatWord, CompileError> {
-        let at = self.floats;
-        if (at as u64 + count) * 8 > STATE_LIMIT {
+    fn floats(&mut self, count: u64, place: Place) -> Result<FloatWord, CompileError> {
+        let bytes = (self.words() as u64 + count) * 8;
+        if bytes > STATE_LIMIT {
             return Err(CompileError::TooMany {
                 what: "bytes of state",
-                count: (at as u64 + count) * 8,
+                count: bytes,
                 limit: STATE_LIMIT,
             });
         }
-        self.floats += count as usize;
+        let (taken, base) = match place {
+            Place::Frame(_) => (&mut self.signal_floats, 0),
+            Place::Position => (&mut self.position_floats, POSITION_FLOATS),
+        };
+        let at = base + *taken;
+        *taken += count as usize;
         Ok(FloatWord(at))
     }
 
@@ -392,7 +425,7 @@ impl Memory {
                     shift.scope = None;
                 }
                 for _ in have..rows as usize {
-                    let word = self.floats(1)?;
+                    let word = self.floats(1, place)?;
                     let shift = self.registers(cycle).entry(key);
                     shift
                         .or_insert_with(|| Shift {
@@ -463,7 +496,7 @@ impl Memory {
                 check_time(program, id, place, max)?;
                 Keep::Seed {
                     exact,
-                    sum: self.floats(1)?,
+                    sum: self.floats(1, place)?,
                 }
             }
             WindowKind::Sum | WindowKind::Mean if exact => {
@@ -478,36 +511,36 @@ impl Memory {
                 gauge.max = gauge.max.max(max);
                 check_time(program, id, place, max)?;
                 Keep::Ticks {
-                    sum: self.floats(1)?,
+                    sum: self.floats(1, place)?,
                 }
             }
             WindowKind::Sum | WindowKind::Mean => Keep::Sum {
                 anchor: self.anchor(program, id, place, n, max)?,
-                prefix: self.floats(1)?,
-                suffix: self.floats(suffixes)?,
+                prefix: self.floats(1, place)?,
+                suffix: self.floats(suffixes, place)?,
             },
             WindowKind::SquaredDeviations => Keep::Deviations {
                 anchor: self.anchor(program, id, place, n, max)?,
-                origin: self.floats(1)?,
-                first: self.floats(1)?,
-                second: self.floats(1)?,
-                firsts: self.floats(suffixes)?,
-                seconds: self.floats(suffixes)?,
+                origin: self.floats(1, place)?,
+                first: self.floats(1, place)?,
+                second: self.floats(1, place)?,
+                firsts: self.floats(suffixes, place)?,
+                seconds: self.floats(suffixes, place)?,
             },
             WindowKind::Max | WindowKind::Min => Keep::Extreme {
                 block: self.block((place, scope), n, max),
-                best: self.floats(1)?,
-                suffix: self.floats(suffixes)?,
+                best: self.floats(1, place)?,
+                suffix: self.floats(suffixes, place)?,
             },
             WindowKind::MaxAgo | WindowKind::MinAgo => Keep::Extremal {
                 block: self.block((place, scope), n, max),
-                best: self.floats(1)?,
+                best: self.floats(1, place)?,
                 row: self.ints(1),
-                suffix: self.floats(suffixes)?,
-                rows: self.floats(suffixes)?,
+                suffix: self.floats(suffixes, place)?,
+                rows: self.floats(suffixes, place)?,
             },
             WindowKind::Kth => Keep::Sorted {
-                at: self.floats(suffixes)?,
+                at: self.floats(suffixes, place)?,
             },
         };
         self.accumulator_of.insert(id, self.accumulators.len());

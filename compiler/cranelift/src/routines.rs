@@ -238,7 +238,7 @@ impl LongSum {
         // SAFETY: `row` is a row of the window
         let time = |row: i64| unsafe { self.times.wrapping_offset(row as isize).read() };
         let length = self.n * self.period;
-        let anchor = time(self.row).div_euclid(length) * length;
+        let anchor = time(self.row).div_euclid(length).wrapping_mul(length);
         let oldest = (self.row - self.n + 1).max(0);
         let mut first = self.row;
         while first > oldest && time(first - 1) >= anchor {

@@ -19,7 +19,7 @@ impl Emitter<'_, '_> {
             .iter()
             .filter(|a| a.place == Place::Frame(0) && a.scope.is_none())
             .flat_map(windows::fast_words);
-        let float = |word: FloatWord| memory.ints + word.0;
+        let float = |word: FloatWord| memory.float_index(word);
         wanted.extend(floats.map(|word| (float(word), F64)));
         for shift in memory.cycles.values().chain(memory.shifts.values()) {
             if shift.place == Place::Frame(0) && shift.scope.is_none() {
@@ -47,7 +47,7 @@ impl Emitter<'_, '_> {
 
     /// Reads a state word of the `f64` part.
     pub(super) fn load_cell(&mut self, word: FloatWord, ty: Ty) -> Value {
-        let at = self.plan.memory.ints + word.0;
+        let at = self.plan.memory.float_index(word);
         if let Some((variable, _)) = self.variables.get(&at) {
             return self.b.use_var(*variable);
         }
@@ -55,7 +55,7 @@ impl Emitter<'_, '_> {
     }
 
     pub(super) fn store_cell(&mut self, word: FloatWord, value: Value) {
-        let at = self.plan.memory.ints + word.0;
+        let at = self.plan.memory.float_index(word);
         if let Some((variable, _)) = self.variables.get(&at) {
             self.b.def_var(*variable, value);
         } else {
