@@ -56,7 +56,7 @@ programs_pass() {
   return $bad
 }
 
-step "layout of the Rust code" cargo fmt --all --check
+step "layout of the Rust code" cargo fmt --all --check -- -l
 # tests and the binary in one go: built apart, crates would be built twice with different features
 step "build" cargo build --workspace --locked --bins --tests --examples
 step "tests" every_test
