@@ -281,31 +281,36 @@ unsafe extern "C" fn sum_of_values(args: *mut LongSum) {
 /// # Safety
 /// As [`sum_of_ticks`], and `running` points to a word of state, 0 at first, with the row before the window still held.
 unsafe extern "C" fn seed_of_ticks(args: *mut LongSum) {
-    // SAFETY: see above
-    let args = unsafe { &mut *args };
-    // SAFETY: see above
-    let running = unsafe { &mut *args.running };
-    // SAFETY: the row under way, and the one that has just left the window
-    let (now, left) = unsafe {
-        let left = if args.row >= args.n {
-            args.ticks(args.row - args.n)
-        } else {
-            0.0
+    let sum = {
+        // SAFETY: see above; nothing is written while this is borrowed, for `values` may point to the result's own place
+        let args = unsafe { &*args };
+        // SAFETY: the row under way, and the one that has just left the window
+        let (now, left) = unsafe {
+            let left = if args.row >= args.n {
+                args.ticks(args.row - args.n)
+            } else {
+                0.0
+            };
+            (args.ticks(args.row), left)
         };
-        (args.ticks(args.row), left)
-    };
-    // whole numbers whose sums stay below 2⁵³ add the same in any order; NaN marks that one of them was not
-    let limit = (1u64 << 52) as f64 / args.n as f64;
-    *running = if now.abs() <= limit {
-        *running + (now - left)
-    } else {
-        f64::NAN
-    };
-    args.sum = *running;
-    if running.is_nan() {
         // SAFETY: see above
-        args.sum = unsafe { args.anchored(LongSum::ticks) };
-    }
+        let running = unsafe { &mut *args.running };
+        // whole numbers whose sums stay below 2⁵³ add the same in any order; NaN marks that one of them was not
+        let limit = (1u64 << 52) as f64 / args.n as f64;
+        *running = if now.abs() <= limit {
+            *running + (now - left)
+        } else {
+            f64::NAN
+        };
+        if running.is_nan() {
+            // SAFETY: see above
+            unsafe { args.anchored(LongSum::ticks) }
+        } else {
+            *running
+        }
+    };
+    // SAFETY: see above
+    unsafe { (*args).sum = sum };
 }
 
 #[cfg(test)]

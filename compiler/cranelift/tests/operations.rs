@@ -293,6 +293,26 @@ fn delays_and_folds() {
     agrees(&m.program());
 }
 
+/// Windows that only seed a recurrence go another way than the others.
+#[test]
+fn recurrences_seeded_by_windows() {
+    for n in [1, 2, 5, 9] {
+        let mut m = Maker::new("seeds");
+        let (close, open) = (m.field(Column::Close), m.field(Column::Open));
+        let made = m.bin(BinaryOp::Sub, close, open);
+        let (huge, small) = (m.num(1e300), m.num(2.5));
+        for (at, x) in [close, open, made, huge, small].into_iter().enumerate() {
+            for exact in [false, true] {
+                for first in [0, n, 40] {
+                    let rec = m.smooth(x, n, 0.25, first, exact);
+                    m.value(&format!("{at} of {n} from {first}, exact {exact}"), rec);
+                }
+            }
+        }
+        agrees(&m.program());
+    }
+}
+
 #[test]
 fn what_cannot_be_compiled_is_refused() {
     let mut m = Maker::new("refused");
