@@ -158,13 +158,16 @@ indicator cci(n: bars = 20) -> float {
 }
 
 /// Money flow index, 0..100: the relative strength index of money flow; 0 when there was none.
-/// Formula: 100 up / (up + down), sums over `n` bars of tp volume on rising and falling typical prices.
+/// Formula: 100 up / (up + down), sums over `n` bars of tp volume on rising and falling typical prices tp; a change
+/// within rounding (1e-12 of the price) is none.
 /// Source: G. Quong and A. Soudack, Stocks & Commodities, 1989; TA-Lib MFI. Units: none.
 indicator mfi(n: bars = 14) -> float {
   let tp = (high + low + close) / 3
   let flow = tp * volume
-  let up = sum_of(if tp > tp[1] then flow else 0, n)
-  let down = sum_of(if tp < tp[1] then flow else 0, n)
+  let change = tp - tp[1]
+  let least = 1e-12 * tp
+  let up = sum_of(if change > least then flow else 0, n)
+  let down = sum_of(if change < -least then flow else 0, n)
   give if up + down == 0 then 0 else 100 * (up / (up + down))
 }
 

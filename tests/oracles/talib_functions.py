@@ -206,7 +206,7 @@ FUNCTIONS: list[Function] = [
     _one("SUB", "high - low", "high low"),
     _one("MULT", "high * low", "high low"),
     _one("DIV", "high / low", "high low", scale="one"),
-    _one("SQRT", "sqrt(close)", "close"),
+    _one("SQRT", "sqrt(float(close))", "close"),
     _one("LN", "log(float(close))", "close", scale="one"),
     _one("LOG10", "log10(float(close))", "close", scale="one"),
     _one("FLOOR", "floor(close)", "close"),
