@@ -119,14 +119,14 @@ indicator stoch(k: bars = 5, smooth: bars = 3, d: bars = 3) -> (k: float, d: flo
   give slow, sma(slow, d)
 }
 
-/// Stochastic oscillator of the relative strength index, 0..100.
+/// Stochastic oscillator of the relative strength index, 0..100; 0 when the index did not move (by more than rounding).
 /// Formula: k = position of rsi(x, n) in its range over `k` bars; d = sma(k). Source: T. Chande and S. Kroll, 1994;
 /// TA-Lib STOCHRSI. Units: none.
 indicator stochrsi(x: num, n: bars = 14, k: bars = 5, d: bars = 3) -> (k: float, d: float) {
   let r = rsi(x, n)
   let low_end = lowest(r, k)
   let width = highest(r, k) - low_end
-  let fast = if width == 0 then 0 else 100 * ((r - low_end) / width)
+  let fast = if width < 1e-10 then 0 else 100 * ((r - low_end) / width)
   give fast, sma(fast, d)
 }
 
