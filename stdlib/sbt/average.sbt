@@ -171,7 +171,9 @@ indicator swma(x: num) -> num {
 /// Formula: m = m[1] + (x - m[1]) / (0.6 n (x / m[1])⁴), starting at the first value.
 /// Source: J. McGinley, Journal of Technical Analysis, 1997. Units: those of `x`.
 indicator mcginley(x: num, n: bars = 10) -> num {
-  rec m = m[1] + (x - m[1]) / (0.6 * n * (x / m[1]) * (x / m[1]) * (x / m[1]) * (x / m[1])) init x settle 8 * n
+  rec m = m[1] + (x - m[1]) / (0.6 * n * (x / m[1]) * (x / m[1]) * (x / m[1]) * (x / m[1]))
+    init x
+    settle 8 * n
   give m
 }
 

@@ -8,10 +8,20 @@ indicator cdl_3linestrike() -> float {
   let bottom = candle_bottom()
   let near = near_size()
   let alike = white[3] == white[2] and white[2] == white[1] and white != white[1]
-  let steps = open[2] >= bottom[3] - near[3] and open[2] <= top[3] + near[3] and open[1] >= bottom[2] - near[2]
+  let steps = open[2] >= bottom[3] - near[3]
+    and open[2] <= top[3] + near[3]
+    and open[1] >= bottom[2] - near[2]
     and open[1] <= top[2] + near[2]
-  let up = white[1] and close[1] > close[2] and close[2] > close[3] and open > close[1] and close < open[3]
-  let down = not white[1] and close[1] < close[2] and close[2] < close[3] and open < close[1] and close > open[3]
+  let up = white[1]
+    and close[1] > close[2]
+    and close[2] > close[3]
+    and open > close[1]
+    and close < open[3]
+  let down = not white[1]
+    and close[1] < close[2]
+    and close[2] < close[3]
+    and open < close[1]
+    and close > open[3]
   give candle_signal(alike and steps and (up or down), white[1])
 }
 
@@ -22,8 +32,15 @@ indicator cdl_concealbabyswall() -> float {
   let upper = upper_shadow()
   let tiny = tiny_size()
   let bare = not white and lower_shadow() < tiny and upper < tiny
-  let seen = bare[3] and bare[2] and not white[1] and not white and candle_top()[1] < candle_bottom()[2]
-    and upper[1] > tiny[1] and high[1] > close[2] and high > high[1] and low < low[1]
+  let seen = bare[3]
+    and bare[2]
+    and not white[1]
+    and not white
+    and candle_top()[1] < candle_bottom()[2]
+    and upper[1] > tiny[1]
+    and high[1] > close[2]
+    and high > high[1]
+    and low < low[1]
   give if seen then 100 else 0
 }
 
@@ -34,10 +51,22 @@ indicator cdl_breakaway() -> float {
   let top = candle_top()
   let bottom = candle_bottom()
   let alike = white[4] == white[3] and white[3] == white[1] and white[1] != white
-  let up = not white[4] and top[3] < bottom[4] and high[2] < high[3] and low[2] < low[3] and high[1] < high[2]
-    and low[1] < low[2] and close > open[3] and close < close[4]
-  let down = white[4] and bottom[3] > top[4] and high[2] > high[3] and low[2] > low[3] and high[1] > high[2]
-    and low[1] > low[2] and close < open[3] and close > close[4]
+  let up = not white[4]
+    and top[3] < bottom[4]
+    and high[2] < high[3]
+    and low[2] < low[3]
+    and high[1] < high[2]
+    and low[1] < low[2]
+    and close > open[3]
+    and close < close[4]
+  let down = white[4]
+    and bottom[3] > top[4]
+    and high[2] > high[3]
+    and low[2] > low[3]
+    and high[1] > high[2]
+    and low[1] > low[2]
+    and close < open[3]
+    and close > close[4]
   give candle_signal(candle_body()[4] > usual_body()[4] and alike and (up or down), white)
 }
 
@@ -45,9 +74,18 @@ indicator cdl_breakaway() -> float {
 /// Source: TA-Lib CDLLADDERBOTTOM.
 indicator cdl_ladderbottom() -> float {
   let white = candle_white()
-  let seen = not white[4] and not white[3] and not white[2] and open[4] > open[3] and open[3] > open[2]
-    and close[4] > close[3] and close[3] > close[2] and not white[1] and upper_shadow()[1] > tiny_size()[1]
-    and white and open > open[1] and close > high[1]
+  let seen = not white[4]
+    and not white[3]
+    and not white[2]
+    and open[4] > open[3]
+    and open[3] > open[2]
+    and close[4] > close[3]
+    and close[3] > close[2]
+    and not white[1]
+    and upper_shadow()[1] > tiny_size()[1]
+    and white
+    and open > open[1]
+    and close > high[1]
   give delayed_start(if seen then 100 else 0, 14)
 }
 
@@ -60,10 +98,22 @@ indicator cdl_mathold(penetration: float = 0.5) -> float {
   let bottom = candle_bottom()
   let mean_body = usual_body()
   let held_above = close[4] - body[4] * penetration
-  let seen = body[4] > mean_body[4] and body[3] < mean_body[3] and body[2] < mean_body[2]
-    and body[1] < mean_body[1] and white[4] and not white[3] and white and bottom[3] > top[4]
-    and bottom[2] < close[4] and bottom[1] < close[4] and bottom[2] > held_above and bottom[1] > held_above
-    and top[2] < open[3] and top[1] < top[2] and open > close[1] and close > max(high[3], high[2], high[1])
+  let seen = body[4] > mean_body[4]
+    and body[3] < mean_body[3]
+    and body[2] < mean_body[2]
+    and body[1] < mean_body[1]
+    and white[4]
+    and not white[3]
+    and white
+    and bottom[3] > top[4]
+    and bottom[2] < close[4]
+    and bottom[1] < close[4]
+    and bottom[2] > held_above
+    and bottom[1] > held_above
+    and top[2] < open[3]
+    and top[1] < top[2]
+    and open > close[1]
+    and close > max(high[3], high[2], high[1])
   give if seen then 100 else 0
 }
 
@@ -75,11 +125,21 @@ indicator cdl_risefall3methods() -> float {
   let top = candle_top()
   let bottom = candle_bottom()
   let mean_body = usual_body()
-  let sizes = body[4] > mean_body[4] and body[3] < mean_body[3] and body[2] < mean_body[2]
-    and body[1] < mean_body[1] and body > mean_body
-  let colours = white[4] != white[3] and white[3] == white[2] and white[2] == white[1] and white[1] != white
-  let inside = bottom[3] < high[4] and top[3] > low[4] and bottom[2] < high[4] and top[2] > low[4]
-    and bottom[1] < high[4] and top[1] > low[4]
+  let sizes = body[4] > mean_body[4]
+    and body[3] < mean_body[3]
+    and body[2] < mean_body[2]
+    and body[1] < mean_body[1]
+    and body > mean_body
+  let colours = white[4] != white[3]
+    and white[3] == white[2]
+    and white[2] == white[1]
+    and white[1] != white
+  let inside = bottom[3] < high[4]
+    and top[3] > low[4]
+    and bottom[2] < high[4]
+    and top[2] > low[4]
+    and bottom[1] < high[4]
+    and top[1] > low[4]
   let up = close[2] < close[3] and close[1] < close[2] and open > close[1] and close > close[4]
   let down = close[2] > close[3] and close[1] > close[2] and open < close[1] and close < close[4]
   give candle_signal(sizes and colours and inside and (if white[4] then up else down), white[4])
@@ -93,9 +153,11 @@ indicator cdl_hikkake() -> float {
   let down = high > high[1] and low > low[1]
   let p = if inside and up then 1 else if inside and down then -1 else 0
   rec side = if p != 0 then p else side[1] init p
-  rec level = if p > 0 then high[1] else if p < 0 then low[1] else level[1] init if p < 0 then low[1] else high[1]
+  rec level = if p > 0 then high[1] else if p < 0 then low[1] else level[1]
+    init if p < 0 then low[1] else high[1]
   let turned = if side[1] > 0 then close > level[1] else close < level[1]
-  rec age = if p != 0 then 0 else if age[1] < 3 and turned then 100 else age[1] + 1 init if p != 0 then 0 else 100
+  rec age = if p != 0 then 0 else if age[1] < 3 and turned then 100 else age[1] + 1
+    init if p != 0 then 0 else 100
   let confirmed = p == 0 and age == 100 and age[1] < 3
   give delayed_start(if p != 0 then 100 * p else if confirmed then 200 * side else 0, 5)
 }
@@ -109,9 +171,11 @@ indicator cdl_hikkakemod() -> float {
   let down = high > high[1] and low > low[1] and close[2] >= high[2] - near
   let p = if inside and up then 1 else if inside and down then -1 else 0
   rec side = if p != 0 then p else side[1] init p
-  rec level = if p > 0 then high[1] else if p < 0 then low[1] else level[1] init if p < 0 then low[1] else high[1]
+  rec level = if p > 0 then high[1] else if p < 0 then low[1] else level[1]
+    init if p < 0 then low[1] else high[1]
   let turned = if side[1] > 0 then close > level[1] else close < level[1]
-  rec age = if p != 0 then 0 else if age[1] < 3 and turned then 100 else age[1] + 1 init if p != 0 then 0 else 100
+  rec age = if p != 0 then 0 else if age[1] < 3 and turned then 100 else age[1] + 1
+    init if p != 0 then 0 else 100
   let confirmed = p == 0 and age == 100 and age[1] < 3
   give delayed_start(if p != 0 then 100 * p else if confirmed then 200 * side else 0, 10)
 }

@@ -3,7 +3,9 @@
 /// Hammer: a short body over a long lower shadow, at or below the previous low; 100 or 0. Source: TA-Lib CDLHAMMER.
 indicator cdl_hammer() -> float {
   let body = candle_body()
-  let seen = body < usual_body() and lower_shadow() > body and upper_shadow() < tiny_size()
+  let seen = body < usual_body()
+    and lower_shadow() > body
+    and upper_shadow() < tiny_size()
     and candle_bottom() <= low[1] + near_size()[1]
   give delayed_start(if seen then 100 else 0, 11)
 }
@@ -12,7 +14,9 @@ indicator cdl_hammer() -> float {
 /// Source: TA-Lib CDLHANGINGMAN.
 indicator cdl_hangingman() -> float {
   let body = candle_body()
-  let seen = body < usual_body() and lower_shadow() > body and upper_shadow() < tiny_size()
+  let seen = body < usual_body()
+    and lower_shadow() > body
+    and upper_shadow() < tiny_size()
     and candle_bottom() >= high[1] - near_size()[1]
   give delayed_start(if seen then -100 else 0, 11)
 }
@@ -21,7 +25,9 @@ indicator cdl_hangingman() -> float {
 /// Source: TA-Lib CDLINVERTEDHAMMER.
 indicator cdl_invertedhammer() -> float {
   let body = candle_body()
-  let seen = body < usual_body() and upper_shadow() > body and lower_shadow() < tiny_size()
+  let seen = body < usual_body()
+    and upper_shadow() > body
+    and lower_shadow() < tiny_size()
     and candle_top() < candle_bottom()[1]
   give delayed_start(if seen then 100 else 0, 11)
 }
@@ -30,7 +36,9 @@ indicator cdl_invertedhammer() -> float {
 /// Source: TA-Lib CDLSHOOTINGSTAR.
 indicator cdl_shootingstar() -> float {
   let body = candle_body()
-  let seen = body < usual_body() and upper_shadow() > body and lower_shadow() < tiny_size()
+  let seen = body < usual_body()
+    and upper_shadow() > body
+    and lower_shadow() < tiny_size()
     and candle_bottom() > candle_top()[1]
   give delayed_start(if seen then -100 else 0, 11)
 }
@@ -41,7 +49,8 @@ indicator cdl_engulfing() -> float {
   let white = candle_white()
   let turn = white != white[1]
   let up = white and (close >= open[1] and open < close[1] or close > open[1] and open <= close[1])
-  let down = not white and (open >= close[1] and close < open[1] or open > close[1] and close <= open[1])
+  let down = not white
+    and (open >= close[1] and close < open[1] or open > close[1] and close <= open[1])
   let size = if open != close[1] and close != open[1] then 100 else 80
   give delayed_start(if turn and up then size else if turn and down then -size else 0, 2)
 }
@@ -54,8 +63,9 @@ indicator cdl_harami() -> float {
   let mean_body = usual_body()
   let body = candle_body()
   let found = body[1] > mean_body[1] and body <= mean_body
-  let size = if top < top[1] and bottom > bottom[1] then 100 else if top <= top[1]
-    and bottom >= bottom[1] then 80 else 0
+  let size = if top < top[1] and bottom > bottom[1] then 100
+    else if top <= top[1] and bottom >= bottom[1] then 80
+    else 0
   give if not found then 0 else if candle_white()[1] then -size else size
 }
 
@@ -66,8 +76,9 @@ indicator cdl_haramicross() -> float {
   let bottom = candle_bottom()
   let body = candle_body()
   let found = body[1] > usual_body()[1] and body <= tiny_size()
-  let size = if top < top[1] and bottom > bottom[1] then 100 else if top <= top[1]
-    and bottom >= bottom[1] then 80 else 0
+  let size = if top < top[1] and bottom > bottom[1] then 100
+    else if top <= top[1] and bottom >= bottom[1] then 80
+    else 0
   give if not found then 0 else if candle_white()[1] then -size else size
 }
 
@@ -77,7 +88,8 @@ indicator cdl_dojistar() -> float {
   let white = candle_white()
   let top = candle_top()
   let bottom = candle_bottom()
-  let seen = body[1] > usual_body()[1] and body <= tiny_size()
+  let seen = body[1] > usual_body()[1]
+    and body <= tiny_size()
     and (if white[1] then bottom > top[1] else top < bottom[1])
   give candle_signal(seen, not white[1])
 }
@@ -89,7 +101,10 @@ indicator cdl_counterattack() -> float {
   let white = candle_white()
   let mean_body = usual_body()
   let same = equal_size()[1]
-  let seen = white != white[1] and body[1] > mean_body[1] and body > mean_body and close <= close[1] + same
+  let seen = white != white[1]
+    and body[1] > mean_body[1]
+    and body > mean_body
+    and close <= close[1] + same
     and close >= close[1] - same
   give candle_signal(seen, white)
 }
@@ -99,8 +114,11 @@ indicator cdl_counterattack() -> float {
 indicator cdl_separatinglines() -> float {
   let white = candle_white()
   let same = equal_size()[1]
-  let seen = white != white[1] and open <= open[1] + same and open >= open[1] - same
-    and candle_body() > usual_body() and (if white then lower_shadow() else upper_shadow()) < tiny_size()
+  let seen = white != white[1]
+    and open <= open[1] + same
+    and open >= open[1] - same
+    and candle_body() > usual_body()
+    and (if white then lower_shadow() else upper_shadow()) < tiny_size()
   give delayed_start(candle_signal(seen, white), 11)
 }
 
@@ -109,7 +127,11 @@ indicator cdl_separatinglines() -> float {
 indicator cdl_darkcloudcover(penetration: float = 0.5) -> float {
   let body = candle_body()
   let white = candle_white()
-  let seen = white[1] and body[1] > usual_body()[1] and not white and open > high[1] and close > open[1]
+  let seen = white[1]
+    and body[1] > usual_body()[1]
+    and not white
+    and open > high[1]
+    and close > open[1]
     and close < close[1] - body[1] * penetration
   give if seen then -100 else 0
 }
@@ -120,8 +142,13 @@ indicator cdl_piercing() -> float {
   let body = candle_body()
   let white = candle_white()
   let mean_body = usual_body()
-  let seen = not white[1] and body[1] > mean_body[1] and white and body > mean_body and open < low[1]
-    and close < open[1] and close > close[1] + body[1] * 0.5
+  let seen = not white[1]
+    and body[1] > mean_body[1]
+    and white
+    and body > mean_body
+    and open < low[1]
+    and close < open[1]
+    and close > close[1] + body[1] * 0.5
   give if seen then 100 else 0
 }
 
@@ -129,8 +156,12 @@ indicator cdl_piercing() -> float {
 /// Source: TA-Lib CDLINNECK.
 indicator cdl_inneck() -> float {
   let white = candle_white()
-  let seen = not white[1] and candle_body()[1] > usual_body()[1] and white and open < low[1]
-    and close <= close[1] + equal_size()[1] and close >= close[1]
+  let seen = not white[1]
+    and candle_body()[1] > usual_body()[1]
+    and white
+    and open < low[1]
+    and close <= close[1] + equal_size()[1]
+    and close >= close[1]
   give if seen then -100 else 0
 }
 
@@ -139,8 +170,12 @@ indicator cdl_inneck() -> float {
 indicator cdl_onneck() -> float {
   let white = candle_white()
   let same = equal_size()[1]
-  let seen = not white[1] and candle_body()[1] > usual_body()[1] and white and open < low[1]
-    and close <= low[1] + same and close >= low[1] - same
+  let seen = not white[1]
+    and candle_body()[1] > usual_body()[1]
+    and white
+    and open < low[1]
+    and close <= low[1] + same
+    and close >= low[1] - same
   give if seen then -100 else 0
 }
 
@@ -149,8 +184,12 @@ indicator cdl_onneck() -> float {
 indicator cdl_thrusting() -> float {
   let body = candle_body()
   let white = candle_white()
-  let seen = not white[1] and body[1] > usual_body()[1] and white and open < low[1]
-    and close > close[1] + equal_size()[1] and close <= close[1] + body[1] * 0.5
+  let seen = not white[1]
+    and body[1] > usual_body()[1]
+    and white
+    and open < low[1]
+    and close > close[1] + equal_size()[1]
+    and close <= close[1] + body[1] * 0.5
   give if seen then -100 else 0
 }
 
@@ -159,7 +198,11 @@ indicator cdl_homingpigeon() -> float {
   let body = candle_body()
   let white = candle_white()
   let mean_body = usual_body()
-  let seen = not white[1] and not white and body[1] > mean_body[1] and body <= mean_body and open < open[1]
+  let seen = not white[1]
+    and not white
+    and body[1] > mean_body[1]
+    and body <= mean_body
+    and open < open[1]
     and close > close[1]
   give if seen then 100 else 0
 }
@@ -180,7 +223,10 @@ indicator cdl_kicking() -> float {
   let mean_body = usual_body()
   let tiny = tiny_size()
   let bare = body > mean_body and upper_shadow() < tiny and lower_shadow() < tiny
-  let kick = bare and bare[1] and white != white[1] and (if white then low > high[1] else high < low[1])
+  let kick = bare
+    and bare[1]
+    and white != white[1]
+    and (if white then low > high[1] else high < low[1])
   give candle_signal(kick, white)
 }
 
@@ -191,7 +237,10 @@ indicator cdl_kickingbylength() -> float {
   let mean_body = usual_body()
   let tiny = tiny_size()
   let bare = body > mean_body and upper_shadow() < tiny and lower_shadow() < tiny
-  let kick = bare and bare[1] and white != white[1] and (if white then low > high[1] else high < low[1])
+  let kick = bare
+    and bare[1]
+    and white != white[1]
+    and (if white then low > high[1] else high < low[1])
   give candle_signal(kick, if body > body[1] then white else white[1])
 }
 

@@ -6,8 +6,12 @@ indicator cdl_morningstar(penetration: float = 0.3) -> float {
   let body = candle_body()
   let white = candle_white()
   let mean_body = usual_body()
-  let seen = not white[2] and body[2] > mean_body[2] and body[1] <= mean_body[1]
-    and candle_top()[1] < candle_bottom()[2] and white and body > mean_body
+  let seen = not white[2]
+    and body[2] > mean_body[2]
+    and body[1] <= mean_body[1]
+    and candle_top()[1] < candle_bottom()[2]
+    and white
+    and body > mean_body
     and close > close[2] + body[2] * penetration
   give if seen then 100 else 0
 }
@@ -18,8 +22,12 @@ indicator cdl_eveningstar(penetration: float = 0.3) -> float {
   let body = candle_body()
   let white = candle_white()
   let mean_body = usual_body()
-  let seen = white[2] and body[2] > mean_body[2] and body[1] <= mean_body[1]
-    and candle_bottom()[1] > candle_top()[2] and not white and body > mean_body
+  let seen = white[2]
+    and body[2] > mean_body[2]
+    and body[1] <= mean_body[1]
+    and candle_bottom()[1] > candle_top()[2]
+    and not white
+    and body > mean_body
     and close < close[2] - body[2] * penetration
   give if seen then -100 else 0
 }
@@ -29,8 +37,12 @@ indicator cdl_morningdojistar(penetration: float = 0.3) -> float {
   let body = candle_body()
   let white = candle_white()
   let mean_body = usual_body()
-  let seen = not white[2] and body[2] > mean_body[2] and body[1] <= tiny_size()[1]
-    and candle_top()[1] < candle_bottom()[2] and white and body > mean_body
+  let seen = not white[2]
+    and body[2] > mean_body[2]
+    and body[1] <= tiny_size()[1]
+    and candle_top()[1] < candle_bottom()[2]
+    and white
+    and body > mean_body
     and close > close[2] + body[2] * penetration
   give if seen then 100 else 0
 }
@@ -40,8 +52,12 @@ indicator cdl_eveningdojistar(penetration: float = 0.3) -> float {
   let body = candle_body()
   let white = candle_white()
   let mean_body = usual_body()
-  let seen = white[2] and body[2] > mean_body[2] and body[1] <= tiny_size()[1]
-    and candle_bottom()[1] > candle_top()[2] and not white and body > mean_body
+  let seen = white[2]
+    and body[2] > mean_body[2]
+    and body[1] <= tiny_size()[1]
+    and candle_bottom()[1] > candle_top()[2]
+    and not white
+    and body > mean_body
     and close < close[2] - body[2] * penetration
   give if seen then -100 else 0
 }
@@ -53,9 +69,16 @@ indicator cdl_abandonedbaby(penetration: float = 0.3) -> float {
   let white = candle_white()
   let mean_body = usual_body()
   let shape = body[2] > mean_body[2] and body[1] <= tiny_size()[1] and body > mean_body
-  let down = white[2] and not white and close < close[2] - body[2] * penetration and low[1] > high[2]
+  let down = white[2]
+    and not white
+    and close < close[2] - body[2] * penetration
+    and low[1] > high[2]
     and high < low[1]
-  let up = not white[2] and white and close > close[2] + body[2] * penetration and high[1] < low[2] and low > high[1]
+  let up = not white[2]
+    and white
+    and close > close[2] + body[2] * penetration
+    and high[1] < low[2]
+    and low > high[1]
   give candle_signal(shape and (up or down), white)
 }
 
@@ -63,9 +86,15 @@ indicator cdl_abandonedbaby(penetration: float = 0.3) -> float {
 /// Source: TA-Lib CDL2CROWS.
 indicator cdl_2crows() -> float {
   let white = candle_white()
-  let seen = white[2] and candle_body()[2] > usual_body()[2] and not white[1]
-    and candle_bottom()[1] > candle_top()[2] and not white and open < open[1] and open > close[1]
-    and close > open[2] and close < close[2]
+  let seen = white[2]
+    and candle_body()[2] > usual_body()[2]
+    and not white[1]
+    and candle_bottom()[1] > candle_top()[2]
+    and not white
+    and open < open[1]
+    and open > close[1]
+    and close > open[2]
+    and close < close[2]
   give if seen then -100 else 0
 }
 
@@ -75,8 +104,14 @@ indicator cdl_upsidegap2crows() -> float {
   let body = candle_body()
   let white = candle_white()
   let mean_body = usual_body()
-  let seen = white[2] and body[2] > mean_body[2] and not white[1] and body[1] <= mean_body[1]
-    and candle_bottom()[1] > candle_top()[2] and not white and open > open[1] and close < close[1]
+  let seen = white[2]
+    and body[2] > mean_body[2]
+    and not white[1]
+    and body[1] <= mean_body[1]
+    and candle_bottom()[1] > candle_top()[2]
+    and not white
+    and open > open[1]
+    and close < close[1]
     and close > close[2]
   give if seen then -100 else 0
 }
@@ -89,8 +124,12 @@ indicator cdl_3inside() -> float {
   let top = candle_top()
   let bottom = candle_bottom()
   let mean_body = usual_body()
-  let seen = body[2] > mean_body[2] and body[1] <= mean_body[1] and top[1] < top[2] and bottom[1] > bottom[2]
-    and white != white[2] and (if white then close > open[2] else close < open[2])
+  let seen = body[2] > mean_body[2]
+    and body[1] <= mean_body[1]
+    and top[1] < top[2]
+    and bottom[1] > bottom[2]
+    and white != white[2]
+    and (if white then close > open[2] else close < open[2])
   give candle_signal(seen, not white[2])
 }
 
@@ -98,8 +137,16 @@ indicator cdl_3inside() -> float {
 /// Source: TA-Lib CDL3OUTSIDE.
 indicator cdl_3outside() -> float {
   let white = candle_white()
-  let up = white[1] and not white[2] and close[1] > open[2] and open[1] < close[2] and close > close[1]
-  let down = not white[1] and white[2] and open[1] > close[2] and close[1] < open[2] and close < close[1]
+  let up = white[1]
+    and not white[2]
+    and close[1] > open[2]
+    and open[1] < close[2]
+    and close > close[1]
+  let down = not white[1]
+    and white[2]
+    and open[1] > close[2]
+    and close[1] < open[2]
+    and close < close[1]
   give delayed_start(candle_signal(up or down, white[1]), 3)
 }
 
@@ -113,9 +160,18 @@ indicator cdl_3whitesoldiers() -> float {
   let near = near_size()
   let far = 3 * near_size()
   let bare = white and upper < tiny
-  let seen = bare and bare[1] and bare[2] and close > close[1] and close[1] > close[2] and open[1] > open[2]
-    and open[1] <= close[2] + near[2] and open > open[1] and open <= close[1] + near[1]
-    and body[1] > body[2] - far[2] and body > body[1] - far[1] and body > usual_body()
+  let seen = bare
+    and bare[1]
+    and bare[2]
+    and close > close[1]
+    and close[1] > close[2]
+    and open[1] > open[2]
+    and open[1] <= close[2] + near[2]
+    and open > open[1]
+    and open <= close[1] + near[1]
+    and body[1] > body[2] - far[2]
+    and body > body[1] - far[1]
+    and body > usual_body()
   give if seen then 100 else 0
 }
 
@@ -124,8 +180,17 @@ indicator cdl_3whitesoldiers() -> float {
 indicator cdl_3blackcrows() -> float {
   let white = candle_white()
   let bare = not white and lower_shadow() < tiny_size()
-  let seen = white[3] and bare[2] and bare[1] and bare and open[1] < open[2] and open[1] > close[2]
-    and open < open[1] and open > close[1] and high[3] > close[2] and close[2] > close[1] and close[1] > close
+  let seen = white[3]
+    and bare[2]
+    and bare[1]
+    and bare
+    and open[1] < open[2]
+    and open[1] > close[2]
+    and open < open[1]
+    and open > close[1]
+    and high[3] > close[2]
+    and close[2] > close[1]
+    and close[1] > close
   give delayed_start(if seen then -100 else 0, 13)
 }
 
@@ -134,8 +199,14 @@ indicator cdl_3blackcrows() -> float {
 indicator cdl_identical3crows() -> float {
   let equal = equal_size()
   let bare = not candle_white() and lower_shadow() < tiny_size()
-  let seen = bare[2] and bare[1] and bare and close[2] > close[1] and close[1] > close
-    and open[1] <= close[2] + equal[2] and open[1] >= close[2] - equal[2] and open <= close[1] + equal[1]
+  let seen = bare[2]
+    and bare[1]
+    and bare
+    and close[2] > close[1]
+    and close[1] > close
+    and open[1] <= close[2] + equal[2]
+    and open[1] >= close[2] - equal[2]
+    and open <= close[1] + equal[1]
     and open >= close[1] - equal[1]
   give if seen then -100 else 0
 }
@@ -148,10 +219,22 @@ indicator cdl_3starsinsouth() -> float {
   let lower = lower_shadow()
   let tiny = tiny_size()
   let mean_body = usual_body()
-  let seen = not white[2] and not white[1] and not white and body[2] > mean_body[2] and lower[2] > body[2]
-    and body[1] < body[2] and open[1] > close[2] and open[1] <= high[2] and low[1] < close[2]
-    and low[1] >= low[2] and lower[1] > tiny[1] and body < mean_body and lower < tiny and upper_shadow() < tiny
-    and low > low[1] and high < high[1]
+  let seen = not white[2]
+    and not white[1]
+    and not white
+    and body[2] > mean_body[2]
+    and lower[2] > body[2]
+    and body[1] < body[2]
+    and open[1] > close[2]
+    and open[1] <= high[2]
+    and low[1] < close[2]
+    and low[1] >= low[2]
+    and lower[1] > tiny[1]
+    and body < mean_body
+    and lower < tiny
+    and upper_shadow() < tiny
+    and low > low[1]
+    and high < high[1]
   give if seen then 100 else 0
 }
 
@@ -164,10 +247,15 @@ indicator cdl_advanceblock() -> float {
   let near = near_size()
   let far = 3 * near_size()
   let rise = white[2] and white[1] and white and close > close[1] and close[1] > close[2]
-  let steps = open[1] > open[2] and open[1] <= close[2] + near[2] and open > open[1] and open <= close[1] + near[1]
+  let steps = open[1] > open[2]
+    and open[1] <= close[2] + near[2]
+    and open > open[1]
+    and open <= close[1] + near[1]
   let strong = body[2] > usual_body()[2] and upper[2] < short_shadow[2]
   let smaller = body[1] < body[2] - far[2] and body < body[1] + near[1] or body < body[1] - far[1]
-  let shadows = body < body[1] and body[1] < body[2] and (upper > short_shadow or upper[1] > short_shadow[1])
+  let shadows = body < body[1]
+    and body[1] < body[2]
+    and (upper > short_shadow or upper[1] > short_shadow[1])
     or body < body[1] and upper > body
   give if rise and steps and strong and (smaller or shadows) then -100 else 0
 }
@@ -179,9 +267,17 @@ indicator cdl_stalledpattern() -> float {
   let white = candle_white()
   let mean_body = usual_body()
   let near = near_size()
-  let seen = white[2] and white[1] and white and close > close[1] and close[1] > close[2]
-    and body[2] > mean_body[2] and body[1] > mean_body[1] and upper_shadow()[1] < tiny_size()[1]
-    and open[1] > open[2] and open[1] <= close[2] + near[2] and body < mean_body
+  let seen = white[2]
+    and white[1]
+    and white
+    and close > close[1]
+    and close[1] > close[2]
+    and body[2] > mean_body[2]
+    and body[1] > mean_body[1]
+    and upper_shadow()[1] < tiny_size()[1]
+    and open[1] > open[2]
+    and open[1] <= close[2] + near[2]
+    and body < mean_body
     and open >= close[1] - body - near[1]
   give if seen then -100 else 0
 }
@@ -191,7 +287,11 @@ indicator cdl_stalledpattern() -> float {
 indicator cdl_sticksandwich() -> float {
   let white = candle_white()
   let same = equal_size()[2]
-  let seen = not white[2] and white[1] and not white and low[1] > close[2] and close <= close[2] + same
+  let seen = not white[2]
+    and white[1]
+    and not white
+    and low[1] > close[2]
+    and close <= close[2] + same
     and close >= close[2] - same
   give if seen then 100 else 0
 }
@@ -204,10 +304,20 @@ indicator cdl_tasukigap() -> float {
   let top = candle_top()
   let bottom = candle_bottom()
   let like = abs(body[1] - body) < near_size()[1]
-  let up = bottom[1] > top[2] and white[1] and not white and open < close[1] and open > open[1]
-    and close < open[1] and close > top[2]
-  let down = top[1] < bottom[2] and not white[1] and white and open < open[1] and open > close[1]
-    and close > open[1] and close < bottom[2]
+  let up = bottom[1] > top[2]
+    and white[1]
+    and not white
+    and open < close[1]
+    and open > open[1]
+    and close < open[1]
+    and close > top[2]
+  let down = top[1] < bottom[2]
+    and not white[1]
+    and white
+    and open < open[1]
+    and open > close[1]
+    and close > open[1]
+    and close < bottom[2]
   give delayed_start(candle_signal(like and (up or down), white[1]), 7)
 }
 
@@ -222,8 +332,13 @@ indicator cdl_gapsidesidewhite() -> float {
   let same = equal_size()[1]
   let up = bottom[1] > top[2] and bottom > top[2]
   let down = top[1] < bottom[2] and top < bottom[2]
-  let seen = (up or down) and white[1] and white and body >= body[1] - close_by and body <= body[1] + close_by
-    and open >= open[1] - same and open <= open[1] + same
+  let seen = (up or down)
+    and white[1]
+    and white
+    and body >= body[1] - close_by
+    and body <= body[1] + close_by
+    and open >= open[1] - same
+    and open <= open[1] + same
   give delayed_start(candle_signal(seen, up), 7)
 }
 
@@ -245,8 +360,15 @@ indicator cdl_unique3river() -> float {
   let body = candle_body()
   let white = candle_white()
   let mean_body = usual_body()
-  let seen = not white[2] and body[2] > mean_body[2] and not white[1] and close[1] > close[2]
-    and open[1] <= open[2] and low[1] < low[2] and white and body < mean_body and open > low[1]
+  let seen = not white[2]
+    and body[2] > mean_body[2]
+    and not white[1]
+    and close[1] > close[2]
+    and open[1] <= open[2]
+    and low[1] < low[2]
+    and white
+    and body < mean_body
+    and open > low[1]
   give if seen then 100 else 0
 }
 
@@ -256,8 +378,13 @@ indicator cdl_xsidegap3methods() -> float {
   let white = candle_white()
   let top = candle_top()
   let bottom = candle_bottom()
-  let seen = white[2] == white[1] and white[1] != white and open < top[1] and open > bottom[1]
-    and close < top[2] and close > bottom[2] and (if white[2] then bottom[1] > top[2] else top[1] < bottom[2])
+  let seen = white[2] == white[1]
+    and white[1] != white
+    and open < top[1]
+    and open > bottom[1]
+    and close < top[2]
+    and close > bottom[2]
+    and (if white[2] then bottom[1] > top[2] else top[1] < bottom[2])
   give candle_signal(seen, white[2])
 }
 

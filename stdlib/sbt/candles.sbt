@@ -57,7 +57,8 @@ indicator equal_size() -> price {
 }
 
 /// Value of a recognised pattern: 100 bullish, -100 bearish, 0 none.
-fn candle_signal(seen: bool, bullish: bool) -> float = if seen then (if bullish then 100 else -100) else 0
+fn candle_signal(seen: bool, bullish: bool) -> float = if seen then (if bullish then 100 else -100)
+  else 0
 
 /// Doji: a body of at most a tenth of the usual range; 100 or 0.
 /// Source: TA-Lib CDLDOJI.
@@ -92,8 +93,11 @@ indicator cdl_rickshawman() -> float {
   let body = candle_body()
   let near = near_size()
   let middle = low + (high - low) / 2
-  let seen = body <= tiny_size() and lower_shadow() > body and upper_shadow() > body
-    and candle_bottom() <= middle + near and candle_top() >= middle - near
+  let seen = body <= tiny_size()
+    and lower_shadow() > body
+    and upper_shadow() > body
+    and candle_bottom() <= middle + near
+    and candle_top() >= middle - near
   give if seen then 100 else 0
 }
 
@@ -115,28 +119,34 @@ indicator cdl_marubozu() -> float {
 /// Source: TA-Lib CDLCLOSINGMARUBOZU.
 indicator cdl_closingmarubozu() -> float {
   let white = candle_white()
-  let seen = candle_body() > usual_body() and (if white then upper_shadow() else lower_shadow()) < tiny_size()
+  let seen = candle_body() > usual_body()
+    and (if white then upper_shadow() else lower_shadow()) < tiny_size()
   give candle_signal(seen, white)
 }
 
 /// Belt hold: a long body without a shadow on the opening side; 100 white, -100 black. Source: TA-Lib CDLBELTHOLD.
 indicator cdl_belthold() -> float {
   let white = candle_white()
-  let seen = candle_body() > usual_body() and (if white then lower_shadow() else upper_shadow()) < tiny_size()
+  let seen = candle_body() > usual_body()
+    and (if white then lower_shadow() else upper_shadow()) < tiny_size()
   give candle_signal(seen, white)
 }
 
 /// Long line: a long body with short shadows; 100 white, -100 black. Source: TA-Lib CDLLONGLINE.
 indicator cdl_longline() -> float {
   let short_shadow = usual_shadow()
-  let seen = candle_body() > usual_body() and upper_shadow() < short_shadow and lower_shadow() < short_shadow
+  let seen = candle_body() > usual_body()
+    and upper_shadow() < short_shadow
+    and lower_shadow() < short_shadow
   give candle_signal(seen, candle_white())
 }
 
 /// Short line: a short body with short shadows; 100 white, -100 black. Source: TA-Lib CDLSHORTLINE.
 indicator cdl_shortline() -> float {
   let short_shadow = usual_shadow()
-  let seen = candle_body() < usual_body() and upper_shadow() < short_shadow and lower_shadow() < short_shadow
+  let seen = candle_body() < usual_body()
+    and upper_shadow() < short_shadow
+    and lower_shadow() < short_shadow
   give candle_signal(seen, candle_white())
 }
 

@@ -13,8 +13,10 @@ indicator hilbert(x: num, start: bars = 12) -> (period: float, inphase: float, q
   let s = cycle_price(x, start)
   rec speed = 0.075 * period[1] + 0.54 init 0
   rec trendless = (0.0962 * (s - s[6]) + 0.5769 * (s[2] - s[4])) * speed init 0
-  rec q1 = (0.0962 * (trendless - trendless[6]) + 0.5769 * (trendless[2] - trendless[4])) * speed init 0
-  rec ji = (0.0962 * (trendless[3] - trendless[9]) + 0.5769 * (trendless[5] - trendless[7])) * speed init 0
+  rec q1 = (0.0962 * (trendless - trendless[6]) + 0.5769 * (trendless[2] - trendless[4])) * speed
+    init 0
+  rec ji = (0.0962 * (trendless[3] - trendless[9]) + 0.5769 * (trendless[5] - trendless[7])) * speed
+    init 0
   rec jq = (0.0962 * (q1 - q1[6]) + 0.5769 * (q1[2] - q1[4])) * speed init 0
   rec q2 = 0.2 * (q1 + ji) + 0.8 * q2[1] init 0
   rec i2 = 0.2 * (trendless[3] - jq) + 0.8 * i2[1] init 0
@@ -48,8 +50,11 @@ indicator cycle_phase(x: num) -> (phase: float, period: float) {
   let n = floor(period + 0.5)
   let real = sum(i in 0..<50: if i < n then sin(i * (6.283185307179586 / n)) * s[i] else 0)
   let imag = sum(i in 0..<50: if i < n then cos(i * (6.283185307179586 / n)) * s[i] else 0)
-  rec angle = if imag != 0 then atan(real / imag) * 57.29577951308232 else phase[1] + 90 * sign(real) init 0
-  rec turned = angle + 90 + (if period > 0 then 360 / period else 0) + (if imag < 0 then 180 else 0) init 0
+  rec angle = if imag != 0 then atan(real / imag) * 57.29577951308232
+    else phase[1] + 90 * sign(real)
+    init 0
+  rec turned = angle + 90 + (if period > 0 then 360 / period else 0) + (if imag < 0 then 180 else 0)
+    init 0
   rec phase = if turned > 315 then turned - 360 else turned init 0 settle 100
   give phase, period
 }

@@ -58,7 +58,8 @@ indicator cmo_sum(x: num, n: bars = 14) -> float {
 /// Moving average convergence/divergence: the distance of two exponential averages, its average and their difference.
 /// Formula: line = ema(x, fast) - ema(x, slow); signal = ema(line, signal); hist = line - signal. Both averages start on
 /// the same bar, as in TA-Lib MACD. Source: G. Appel, 1979. Units: those of `x`.
-indicator macd(x: num, fast: bars = 12, slow: bars = 26, signal: bars = 9) -> (line: num, signal: num, hist: num) {
+indicator macd(x: num, fast: bars = 12, slow: bars = 26, signal: bars = 9) -> (line: num,
+  signal: num, hist: num) {
   let m = ema_from(x, fast, slow - 1) - ema(x, slow)
   let s = ema(m, signal)
   give m, s, m - s
@@ -75,7 +76,8 @@ indicator macdfix(x: num, signal: bars = 9) -> (line: num, signal: num, hist: nu
 }
 
 /// MACD from simple averages. Source: TA-Lib MACDEXT with its default average. Units: those of `x`.
-indicator macd_sma(x: num, fast: bars = 12, slow: bars = 26, signal: bars = 9) -> (line: num, signal: num, hist: num) {
+indicator macd_sma(x: num, fast: bars = 12, slow: bars = 26, signal: bars = 9) -> (line: num,
+  signal: num, hist: num) {
   let m = sma(x, fast) - sma(x, slow)
   let s = sma(m, signal)
   give m, s, m - s
@@ -214,7 +216,8 @@ indicator tsi(x: num, first: bars = 25, second: bars = 13) -> float {
 /// Stochastic momentum index, -100..100: distance of the close from the middle of the range, doubly smoothed.
 /// Formula: 100 s(close - mid) / (s(range) / 2), s = ema(ema(·, slow), fast); signal = ema. Source: W. Blau, 1993;
 /// TA-Lib SMI. Units: none.
-indicator smi(n: bars = 13, fast: bars = 2, slow: bars = 25, signal: bars = 9) -> (line: float, signal: float) {
+indicator smi(n: bars = 13, fast: bars = 2, slow: bars = 25, signal: bars = 9) -> (line: float,
+  signal: float) {
   let top = highest(high, n)
   let bottom = lowest(low, n)
   let away = ema(ema(close - (top + bottom) / 2, slow), fast)
@@ -253,7 +256,8 @@ indicator coppock(x: num, n: bars = 10, short_n: bars = 11, long_n: bars = 14) -
 /// Formula: sum of w sma(roc(x, r), s) for (r, s) = (10, 10), (15, 10), (20, 10), (30, 15); signal = sma(·, signal).
 /// Source: M. Pring, Stocks & Commodities, 1992. Units: none.
 indicator kst(x: num, signal: bars = 9) -> (line: float, signal: float) {
-  let k = sma(roc(x, 10), 10) + 2 * sma(roc(x, 15), 10) + 3 * sma(roc(x, 20), 10) + 4 * sma(roc(x, 30), 15)
+  let k = sma(roc(x, 10), 10) + 2 * sma(roc(x, 15), 10) + 3 * sma(roc(x, 20),
+    10) + 4 * sma(roc(x, 30), 15)
   give k, sma(k, signal)
 }
 
@@ -287,7 +291,10 @@ indicator fosc(x: num, n: bars = 5) -> float {
 /// the last return. Formula: (rsi(x, n) + rsi(streak, m) + percent_rank(roc(x, 1), rank)) / 3.
 /// Source: L. Connors, 2012. Units: none.
 indicator connors_rsi(x: num, n: bars = 3, m: bars = 2, rank: bars = 100) -> float {
-  rec streak = if x > x[1] then max(streak[1], 0) + 1 else if x < x[1] then min(streak[1], 0) - 1 else 0 init 0
+  rec streak = if x > x[1] then max(streak[1], 0) + 1
+    else if x < x[1] then min(streak[1], 0) - 1
+    else 0
+    init 0
   give (rsi(x, n) + rsi(streak, m) + percent_rank(roc(x, 1), rank)) / 3
 }
 
@@ -346,7 +353,8 @@ indicator psl(x: num, n: bars = 12) -> float {
 
 /// Schaff trend cycle, 0..100: two stochastic passes over the MACD line.
 /// Formula: position of macd in its range over `n`, smoothed, twice; 3 bars of smoothing are the usual factor 0.5. Source: D. Schaff, 1999. Units: none.
-indicator stc(x: num, n: bars = 10, fast: bars = 23, slow: bars = 50, smoothing: bars = 3) -> float {
+indicator stc(x: num, n: bars = 10, fast: bars = 23, slow: bars = 50,
+  smoothing: bars = 3) -> float {
   let m = ema_from(x, fast, slow - 1) - ema(x, slow)
   let a0 = lowest(m, n)
   let aw = highest(m, n) - a0
@@ -398,9 +406,12 @@ test "ranges of the oscillators" {
 
 test "macd by hand" {
   given close = [1, 2, 3, 5, 8, 8]
-  assert (macd(close, 2, 3, 2).line) is [_, _, 0.5, 0.6666666666666667, 0.9722222222222223, 0.6990740740740741]
-  assert (macd(close, 2, 3, 2).signal) is [_, _, _, 0.5833333333333334, 0.8425925925925926, 0.746913580246913]
-  assert (macd(close, 2, 3, 2).hist) is [_, _, _, 0.08333333333333331, 0.1296296296296297, -0.0478395061728395]
+  assert (macd(close, 2, 3, 2).line) is [_, _, 0.5, 0.6666666666666667, 0.9722222222222223,
+    0.6990740740740741]
+  assert (macd(close, 2, 3, 2).signal) is [_, _, _, 0.5833333333333334, 0.8425925925925926,
+    0.746913580246913]
+  assert (macd(close, 2, 3, 2).hist) is [_, _, _, 0.08333333333333331, 0.1296296296296297,
+    -0.0478395061728395]
   assert apo(close, 2, 3) is [_, _, 0.5, 0.6666666666666667, 0.9722222222222223, 0.6990740740740741]
   assert ppo(close, 2, 3) is [_, _, 25, 19.047619047619047, 16.908212560386474, 10.168350168350169]
   assert (macd_sma(close, 2, 3, 2).line) is [_, _, 0.5, 0.6666666666666665, 1.166666666666667, 1]
@@ -408,7 +419,8 @@ test "macd by hand" {
 
 test "fixed macd of a constant" {
   given close = [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4]
-  assert (macdfix(close, 2).hist) is [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, 0, 0]
+  assert (macdfix(close, 2).hist) is [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
+    _, _, _, _, _, 0, 0]
 }
 
 test "volume oscillator" {
@@ -500,7 +512,8 @@ test "what never moves has no momentum" {
   assert (rvgi(2).line) is [_, _, _, _, 0, 0]
   assert (fisher(2).line) is [0, 0, 0, 0, 0, 0]
   assert stc(close, 2, 1, 2) is [_, _, _, 0, 0, 0]
-  assert connors_rsi(close, 2, 2, 2) is [_, _, _, 33.333333333333336, 33.333333333333336, 33.333333333333336]
+  assert connors_rsi(close, 2, 2, 2) is [_, _, _, 33.333333333333336, 33.333333333333336,
+    33.333333333333336]
 }
 
 test "slow oscillators stay in range" {

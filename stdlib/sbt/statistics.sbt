@@ -131,7 +131,8 @@ indicator beta(x: num, y: num2, n: bars = 5) -> float {
 indicator skew(x: num, n: bars = 30) -> float {
   let m = mean_of(x, n)
   let s = sample_stdev(x, n)
-  give if s == 0 then 0 else n / ((n - 1) * (n - 2)) * sum(i in 0..<n: (x[i] - m) / s * ((x[i] - m) / s) * ((x[i] - m) / s))
+  give if s == 0 then 0
+    else n / ((n - 1) * (n - 2)) * sum(i in 0..<n: (x[i] - m) / s * ((x[i] - m) / s) * ((x[i] - m) / s))
 }
 
 /// Sample excess kurtosis over `n` values (pandas' unbiased form); 0 when nothing moved.
@@ -223,7 +224,8 @@ test "higher moments of a symmetric window" {
   given close = [1, 2, 3, 4, 5]
   assert skew(close, 5) is [_, _, _, _, 0]
   assert kurtosis(close, 5) is [_, _, _, _, -1.2]
-  assert rolling_sharpe(close, 2) is [_, _, 2.1213203435596424, 3.5355339059327355, 4.949747468305837]
+  assert rolling_sharpe(close, 2) is [_, _, 2.1213203435596424, 3.5355339059327355,
+    4.949747468305837]
 }
 
 test "entropy of equal shares" {

@@ -99,8 +99,12 @@ indicator supertrend(n: bars = 10, k: float = 3) -> (line: price, up: bool) {
   let d = k * atr(n)
   let raw_top = mid + d
   let raw_low = mid - d
-  rec top = if raw_top < top[1] or close[1] > top[1] then raw_top else top[1] init raw_top settle 8 * n
-  rec bottom = if raw_low > bottom[1] or close[1] < bottom[1] then raw_low else bottom[1] init raw_low settle 8 * n
+  rec top = if raw_top < top[1] or close[1] > top[1] then raw_top else top[1]
+    init raw_top
+    settle 8 * n
+  rec bottom = if raw_low > bottom[1] or close[1] < bottom[1] then raw_low else bottom[1]
+    init raw_low
+    settle 8 * n
   rec up: bool = if up[1] then close >= bottom else close > top init raw_low <= raw_top settle 8 * n
   give if up then bottom else top, up
 }
@@ -118,10 +122,23 @@ indicator psar(step: float = 0.02, limit_af: float = 0.2) -> (line: price, up: b
   let raw0 = line0 + step * (ep0 - line0)
   let next0 = if up0 then min(raw0, low) else max(raw0, high)
   rec up: bool = if up[1] then low > ahead[1] else high >= ahead[1] init up0 settle 100
-  rec line = if up == up[1] then ahead[1] else if up then min(ep[1], low[1], low) else max(ep[1], high[1], high) init line0 settle 100
-  rec ep = if up != up[1] then (if up then high else low) else if up then max(ep[1], high) else min(ep[1], low) init ep0 settle 100
-  rec af = if up != up[1] then step else if ep != ep[1] then min(af[1] + step, limit_af) else af[1] init step settle 100
-  rec ahead = if up then min(line + af * (ep - line), low[1], low) else max(line + af * (ep - line), high[1], high) init next0 settle 100
+  rec line = if up == up[1] then ahead[1]
+    else if up then min(ep[1], low[1], low)
+    else max(ep[1], high[1], high)
+    init line0
+    settle 100
+  rec ep = if up != up[1] then (if up then high else low)
+    else if up then max(ep[1], high)
+    else min(ep[1], low)
+    init ep0
+    settle 100
+  rec af = if up != up[1] then step else if ep != ep[1] then min(af[1] + step, limit_af) else af[1]
+    init step
+    settle 100
+  rec ahead = if up then min(line + af * (ep - line), low[1], low)
+    else max(line + af * (ep - line), high[1], high)
+    init next0
+    settle 100
   give line, up
 }
 
@@ -129,8 +146,8 @@ indicator psar(step: float = 0.02, limit_af: float = 0.2) -> (line: price, up: b
 /// close that the lagging line is compared with. Nothing reads the future.
 /// Formula: conversion, base = middle of the range of 9 and 26 bars; span_a = their mean; span_b = middle of 52 bars.
 /// Source: G. Hosoda, 1969.
-indicator ichimoku(fast: bars = 9, mid: bars = 26, slow: bars = 52, shift: bars = 26)
-  -> (conversion: price, base: price, span_a: price, span_b: price, lag: price) {
+indicator ichimoku(fast: bars = 9, mid: bars = 26, slow: bars = 52,
+  shift: bars = 26) -> (conversion: price, base: price, span_a: price, span_b: price, lag: price) {
   let c = midprice(fast)
   let b = midprice(mid)
   let s = midprice(slow)
@@ -164,7 +181,8 @@ indicator heikin_ashi() -> (open: price, high: price, low: price, close: price) 
 }
 
 /// Alligator: three displaced Wilder averages of the bars' middle. Source: B. Williams, 1995.
-indicator alligator(jaw: bars = 13, teeth: bars = 8, lips: bars = 5) -> (jaw: price, teeth: price, lips: price) {
+indicator alligator(jaw: bars = 13, teeth: bars = 8, lips: bars = 5) -> (jaw: price, teeth: price,
+  lips: price) {
   let m = (high + low) / 2
   give rma(m, jaw)[8], rma(m, teeth)[5], rma(m, lips)[3]
 }
@@ -172,7 +190,8 @@ indicator alligator(jaw: bars = 13, teeth: bars = 8, lips: bars = 5) -> (jaw: pr
 /// Chande Kroll stop: a stop from average true ranges, then its extreme.
 /// Formula: long = highest over q bars of highest(high, p) - k atr(p); short = lowest over q bars of lowest(low, p) + k atr(p).
 /// Source: T. Chande and S. Kroll, The New Technical Trader, 1994.
-indicator chande_kroll(p: bars = 10, k: float = 1, q: bars = 9) -> (long_stop: price, short_stop: price) {
+indicator chande_kroll(p: bars = 10, k: float = 1, q: bars = 9) -> (long_stop: price,
+  short_stop: price) {
   let d = k * atr(p)
   give highest(highest(high, p) - d, q), lowest(lowest(low, p) + d, q)
 }
@@ -181,7 +200,12 @@ indicator chande_kroll(p: bars = 10, k: float = 1, q: bars = 9) -> (long_stop: p
 /// Formula: as a ratchet; flips when the close passes it. Source: UT Bot in common use.
 indicator atr_trail(n: bars = 14, k: float = 3) -> (line: price, up: bool) {
   let d = k * atr(n)
-  rec line = if close > line[1] and close[1] > line[1] then max(line[1], close - d) else if close < line[1] and close[1] < line[1] then min(line[1], close + d) else if close > line[1] then close - d else close + d init close - d settle 8 * n
+  rec line = if close > line[1] and close[1] > line[1] then max(line[1], close - d)
+    else if close < line[1] and close[1] < line[1] then min(line[1], close + d)
+    else if close > line[1] then close - d
+    else close + d
+    init close - d
+    settle 8 * n
   give line, close > line
 }
 
@@ -221,7 +245,8 @@ indicator swing_low(left: bars = 2, right: bars = 2) -> price {
 /// s3 = l - 2 (h - p).
 indicator pivots() -> (p: price, r1: price, s1: price, r2: price, s2: price, r3: price, s3: price) {
   let c = (high + low + close) / 3
-  give c, 2 * c - low, 2 * c - high, c + high - low, c - high + low, high + 2 * (c - low), low - 2 * (high - c)
+  give c, 2 * c - low, 2 * c - high, c + high - low, c - high + low, high + 2 * (c - low),
+    low - 2 * (high - c)
 }
 
 test "directional movement by hand" {

@@ -23,7 +23,7 @@ indicator adr(n: bars = 14) -> price {
 }
 
 /// Population variance over `n` bars. Formula: sum of (x[i] - mean)² / n. Source: TA-Lib VAR. Units: those of `x` squared.
-indicator variance(x: num, n: bars = 5) -> num^2 {
+indicator variance(x: num, n: bars = 5) -> num^2{
   give sqdev_of(x, n) * (1 / n)
 }
 
@@ -58,7 +58,8 @@ indicator bandwidth(x: num, n: bars = 20, k: float = 2) -> float {
 
 /// Keltner channel: an exponential average of the typical price and `k` average true ranges to both sides.
 /// Formula: mid = ema((high + low + close) / 3, n); top, low = mid ± k atr(atr_n). Source: L. Raschke's form of C. Keltner, 1960; TA-Lib KC.
-indicator keltner(n: bars = 20, k: float = 2, atr_n: bars = 10) -> (mid: price, top: price, low: price) {
+indicator keltner(n: bars = 20, k: float = 2, atr_n: bars = 10) -> (mid: price, top: price,
+  low: price) {
   let m = ema((high + low + close) / 3, n)
   let d = k * rma(delayed_start(true_range(), max(n - atr_n, 0)), atr_n)
   give m, m + d, m - d

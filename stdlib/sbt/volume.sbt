@@ -3,7 +3,8 @@
 /// On-balance volume: the volume added on rising and subtracted on falling closes, starting with the first volume.
 /// Source: J. Granville, 1963; TA-Lib OBV. Units: quantity.
 indicator obv() -> quantity {
-  rec o = o[1] + (if close > close[1] then volume else if close < close[1] then -volume else 0) init volume
+  rec o = o[1] + (if close > close[1] then volume else if close < close[1] then -volume else 0)
+    init volume
   give o
 }
 
@@ -120,7 +121,8 @@ indicator volume_bias(n: bars = 20) -> float {
 /// Klinger oscillator: trend-signed volume, fast minus slow exponential average, and its signal line.
 /// Formula: sign = direction of high + low + close; line = ema(sign volume, fast) - ema(sign volume, slow).
 /// Source: S. Klinger, in pandas-ta's form. Units: quantity.
-indicator klinger(fast: bars = 34, slow: bars = 55, signal: bars = 13) -> (line: quantity, signal: quantity) {
+indicator klinger(fast: bars = 34, slow: bars = 55, signal: bars = 13) -> (line: quantity,
+  signal: quantity) {
   let tp = high + low + close
   let flow = if tp >= tp[1] then volume else -volume
   let line = ema(flow, fast) - ema(flow, slow)
@@ -143,7 +145,10 @@ indicator turnover() -> money {
 /// Formula: w = w[1] + close - min(low, close[1]) on a rise, close - max(high, close[1]) on a fall; starts at 0.
 /// Source: L. Williams, 1972; TA-Lib WAD.
 indicator wad() -> price {
-  rec w = w[1] + (if close > close[1] then close - min(low, close[1]) else if close < close[1] then close - max(high, close[1]) else 0) init 0
+  rec w = w[1] + (if close > close[1] then close - min(low, close[1])
+    else if close < close[1] then close - max(high, close[1])
+    else 0)
+    init 0
   give w
 }
 
