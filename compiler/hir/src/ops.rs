@@ -1,6 +1,6 @@
 //! What operators do to units, intervals and shifts, and how they are computed at compile time.
 
-use crate::graph::{Graph, Node, NodeId, NodeKind, Prim};
+use crate::graph::{Graph, Node, NodeId, NodeKind, Prim, WindowKind};
 use crate::interval::Interval;
 use crate::unit::{Dim, Kind};
 use sbt_syntax::ast::BinaryOp;
@@ -159,6 +159,10 @@ pub(crate) fn interval(g: &Graph, op: Prim, args: &[NodeId]) -> Interval {
     let truth = Interval::new(0.0, 1.0);
     match op {
         Prim::Div => share_of_sum(g, args).unwrap_or_else(|| i(0).div(i(1))),
+        Prim::Sub if not_above(g, args[1], args[0], 0) => {
+            let d = i(0).sub(i(1));
+            Interval::new(d.lo.max(0.0), d.hi.max(0.0))
+        }
         _ => combine(op, &args.iter().map(|a| g.node(*a).interval).collect::<Vec<_>>()).unwrap_or(truth),
     }
 }
@@ -195,6 +199,37 @@ pub(crate) fn combine(op: Prim, a: &[Interval]) -> Option<Interval> {
         Prim::Pow | Prim::Log | Prim::Log10 | Prim::Tan | Prim::Sinh => Interval::ALL,
         _ => return None,
     })
+}
+
+/// Whether `a ≤ b` on every bar by the shape of both: prices inside of their bar, minima, maxima and windows of such.
+fn not_above(g: &Graph, a: NodeId, b: NodeId, depth: u32) -> bool {
+    use sixbtc_abi::Column::{Close, High, Low, Open};
+    if a == b {
+        return true;
+    }
+    if depth > 6 {
+        return false;
+    }
+    let le = |a: NodeId, b: NodeId| not_above(g, a, b, depth + 1);
+    let (x, y) = (g.node(a), g.node(b));
+    match (&x.kind, &y.kind) {
+        (NodeKind::Field(p), NodeKind::Field(q)) => {
+            x.frame == y.frame
+                && matches!((p, q), (Low, Open | Close | High) | (Open | Close, High))
+        }
+        (NodeKind::Prim(Prim::Max, p), _) => p.iter().all(|p| le(*p, b)),
+        (_, NodeKind::Prim(Prim::Min, q)) => q.iter().all(|q| le(a, *q)),
+        (NodeKind::Prim(Prim::Min, p), _) if p.iter().any(|p| le(*p, b)) => true,
+        (_, NodeKind::Prim(Prim::Max, q)) if q.iter().any(|q| le(a, *q)) => true,
+        (NodeKind::Hist { x: p, n: m, .. }, NodeKind::Hist { x: q, n, .. }) if m == n => le(*p, *q),
+        (
+            NodeKind::Window { kind: WindowKind::Min | WindowKind::Mean, x: p, n: m, .. },
+            NodeKind::Window { kind: WindowKind::Max | WindowKind::Mean, x: q, n, .. },
+        ) if m == n => le(*p, *q),
+        (NodeKind::Window { kind: WindowKind::Min, x: p, .. }, _) => le(*p, b),
+        (_, NodeKind::Window { kind: WindowKind::Max, x: q, .. }) => le(a, *q),
+        _ => false,
+    }
 }
 
 /// `k·u / (u + v)` with `u, v ≥ 0` lies in `0..k`: the shape of RSI, money flow and their kin.

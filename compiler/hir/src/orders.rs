@@ -97,7 +97,8 @@ impl<'a> Checker<'a> {
     fn enter(&mut self, e: &'a ast::Enter, o: &Orders) -> Entry {
         let side = if e.side == ast::Side::Long { Side::Long } else { Side::Short };
         let mut when = self.condition_at(Place::Signal, &e.when, "the condition of an entry");
-        if matches!(self.g.node(when).kind, NodeKind::Bool(false)) && !self.diags.iter().any(Diagnostic::is_error) {
+        let clean = !self.has_broken_items() && !self.diags.iter().any(Diagnostic::is_error);
+        if clean && matches!(self.g.node(when).kind, NodeKind::Bool(false)) {
             self.report(Diagnostic::warning("W1201", e.when.span, "this condition is never true").here("this entry never happens"));
         }
         if self.session.is_some()
