@@ -28,6 +28,11 @@ impl Checked {
     }
 }
 
+/// Errors about something that is not there.
+const MISSING: [&str; 2] = ["E0345", "E0610"];
+/// Warnings that only a program without errors can be given.
+const LINTS_OF_THE_WHOLE: [&str; 4] = ["W1101", "W1102", "W1201", "W1202"];
+
 /// Parses and checks a program. `timeframes` replaces the defaults of `timeframe` parameters (in ms).
 pub fn check<S: BuildHasher>(
     world: &dyn World,
@@ -58,7 +63,15 @@ pub fn check<S: BuildHasher>(
         text,
     };
     let (hir, mut found) = sbt_hir::check(&src);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        // what seems to be missing may be what could not be read
+        found.retain(|d| !MISSING.contains(&d.code.0));
+    }
     diagnostics.append(&mut found);
+    if diagnostics.iter().any(Diagnostic::is_error) {
+        // what an error left out looks unused, or never true
+        diagnostics.retain(|d| d.is_error() || !LINTS_OF_THE_WHOLE.contains(&d.code.0));
+    }
     let diagnostics = sbt_diagnostics::sort_and_dedup(diagnostics);
     Checked { sources, hir, diagnostics, hash: hash.finalize().to_hex().to_string() }
 }

@@ -3,6 +3,7 @@
 //! [`World`] is the only door to files. Everything else is pure: the same text gives the same program.
 
 mod check;
+pub mod codes;
 mod compile;
 mod library;
 mod tests_of;

@@ -101,7 +101,7 @@ impl<'a> Checker<'a> {
         if let ExprKind::Unary { op: UnaryOp::Neg, expr } = &strip(index).kind {
             let inside = self.quote(expr.span);
             let text = format!("{}[{inside}]", self.quote(base.span));
-            d = d.help(format!("for {inside} bar(s) ago write `{text}`"));
+            d = d.help(format!("to look {inside} back write `{text}`"));
             d = d.fix(span, text, "look back instead");
         } else if i.single().is_none() {
             d = d.help("keep the index at 0 or more: `max(…, 0)`, or a parameter whose range starts at 0");
@@ -283,7 +283,7 @@ impl<'a> Checker<'a> {
                         Diagnostic::error(
                             "E0213",
                             at,
-                            format!("`{}` promises {} value(s) and gives {}", i.name.name, rets.len(), i.give.len()),
+                            format!("`{}` promises {} and gives {}", i.name.name, count(rets.len(), "value"), i.give.len()),
                         )
                         .here("does not fit the declaration"),
                     )
@@ -368,7 +368,7 @@ impl<'a> Checker<'a> {
             if k >= formals.len() || slots[k].is_some() {
                 let takes = formals.len();
                 self.report(
-                    Diagnostic::error("E0106", a.value.span, format!("`{name}` takes {takes} argument(s)"))
+                    Diagnostic::error("E0106", a.value.span, format!("`{name}` takes {}", count(takes, "argument")))
                         .here(if k >= formals.len() { "one too many" } else { "given twice" })
                         .help(format!("as in `{}`", signature(name, formals))),
                 );
@@ -562,9 +562,10 @@ impl<'a> Checker<'a> {
             _ => (1, 1),
         };
         if args.len() < least || args.len() > most {
-            let takes = if least == most { least.to_string() } else { format!("at least {least}") };
+            let takes = count(least, "argument");
+            let takes = if least == most { takes } else { format!("at least {takes}") };
             return self.fail(
-                Diagnostic::error("E0106", span, format!("`{name}` takes {takes} argument(s), not {}", args.len()))
+                Diagnostic::error("E0106", span, format!("`{name}` takes {takes}, not {}", args.len()))
                     .here("wrong number of arguments"),
             );
         }
@@ -787,6 +788,11 @@ fn plain_power(d: Dim, n: i8) -> Dim {
     } else {
         Dim::FLOAT
     }
+}
+
+/// `1 argument`, `2 arguments`
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// `sma(x: num, n: bars)`

@@ -63,7 +63,6 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0611", "no entry price here"),
     ("E0612", "limit out of range"),
     ("E0613", "given twice"),
-    ("E0614", "portfolio statement in a strategy"),
     ("E0615", "plot or alert of the position"),
     ("E0616", "leg exit names another entry"),
     ("E0617", "fixed level depends on the position"),

@@ -104,6 +104,9 @@ impl<'a> Checker<'a> {
         }
         let Decl::Rec { name, ty, init, settle, .. } = self.scopes[level].recs[slot].decl else { return None };
         if self.scopes[level].recs[slot].init_rows.is_some() {
+            if self.scopes[level].recs[slot].body_rows.is_some() {
+                return None; // its first value failed already
+            }
             self.report(
                 Diagnostic::error("E0313", span, format!("the first value of `{}` is made of itself", name.name))
                     .here("does not exist yet")
@@ -129,6 +132,7 @@ impl<'a> Checker<'a> {
         };
         let node = self.g.node(first).clone();
         if node.ty == Type::Error {
+            self.scopes[level].recs[slot].body_rows = Some((zero, zero));
             return None;
         }
         let settle = match settle {

@@ -42,9 +42,13 @@ impl<'a> Checker<'a> {
             match stmt {
                 Stmt::Param(p) if p.ty.name != "timeframe" => self.param(p, &mut params),
                 Stmt::Require { cond, span } => {
+                    let errors = self.diags.len();
                     self.run_only = true;
                     let n = self.boolean(cond, "what is required");
                     self.run_only = false;
+                    if self.diags.len() > errors {
+                        continue;
+                    }
                     if self.g.node(n).rate == Rate::Series {
                         self.report(
                             Diagnostic::error("E0507", cond.span, "a requirement is about parameters only")
@@ -58,10 +62,8 @@ impl<'a> Checker<'a> {
                 }
                 Stmt::Decl(d) => self.decl(d),
                 Stmt::On { timeframe, of, body, span } => self.on_block(timeframe, of.as_ref(), body, *span),
-                Stmt::Universe { span, .. } | Stmt::Hold { span, .. } => self.report(
-                    Diagnostic::error("E0614", *span, "this belongs into a `portfolio`").here("a strategy trades one symbol at a time"),
-                ),
-                Stmt::Clock { .. } | Stmt::Param(_) | Stmt::Error(_) => {}
+                // the parser refuses `universe` and `hold` in a strategy
+                Stmt::Universe { .. } | Stmt::Hold { .. } | Stmt::Clock { .. } | Stmt::Param(_) | Stmt::Error(_) => {}
                 _ => self.order_statement(stmt, &mut orders),
             }
         }

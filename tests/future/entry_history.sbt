@@ -1,0 +1,13 @@
+#sbt 1
+
+// refused: E0312 the entry of another bar
+
+strategy peek {
+  on 1h
+
+  enter long when close > open {
+    stop entry[1] * 0.98
+  }
+
+  size 100% of equity
+}

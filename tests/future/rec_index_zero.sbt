@@ -1,0 +1,14 @@
+#sbt 1
+
+// refused: E0311 [0] is the same bar
+
+strategy peek {
+  on 1h
+
+  rec level = max(level[0], close) init close
+
+  enter long when close >= level
+  exit long when close < open
+
+  size 100% of equity
+}

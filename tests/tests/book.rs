@@ -1,0 +1,246 @@
+//! The book tells the truth: its programs are checked, its links lead somewhere, its lists are those of the compiler.
+//!
+//! `UPDATE_PAGES=1 cargo test -p sixbtc-tests --test book` writes the lists anew.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod blocks;
+
+use blocks::{Files, blocks, check, error_codes, is_laid_out, repository, updating};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+/// Pages of the book, those of the diagnostics included.
+fn pages() -> Vec<PathBuf> {
+    fn walk(folder: &Path, out: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, out);
+            } else if path.extension().is_some_and(|e| e == "md") {
+                out.push(path);
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk(&repository("docs"), &mut out);
+    out.sort();
+    out
+}
+
+/// Statements as the body of a strategy that has a clock and an entry.
+fn wrapped(fragment: &str) -> String {
+    let clock = |l: &str| l.starts_with("on ") && !l.contains(['{', ':']);
+    let mut body = String::from("#sbt 1\n\nstrategy fragment {\n");
+    if !fragment.lines().any(clock) {
+        body.push_str("  on 1h\n\n");
+    }
+    for line in fragment.lines() {
+        let _ = writeln!(body, "  {line}");
+    }
+    if !fragment.lines().any(|l| l.starts_with("enter ")) {
+        body.push_str("  enter long when close > open\n");
+    }
+    body + "}\n"
+}
+
+#[test]
+fn every_program_of_the_book_is_checked() {
+    let mut wrongs: Vec<String> = Vec::new();
+    let mut programs = 0;
+    for path in pages() {
+        if path.parent().is_some_and(|p| p.ends_with("errors")) {
+            continue; // these have a test of their own
+        }
+        let page = std::fs::read_to_string(&path).unwrap();
+        for block in blocks(&page).into_iter().filter(|b| b.language == "sbt") {
+            programs += 1;
+            let place = format!("{}:{}", path.file_name().unwrap().to_string_lossy(), block.line);
+            let fragment = block.has("fragment");
+            let text = if fragment { wrapped(&block.text) } else { block.text.clone() };
+            let checked = check(&text, &Files::default());
+            let expected: Vec<&str> = block.attribute("fails").into_iter().collect();
+            if error_codes(&checked) != expected {
+                wrongs.push(format!("{place}\n{}", sbt_diagnostics::plain(&checked.diagnostics, &checked.sources)));
+            }
+            if !fragment && !is_laid_out(&text) {
+                wrongs.push(format!("{place} is not laid out"));
+            }
+        }
+    }
+    assert!(programs >= 15, "only {programs} programs");
+    assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
+}
+
+/// Targets of `[text](target)` outside of code.
+fn links(page: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut code = false;
+    for line in page.lines() {
+        if line.trim_start().starts_with("```") {
+            code = !code;
+        } else if !code {
+            for (at, _) in line.match_indices("](") {
+                let rest = &line[at + 2..];
+                out.extend(rest.split_once(')').map(|(target, _)| target));
+            }
+        }
+    }
+    out
+}
+
+/// Anchors of a page's headings as mdBook and GitHub make them.
+fn anchors(page: &str) -> Vec<String> {
+    page.lines()
+        .filter(|l| l.starts_with('#'))
+        .map(|l| {
+            let kept = l.trim_start_matches('#').trim().to_lowercase();
+            let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            kept.collect::<String>().replace(' ', "-")
+        })
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut wrongs: Vec<String> = Vec::new();
+    for path in pages() {
+        let page = std::fs::read_to_string(&path).unwrap();
+        for link in links(&page) {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            if !target.exists() {
+                wrongs.push(format!("{}: {link}", path.display()));
+            } else if !anchor.is_empty() {
+                let there = std::fs::read_to_string(&target).unwrap();
+                if !anchors(&there).iter().any(|a| a == anchor) {
+                    wrongs.push(format!("{}: {link} (no such heading)", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrongs.is_empty(), "{}", wrongs.join("\n"));
+}
+
+/// Heading lines of the pages of diagnostics: code and title.
+fn diagnostics() -> Vec<(String, String)> {
+    let mut out: Vec<(String, String)> = Vec::new();
+    for path in blocks::files_of(&repository("docs/errors"), "md") {
+        let page = std::fs::read_to_string(&path).unwrap();
+        if let Some((code, title)) = page.lines().next().and_then(|l| l.strip_prefix("# ")?.split_once(": "))
+            && path.file_stem().is_some_and(|s| s == code)
+        {
+            out.push((code.to_string(), title.to_string()));
+        }
+    }
+    out
+}
+
+/// What the first digits of a code say about it.
+fn group(code: &str) -> &'static str {
+    match &code[..3] {
+        "E00" => "Syntax",
+        "E01" => "Names",
+        "E02" => "Types",
+        "E03" => "Time: history, recurrences, clocks",
+        "E04" => "Units",
+        "E05" => "Parameters",
+        "E06" => "Orders",
+        "E07" => "Size of the program",
+        "E08" => "Editions and modules",
+        "E09" => "Portfolios and tests",
+        _ => "Warnings",
+    }
+}
+
+fn index_of_diagnostics() -> String {
+    let mut out = String::from(
+        "# Diagnostics\n\nEvery message of the compiler has a code, and every code a page: a wrong program, the message, the \
+         reason, a right program. `sixbtc explain CODE` prints it. Codes that begin with E prevent compilation, those with W \
+         are warnings.\n",
+    );
+    let mut last = "";
+    for (code, title) in diagnostics() {
+        if group(&code) != last {
+            last = group(&code);
+            let _ = write!(out, "\n## {last}\n\n");
+        }
+        let _ = writeln!(out, "- [{code}](errors/{code}.md): {title}");
+    }
+    out
+}
+
+/// The library as a page: each definition with its comment, by module.
+fn library() -> String {
+    let mut out = String::from(
+        "# The library\n\nIndicators and functions that every program can use. They are written in the language itself and \
+         inlined like your own. The seed and the settling of each follow the source that its comment names.\n",
+    );
+    let mut modules: BTreeMap<&str, String> = BTreeMap::new();
+    for name in sbt_driver::library_names() {
+        let Some((module, text)) = sbt_driver::item_text(name) else { continue };
+        let mut comment: Vec<&str> = Vec::new();
+        let mut head = "";
+        for line in text.lines() {
+            if let Some(doc) = line.strip_prefix("///") {
+                comment.push(doc.trim());
+            } else if line.starts_with("indicator ") || line.starts_with("fn ") || line.starts_with("enum ") {
+                head = line.trim_end_matches('{').trim();
+                break;
+            }
+        }
+        let entry = modules.entry(module).or_default();
+        let _ = write!(entry, "\n### {name}\n\n`{head}`\n");
+        if !comment.is_empty() {
+            let _ = write!(entry, "\n{}\n", comment.join(" "));
+        }
+    }
+    for (module, entries) in modules {
+        let _ = write!(out, "\n## {module}\n{entries}");
+    }
+    out
+}
+
+/// The contents with a line for every diagnostic.
+fn summary(old: &str) -> String {
+    const MARK: &str = "<!-- generated: diagnostics -->\n";
+    let kept = old.split(MARK).next().unwrap();
+    let mut out = format!("{kept}{MARK}");
+    for (code, _) in diagnostics() {
+        let _ = writeln!(out, "  - [{code}](errors/{code}.md)");
+    }
+    out
+}
+
+#[test]
+fn generated_pages_are_current() {
+    let contents = repository("docs/SUMMARY.md");
+    let old = std::fs::read_to_string(&contents).unwrap();
+    let wanted = [
+        (contents, summary(&old)),
+        (repository("docs/diagnostics.md"), index_of_diagnostics()),
+        (repository("docs/library.md"), library()),
+    ];
+    for (path, text) in wanted {
+        if updating() {
+            std::fs::write(&path, text).unwrap();
+        } else {
+            let have = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(have == text, "{}: run with UPDATE_PAGES=1", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_chapter_stands_in_the_contents() {
+    let contents = std::fs::read_to_string(repository("docs/SUMMARY.md")).unwrap();
+    let docs = repository("docs");
+    for path in pages() {
+        let name = path.strip_prefix(&docs).unwrap().to_string_lossy().replace('\\', "/");
+        let chapter = name != "SUMMARY.md" && !name.ends_with("README.md");
+        assert!(!chapter || contents.contains(&format!("]({name})")), "{name} stands in no chapter list");
+    }
+}
