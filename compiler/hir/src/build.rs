@@ -132,7 +132,7 @@ impl Checker<'_> {
         let settling = nodes.iter().any(|n| n.settling);
         let deps = join_deps(&nodes);
         let (lookback, settled) = self.rows_of_all(args);
-        let frame = if rate == Rate::Series { self.frame } else { FrameId(0) };
+        let frame = self.frame_of(rate, deps.fold);
         self.g.intern(Node {
             kind: NodeKind::Prim(op, args.to_vec()),
             ty,
@@ -146,6 +146,11 @@ impl Checker<'_> {
             settling,
             deps,
         })
+    }
+
+    /// Where a value stands: what changes every bar or with a fold's index on the clock at hand, what is fixed on the first.
+    fn frame_of(&self, rate: Rate, fold: u32) -> FrameId {
+        if rate == Rate::Series || fold != 0 { self.frame } else { FrameId(0) }
     }
 
     /// The latest first row of several values: (exists, settled).
@@ -204,7 +209,7 @@ impl Checker<'_> {
         let settling = nodes.iter().any(|n| n.settling);
         let deps = join_deps(&nodes);
         let (lookback, settled) = self.rows_of_all(&args);
-        let frame = if rate == Rate::Series { self.frame } else { FrameId(0) };
+        let frame = self.frame_of(rate, deps.fold);
         self.g.intern(Node {
             kind: NodeKind::Select(c, a, b),
             ty,
@@ -292,9 +297,9 @@ impl Checker<'_> {
         };
         let lookback = at(self, b.lookback);
         let settled = at(self, b.settled);
-        let outer = self.folds_of(body, var);
+        let outer = self.folds_of(body, &[var]).max(self.folds_of(lo, &[])).max(self.folds_of(hi, &[]));
         let rate = if b.rate == Rate::Series { Rate::Series } else { Rate::Run };
-        let frame = if rate == Rate::Series { self.frame } else { FrameId(0) };
+        let frame = self.frame_of(rate, outer);
         self.g.intern(Node {
             kind: NodeKind::Fold { kind, var, lo, hi, max, body },
             ty,
@@ -310,18 +315,21 @@ impl Checker<'_> {
         })
     }
 
-    /// The largest index number other than `var`'s that a body depends on.
-    fn folds_of(&self, id: NodeId, var: NodeId) -> u32 {
-        if id == var || self.g.node(id).deps.fold == 0 {
+    /// The largest index number that a body depends on, other than those of `closed` folds.
+    fn folds_of(&self, id: NodeId, closed: &[NodeId]) -> u32 {
+        if closed.contains(&id) || self.g.node(id).deps.fold == 0 {
             return 0;
         }
+        let most = |ids: &[NodeId]| ids.iter().map(|a| self.folds_of(*a, closed)).max().unwrap_or(0);
         match &self.g.node(id).kind {
-            NodeKind::FoldVar(k) => k + 1,
-            NodeKind::Prim(_, args) => args.iter().map(|a| self.folds_of(*a, var)).max().unwrap_or(0),
-            NodeKind::Select(a, b, c) => [*a, *b, *c].iter().map(|a| self.folds_of(*a, var)).max().unwrap_or(0),
-            NodeKind::Hist { x, n, .. } => self.folds_of(*x, var).max(self.folds_of(*n, var)),
-            NodeKind::Fold { body, lo, hi, .. } => {
-                self.folds_of(*body, var).max(self.folds_of(*lo, var)).max(self.folds_of(*hi, var))
+            NodeKind::FoldVar(k) => *k,
+            NodeKind::Prim(_, args) => most(args),
+            NodeKind::Select(a, b, c) => most(&[*a, *b, *c]),
+            NodeKind::Hist { x, n, .. } => most(&[*x, *n]),
+            NodeKind::Prev { n, .. } => most(&[*n]),
+            NodeKind::Fold { var, body, lo, hi, .. } => {
+                let within: Vec<NodeId> = closed.iter().copied().chain([*var]).collect();
+                self.folds_of(*body, &within).max(most(&[*lo, *hi]))
             }
             _ => 0,
         }
