@@ -3,7 +3,7 @@
 use crate::bars::Bars;
 use crate::calendar::{Date, date_from_days, weekday};
 use crate::error::MarketError;
-use crate::resample::resample;
+use crate::resample::resample_until;
 use crate::session::{Session, SessionColumns};
 use crate::timeframe::{DAY, Timeframe};
 use sixbtc_abi::{Column, Frame, Input, Manifest};
@@ -77,7 +77,9 @@ impl<'a> FrameSet<'a> {
             let bars = if source.timeframe == period {
                 Cow::Borrowed(source)
             } else {
-                Cow::Owned(resample(source, period)?)
+                // what has ended by the clock's last close is confirmed then, whether or not another symbol traded again
+                let until = frames.first().and_then(|clock| clock.bars.end()).unwrap_or(i64::MIN);
+                Cow::Owned(resample_until(source, period, until)?)
             };
             let confirmed = frames
                 .first()

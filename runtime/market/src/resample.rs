@@ -11,6 +11,12 @@ use crate::timeframe::Timeframe;
 /// may come; one whose last shorter bars are missing before later data is whole. Equal timeframes copy; a shorter one is
 /// refused ([`MarketError::Coarser`]), one that cuts bars too ([`MarketError::Uneven`]).
 pub fn resample(bars: &Bars, to: Timeframe) -> Result<Bars, MarketError> {
+    resample_until(bars, to, i64::MIN)
+}
+
+/// The same where time is known to have reached `until`, ms: a longer bar that has ended by then is whole even if its last
+/// shorter bars are missing and nothing has come after them yet.
+pub(crate) fn resample_until(bars: &Bars, to: Timeframe, until: i64) -> Result<Bars, MarketError> {
     if to == bars.timeframe {
         return Ok(bars.clone());
     }
@@ -31,9 +37,10 @@ pub fn resample(bars: &Bars, to: Timeframe) -> Result<Bars, MarketError> {
     }
     let ratio = (to.ms() / have.ms()) as usize;
     let mut out = Bars::with_capacity(symbol, to, bars.len() / ratio + 2);
-    let Some(known_until) = bars.end() else {
+    let Some(end) = bars.end() else {
         return Ok(out);
     };
+    let known_until = end.max(until);
     let mut row = 0;
     while row < bars.len() {
         let open = to.floor(bars.time[row]);
@@ -82,6 +89,15 @@ mod tests {
     use super::*;
     use crate::check;
     use proptest::prelude::*;
+
+    #[test]
+    fn time_that_has_passed_makes_bars_whole() {
+        let bars = walk(Timeframe::M15, 0, &[(0, 1, 1), (1, 1, 1), (1, 1, 1)]);
+        let end = Timeframe::H1.ms();
+        assert_eq!(resample(&bars, Timeframe::H1).unwrap().len(), 0);
+        assert_eq!(resample_until(&bars, Timeframe::H1, end - 1).unwrap().len(), 0);
+        assert_eq!(resample_until(&bars, Timeframe::H1, end).unwrap().len(), 1);
+    }
 
     /// Bars at the given multiples of the timeframe, prices from a small walk, volumes whole (so sums are exact).
     fn walk(timeframe: Timeframe, first: i64, steps: &[(u8, i8, u8)]) -> Bars {
