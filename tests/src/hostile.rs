@@ -16,7 +16,7 @@ const SNIPPETS: &[&str] = &[
 /// A text with a few places changed: characters dropped, pieces doubled, words put in.
 pub fn mutate(dice: &mut Dice, text: &str) -> String {
     let mut out: Vec<char> = text.chars().collect();
-    for _ in 0..1 + dice.below(4) {
+    for _ in 0..=dice.below(4) {
         let at = dice.below(out.len() + 1);
         let end = (at + dice.below(12)).min(out.len());
         match dice.below(4) {
@@ -77,6 +77,7 @@ pub fn greedy(size: usize) -> Vec<(&'static str, String)> {
         }
         body
     };
+    let many = |range: std::ops::Range<usize>, make: &dyn Fn(usize) -> String| range.map(make).collect::<Vec<_>>().concat();
     let chain = |seed: &str, make: &dyn Fn(usize) -> String| strategy(format!("  let v0 = {seed}\n{}", lines(make)));
     vec![
         ("a chain of sums", chain("close", &|k| format!("  let v{k} = v{} + v{}[1]\n", k - 1, k - 1))),
@@ -94,14 +95,14 @@ pub fn greedy(size: usize) -> Vec<(&'static str, String)> {
             "definitions that double",
             format!(
                 "#sbt 1\nfn f0(x: num) -> num = x + x[1]\n{}strategy s {{\n  on 1h\n  enter long when f60(close) > close\n}}\n",
-                (1..=60).map(|k| format!("fn f{k}(x: num) -> num = f{0}(x) + f{0}(x[1])\n", k - 1)).collect::<String>()
+                many(1..61, &|k| format!("fn f{k}(x: num) -> num = f{0}(x) + f{0}(x[1])\n", k - 1))
             ),
         ),
         (
             "folds in folds",
             strategy(format!(
                 "  let v = {}close[i0]{}\n  plot v\n",
-                (0..8).map(|k| format!("sum(i{k} in 0..<100: ")).collect::<String>(),
+                many(0..8, &|k| format!("sum(i{k} in 0..<100: ")),
                 ")".repeat(8)
             )),
         ),
@@ -109,7 +110,7 @@ pub fn greedy(size: usize) -> Vec<(&'static str, String)> {
             "a large sweep",
             strategy(format!(
                 "{}  require {}\n",
-                (0..40).map(|k| format!("  param n{k}: int = 1 in 0..999999\n")).collect::<String>(),
+                many(0..40, &|k| format!("  param n{k}: int = 1 in 0..999999\n")),
                 (0..40).map(|k| format!("n{k} != 1")).collect::<Vec<_>>().join(" and ")
             )),
         ),

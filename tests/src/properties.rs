@@ -25,6 +25,8 @@ fn broken(law: &'static str, what: impl Into<String>) -> Difference {
 }
 
 /// How far a program came.
+// Each is a station passed.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Reached {
     /// Without a syntax error.

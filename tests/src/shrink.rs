@@ -43,7 +43,9 @@ pub fn shrink(text: &str, mut fails: impl FnMut(&str) -> bool) -> String {
 }
 
 fn join(lines: &[String]) -> String {
-    lines.iter().map(|l| format!("{l}\n")).collect()
+    let mut text = lines.join("\n");
+    text.push('\n');
+    text
 }
 
 /// The line after the block that begins at a line; the next line when none begins.

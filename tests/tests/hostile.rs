@@ -24,11 +24,8 @@ fn survives(text: &str) {
         answers(&seen);
         format_keeps(&seen)
     });
-    match done {
-        Ok(Ok(())) => {}
-        Ok(Err(d)) => panic!("{d}\n{text}"),
-        Err(_) => panic!("panics:\n{text}"),
-    }
+    let Ok(kept) = done else { panic!("panics:\n{text}") };
+    kept.unwrap_or_else(|d| panic!("{d}\n{text}"));
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn main() -> ExitCode {
                 scope.spawn(move || {
                     let mut told = Instant::now();
                     let done = campaign.run(|s| {
-                        if k == 0 && told.elapsed() > Duration::from_secs(60) {
+                        if k == 0 && told.elapsed().as_secs() >= 60 {
                             told = Instant::now();
                             println!("{:>6.0} s  worker 0: {} programs, {} traded", began.elapsed().as_secs_f64(), s.generated, s.traded);
                         }

@@ -188,9 +188,12 @@ impl Maker<'_> {
                 let n = m.number(unit, d).at(7);
                 // a constant has no clock, and so nothing that could be missing
                 let series = match unit {
-                    Unit::Float => "close / open".to_string(),
-                    Unit::Percent => "percent(close / open - 1)".into(),
-                    other => m.leaf_series(other),
+                    Unit::Price => "close",
+                    Unit::Quantity => "volume",
+                    Unit::Money => "volume * close",
+                    Unit::Num => "x",
+                    Unit::Float => "close / open",
+                    Unit::Percent => "percent(close / open - 1)",
                 };
                 Text(format!("{n} + {series}"), 6)
             }
@@ -204,19 +207,6 @@ impl Maker<'_> {
             return Text::atom(format!("(on {tf} of OTHER: {}).present", inner.0));
         }
         Text(format!("(on {tf} of OTHER: {}) ?? {other}", inner.0), 5)
-    }
-
-    /// A series of a unit that is never a constant.
-    fn leaf_series(&mut self, unit: Unit) -> String {
-        match unit {
-            Unit::Price => "close",
-            Unit::Quantity => "volume",
-            Unit::Money => "volume * close",
-            Unit::Num => "x",
-            Unit::Float => "(close / open)",
-            Unit::Percent => "percent(close / open - 1)",
-        }
-        .into()
     }
 
     fn on_other_clock(&mut self, make: impl FnOnce(&mut Self) -> Text) -> Text {

@@ -76,6 +76,8 @@ struct Length {
 }
 
 /// What may be said where the text now grows.
+// Each is a permission of its own, not a state of one machine.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Copy)]
 struct Room {
     /// On the strategy's own clock (not in a block of a coarser one, not in an indicator).

@@ -6,7 +6,7 @@ impl Maker<'_> {
     pub(super) fn orders(&mut self) {
         let risk = self.dice.once_in(2);
         let mut labels: Vec<String> = Vec::new();
-        for number in 0..1 + self.dice.below(3) {
+        for number in 0..=self.dice.below(3) {
             let long = self.dice.once_in(2);
             self.entry(number, long, risk, &mut labels);
         }

@@ -25,7 +25,7 @@ impl Maker<'_> {
         let session = self.head();
         self.room = Room { session, ..Room::default() };
         self.params(modes);
-        for _ in 0..1 + self.dice.below(6) {
+        for _ in 0..=self.dice.below(6) {
             self.declaration();
         }
         self.orders();
@@ -251,7 +251,7 @@ impl Maker<'_> {
         let vars = std::mem::take(&mut self.vars);
         let room = self.room;
         self.room = Room { base: false, position: false, session: false, clocks: false, ..room };
-        for _ in 0..1 + self.dice.below(3) {
+        for _ in 0..=self.dice.below(3) {
             match self.dice.below(5) {
                 0 => self.rec(2),
                 1 => self.mutual(2),
