@@ -55,13 +55,24 @@ fn every_program_of_the_book_is_checked() {
         let page = std::fs::read_to_string(&path).unwrap();
         for block in blocks(&page).into_iter().filter(|b| b.language == "sbt") {
             programs += 1;
-            let place = format!("{}:{}", path.file_name().unwrap().to_string_lossy(), block.line);
+            let place = format!(
+                "{}:{}",
+                path.file_name().unwrap().to_string_lossy(),
+                block.line
+            );
             let fragment = block.has("fragment");
-            let text = if fragment { wrapped(&block.text) } else { block.text.clone() };
+            let text = if fragment {
+                wrapped(&block.text)
+            } else {
+                block.text.clone()
+            };
             let checked = check(&text, &Files::default());
             let expected: Vec<&str> = block.attribute("fails").into_iter().collect();
             if error_codes(&checked) != expected {
-                wrongs.push(format!("{place}\n{}", sbt_diagnostics::plain(&checked.diagnostics, &checked.sources)));
+                wrongs.push(format!(
+                    "{place}\n{}",
+                    sbt_diagnostics::plain(&checked.diagnostics, &checked.sources)
+                ));
             }
             if !fragment && !is_laid_out(&text) {
                 wrongs.push(format!("{place} is not laid out"));
@@ -95,7 +106,9 @@ fn anchors(page: &str) -> Vec<String> {
         .filter(|l| l.starts_with('#'))
         .map(|l| {
             let kept = l.trim_start_matches('#').trim().to_lowercase();
-            let kept = kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+            let kept = kept
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
             kept.collect::<String>().replace(' ', "-")
         })
         .collect()
@@ -111,7 +124,11 @@ fn every_link_leads_somewhere() {
                 continue;
             }
             let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
-            let target = if file.is_empty() { path.clone() } else { path.parent().unwrap().join(file) };
+            let target = if file.is_empty() {
+                path.clone()
+            } else {
+                path.parent().unwrap().join(file)
+            };
             if !target.exists() {
                 wrongs.push(format!("{}: {link}", path.display()));
             } else if !anchor.is_empty() {
@@ -130,7 +147,10 @@ fn diagnostics() -> Vec<(String, String)> {
     let mut out: Vec<(String, String)> = Vec::new();
     for path in blocks::files_of(&repository("docs/errors"), "md") {
         let page = std::fs::read_to_string(&path).unwrap();
-        if let Some((code, title)) = page.lines().next().and_then(|l| l.strip_prefix("# ")?.split_once(": "))
+        if let Some((code, title)) = page
+            .lines()
+            .next()
+            .and_then(|l| l.strip_prefix("# ")?.split_once(": "))
             && path.file_stem().is_some_and(|s| s == code)
         {
             out.push((code.to_string(), title.to_string()));
@@ -181,13 +201,18 @@ fn library() -> String {
     );
     let mut modules: BTreeMap<&str, String> = BTreeMap::new();
     for name in sbt_driver::library_names() {
-        let Some((module, text)) = sbt_driver::item_text(name) else { continue };
+        let Some((module, text)) = sbt_driver::item_text(name) else {
+            continue;
+        };
         let mut comment: Vec<&str> = Vec::new();
         let mut head = "";
         for line in text.lines() {
             if let Some(doc) = line.strip_prefix("///") {
                 comment.push(doc.trim());
-            } else if line.starts_with("indicator ") || line.starts_with("fn ") || line.starts_with("enum ") {
+            } else if line.starts_with("indicator ")
+                || line.starts_with("fn ")
+                || line.starts_with("enum ")
+            {
                 head = line.trim_end_matches('{').trim();
                 break;
             }
@@ -206,9 +231,9 @@ fn library() -> String {
 
 /// The contents with a line for every diagnostic.
 fn summary(old: &str) -> String {
-    const MARK: &str = "<!-- generated: diagnostics -->\n";
-    let kept = old.split(MARK).next().unwrap();
-    let mut out = format!("{kept}{MARK}");
+    const LAST: &str = "- [Diagnostics](diagnostics.md)\n";
+    let kept = old.split(LAST).next().unwrap();
+    let mut out = format!("{kept}{LAST}");
     for (code, _) in diagnostics() {
         let _ = writeln!(out, "  - [{code}](errors/{code}.md)");
     }
@@ -239,8 +264,15 @@ fn every_chapter_stands_in_the_contents() {
     let contents = std::fs::read_to_string(repository("docs/SUMMARY.md")).unwrap();
     let docs = repository("docs");
     for path in pages() {
-        let name = path.strip_prefix(&docs).unwrap().to_string_lossy().replace('\\', "/");
+        let name = path
+            .strip_prefix(&docs)
+            .unwrap()
+            .to_string_lossy()
+            .replace('\\', "/");
         let chapter = name != "SUMMARY.md" && !name.ends_with("README.md");
-        assert!(!chapter || contents.contains(&format!("]({name})")), "{name} stands in no chapter list");
+        assert!(
+            !chapter || contents.contains(&format!("]({name})")),
+            "{name} stands in no chapter list"
+        );
     }
 }

@@ -51,11 +51,19 @@ fn examples_check_format_and_compile() {
             assert_eq!(error_codes(&checked), ["E0901"], "{name}");
             continue;
         }
-        assert!(checked.diagnostics.is_empty(), "{name}: {:?}", checked.diagnostics);
+        assert!(
+            checked.diagnostics.is_empty(),
+            "{name}: {:?}",
+            checked.diagnostics
+        );
         assert!(!checked.hir.strategies.is_empty(), "{name}");
         for strategy in &checked.hir.strategies {
             for backend in [Backend::Cranelift, Backend::Interpreter] {
-                assert!(compile(strategy, backend).is_ok(), "{name} does not compile with {}", backend.name());
+                assert!(
+                    compile(strategy, backend).is_ok(),
+                    "{name} does not compile with {}",
+                    backend.name()
+                );
             }
         }
     }

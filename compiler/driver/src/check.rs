@@ -120,7 +120,20 @@ impl Resolver<'_> {
             );
             return;
         }
-        if sbt_std::PRELUDE.contains(&path) || !self.seen.insert(path.to_string()) {
+        if !self.seen.insert(path.to_string()) {
+            return;
+        }
+        if sbt_std::module(path).is_some()
+            && let Some((name, _)) = self.world.module(path)
+        {
+            self.diagnostics.push(
+                Diagnostic::error("E0806", span, format!("`{path}` is a part of the library"))
+                    .here(format!("`{name}` would never be read"))
+                    .help("give the file another name"),
+            );
+            return;
+        }
+        if sbt_std::PRELUDE.contains(&path) {
             return;
         }
         let found = match sbt_std::module(path) {

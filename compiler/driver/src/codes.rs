@@ -7,4 +7,5 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0802", "unknown module"),
     ("E0804", "modules in a circle"),
     ("E0805", "module with errors"),
+    ("E0806", "module with a name of the library"),
 ];

@@ -24,7 +24,9 @@ pub struct Block {
 impl Block {
     /// The value of `key=value` after the fence.
     pub fn attribute(&self, key: &str) -> Option<&str> {
-        self.attributes.iter().find_map(|a| a.strip_prefix(key)?.strip_prefix('='))
+        self.attributes
+            .iter()
+            .find_map(|a| a.strip_prefix(key)?.strip_prefix('='))
     }
 
     /// Whether a word stands after the fence.
@@ -73,7 +75,9 @@ pub struct Files(pub HashMap<String, String>);
 
 impl sbt_driver::World for Files {
     fn module(&self, path: &str) -> Option<(String, String)> {
-        self.0.get(path).map(|text| (format!("{path}.sbt"), text.clone()))
+        self.0
+            .get(path)
+            .map(|text| (format!("{path}.sbt"), text.clone()))
     }
 }
 
