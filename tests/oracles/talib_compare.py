@@ -35,6 +35,9 @@ def scale_of(function: Function, columns: dict, theirs) -> float:
         "one": 1.0,
         "hundred": 100.0,
         "degrees": 57.3 * price,
+        # the sums over a cycle leave about 1e-4 of the price level that goes into them
+        "cycle": 1e4,
+        "cycle_degrees": 57.3e4,
         "largest": float(np.nanmax(np.abs(theirs))),
     }[function.scale]
 

@@ -189,9 +189,9 @@ FUNCTIONS: list[Function] = [
     _one("SUM", "sum_of(close, 30)", "close", 30),
     # cycles
     _one("HT_DCPERIOD", "ht_dcperiod(close)", "close", scale="hundred"),
-    _one("HT_DCPHASE", "ht_dcphase(close)", "close", scale="degrees"),
+    _one("HT_DCPHASE", "ht_dcphase(close)", "close", scale="cycle_degrees"),
     _many("HT_PHASOR", "ht_phasor(close)", ("inphase", "quadrature"), "close"),
-    _many("HT_SINE", "ht_sine(close)", ("sine", "lead"), "close", scale="hundred"),
+    _many("HT_SINE", "ht_sine(close)", ("sine", "lead"), "close", scale="cycle"),
     _one("HT_TRENDLINE", "ht_trendline(close)", "close"),
     Function(
         "HT_TRENDMODE",
