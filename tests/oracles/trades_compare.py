@@ -26,6 +26,7 @@ from oracle_env import HERE, arguments, binary, candles, data_files, enter_envir
 
 FEE = 0.00045
 STOP, TARGET = 0.02, 0.03
+BAR = 30 * 60
 SETTINGS = {
     "capital": "10000000",
     "taker_fee": str(FEE),
@@ -180,7 +181,8 @@ def with_sixbtc(sixbtc: Path, path: Path, columns: dict, case: Case) -> list[Tra
     trades = [
         Trade(
             rows[moment(r["entry_time"])],
-            rows[moment(r["exit_time"])],
+            # a fill at a close carries the time of that close, the end of its bar
+            rows[moment(r["exit_time"]) - (BAR if r["exit_reason"] == "end_of_data" else 0)],
             float(r["entry_price"]),
             float(r["exit_price"]),
             float(r["pnl"]),
