@@ -39,6 +39,8 @@ pub(crate) struct Checker<'a> {
     pub folds: u32,
     /// Only parameters may be read (inside `require` and ranges).
     pub run_only: bool,
+    /// Inside a `test`, whose claims are meant to be always true.
+    pub claims: bool,
 }
 
 /// Checks a parsed file. Never fails: what is wrong is in the diagnostics, what is right in the result.
@@ -124,6 +126,7 @@ impl<'a> Checker<'a> {
             broken: HashSet::new(),
             folds: 0,
             run_only: false,
+            claims: false,
         }
     }
 

@@ -15,6 +15,7 @@ impl<'a> Checker<'a> {
         let before = self.diags.iter().filter(|d| d.is_error()).count();
         // one-minute bars from the epoch on; a test may use coarser clocks
         self.base_frame(60_000);
+        self.claims = true;
         self.scopes.push(Scope::default());
         for s in &t.body {
             if let TestStmt::Decl(d) = s {

@@ -8,6 +8,7 @@ use crate::output;
 use comfy_table::{CellAlignment, Table, presets};
 use sixbtc_backtest::{BacktestError, BacktestInput, BacktestResult, Report, run_backtest, write_files};
 use sixbtc_engine::{Metric, MetricKind};
+use sixbtc_abi::{ParamKind, ParamSpec, Unit};
 use sixbtc_market::{Bars, Timeframe, calendar, open_funding};
 use std::path::Path;
 
@@ -49,7 +50,7 @@ pub fn run(path: &Path, args: &DataArgs, run: &RunArgs, out: Option<&Path>, form
     if format == Format::Json {
         output::json(&Report::of(&result));
     } else {
-        summary(&result, &series.bars);
+        summary(&result, &manifest.params);
     }
     if let Some(dir) = out {
         write_files(&result, &series.bars, dir).map_err(failure)?;
@@ -105,7 +106,19 @@ pub fn number(v: f64, kind: MetricKind) -> String {
     }
 }
 
-fn summary(r: &BacktestResult, data: &[Bars]) {
+/// Parameters as they are written in a program.
+fn parameters(r: &BacktestResult, specs: &[ParamSpec]) -> Vec<String> {
+    let shown = |name: &str, v: f64| match specs.iter().find(|s| s.name == name).map(|s| &s.kind) {
+        Some(ParamKind::Bool) => (v != 0.0).to_string(),
+        Some(ParamKind::Choice(names)) => names.get(v as usize).cloned().unwrap_or_default(),
+        Some(ParamKind::Timeframe) => Timeframe::from_ms(v as i64).map_or_else(String::new, |t| t.to_string()),
+        Some(ParamKind::Number(Unit::Percent)) => format!("{}%", (v * 1e12).round() / 1e10),
+        _ => v.to_string(),
+    };
+    r.run.params.iter().map(|(k, v)| format!("{k} = {}", shown(k, *v))).collect()
+}
+
+fn summary(r: &BacktestResult, specs: &[ParamSpec]) {
     let title = if r.title.is_empty() { r.name.clone() } else { format!("{} – {}", r.name, r.title) };
     output::out(&output::bold(&title));
     let symbols: Vec<&str> = r.symbols.iter().map(|s| s.symbol.as_str()).collect();
@@ -114,15 +127,13 @@ fn summary(r: &BacktestResult, data: &[Bars]) {
     let rows: usize = r.rows.iter().map(std::ops::Range::len).sum();
     output::out(&format!("{} on {}, {rows} bars{days}", symbols.join(", "), r.timeframe));
     if !r.run.params.is_empty() {
-        let list: Vec<String> = r.run.params.iter().map(|(k, v)| format!("{k} = {v}")).collect();
-        output::out(&format!("parameters: {}", list.join(", ")));
+        output::out(&format!("parameters: {}", parameters(r, specs).join(", ")));
     }
     let first = r.warmup.first_tradable.iter().flatten().min();
     output::out(&match first {
         Some(t) => format!("first tradable bar: {} (warm-up {} bars)", calendar::iso(*t), r.warmup.bars),
         None => format!("no tradable bar: the warm-up needs {} bars", r.warmup.bars),
     });
-    let _ = data;
     let pick = |names: &[&str]| -> Vec<Metric> {
         let all = r.metrics.list();
         names.iter().filter_map(|n| all.iter().find(|m| m.name == *n).copied()).collect()
