@@ -5,6 +5,7 @@ use crate::graph::{Deps, FoldKind, FrameId, Node, NodeId, NodeKind, PositionFiel
 use crate::interval::Interval;
 use crate::unit::{Dim, Rate, Type};
 use sixbtc_abi::Column;
+use std::collections::{HashMap, HashSet};
 
 /// Largest history or window that a program may ask for.
 pub(crate) const MAX_ROWS: f64 = 1_000_000.0;
@@ -317,10 +318,14 @@ impl Checker<'_> {
 
     /// The largest index number that a body depends on, other than those of `closed` folds.
     fn folds_of(&self, id: NodeId, closed: &[NodeId]) -> u32 {
-        if closed.contains(&id) || self.g.node(id).deps.fold == 0 {
+        self.folds_below(id, closed, &mut HashSet::new())
+    }
+
+    fn folds_below(&self, id: NodeId, closed: &[NodeId], seen: &mut HashSet<NodeId>) -> u32 {
+        if closed.contains(&id) || self.g.node(id).deps.fold == 0 || !seen.insert(id) {
             return 0;
         }
-        let most = |ids: &[NodeId]| ids.iter().map(|a| self.folds_of(*a, closed)).max().unwrap_or(0);
+        let mut most = |ids: &[NodeId]| ids.iter().map(|a| self.folds_below(*a, closed, seen)).max().unwrap_or(0);
         match &self.g.node(id).kind {
             NodeKind::FoldVar(k) => *k,
             NodeKind::Prim(_, args) => most(args),
@@ -328,33 +333,43 @@ impl Checker<'_> {
             NodeKind::Hist { x, n, .. } => most(&[*x, *n]),
             NodeKind::Prev { n, .. } => most(&[*n]),
             NodeKind::Fold { var, body, lo, hi, .. } => {
+                let bounds = most(&[*lo, *hi]);
                 let within: Vec<NodeId> = closed.iter().copied().chain([*var]).collect();
-                self.folds_of(*body, &within).max(most(&[*lo, *hi]))
+                // what the inner fold closes it may read where the outer one does not: look again
+                bounds.max(self.folds_of(*body, &within))
             }
             _ => 0,
         }
     }
 
-    /// A row number with one node replaced by another.
+    /// A row number with one node replaced by another. What is shared is visited once: row numbers of nested
+    /// recurrences have few nodes and very many paths.
     pub(crate) fn substitute(&mut self, id: NodeId, from: NodeId, to: NodeId) -> NodeId {
-        if id == from {
-            return to;
+        self.substituted(id, &mut HashMap::from([(from, to)]))
+    }
+
+    fn substituted(&mut self, id: NodeId, known: &mut HashMap<NodeId, NodeId>) -> NodeId {
+        if let Some(done) = known.get(&id) {
+            return *done;
         }
         let NodeKind::Prim(op, args) = self.g.node(id).kind.clone() else {
             return id;
         };
-        let new: Vec<NodeId> = args.iter().map(|a| self.substitute(*a, from, to)).collect();
-        if new == args {
-            return id;
-        }
-        match (op, new.as_slice()) {
-            (Prim::Add, [a, b]) => self.g.rows_add(*a, *b),
-            (Prim::Max, [a, b]) => self.g.rows_max(*a, *b),
-            _ => {
-                let ty = self.g.node(id).ty;
-                self.prim(op, &new, ty)
+        let new: Vec<NodeId> = args.iter().map(|a| self.substituted(*a, known)).collect();
+        let out = if new == args {
+            id
+        } else {
+            match (op, new.as_slice()) {
+                (Prim::Add, [a, b]) => self.g.rows_add(*a, *b),
+                (Prim::Max, [a, b]) => self.g.rows_max(*a, *b),
+                _ => {
+                    let ty = self.g.node(id).ty;
+                    self.prim(op, &new, ty)
+                }
             }
-        }
+        };
+        known.insert(id, out);
+        out
     }
 
     /// The value of a node of another frame, seen from the base clock.

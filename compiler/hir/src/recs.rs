@@ -9,7 +9,7 @@ use crate::unit::{Dim, Kind, Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
 use sbt_syntax::ast::{Decl, Expr};
 use sixbtc_abi::Column;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 impl<'a> Checker<'a> {
     /// The unfinished recurrence that a name stands for, if it does: (scope level, slot).
@@ -246,7 +246,7 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let name = self.scopes[level].recs[slot].name;
-        if self.calls.is_empty() && !self.reads_itself(next, rec, &mut Vec::new()) {
+        if self.calls.is_empty() && !self.reads_itself(next, rec, &mut HashSet::new()) {
             let group = self.scopes[level].recs.iter().filter(|r| r.node.is_some()).count();
             if group == 1 {
                 self.report(
@@ -258,11 +258,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn reads_itself(&self, id: NodeId, rec: NodeId, seen: &mut Vec<NodeId>) -> bool {
-        if seen.contains(&id) {
+    fn reads_itself(&self, id: NodeId, rec: NodeId, seen: &mut HashSet<NodeId>) -> bool {
+        if !seen.insert(id) {
             return false;
         }
-        seen.push(id);
         match &self.g.node(id).kind {
             NodeKind::Prev { rec: r, .. } => *r == rec,
             NodeKind::Prim(_, args) => args.iter().any(|a| self.reads_itself(*a, rec, seen)),
