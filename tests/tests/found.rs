@@ -15,3 +15,17 @@ fn arithmetic_on_an_index_within_another_clock() {
     holds("  on 15m\n  on 1h {\n    let v = wma(close, 3) + sum(i in 0..2: max(j in 0..i: close[i + j]))\n  }\n  enter long when v < close\n");
     holds("  on 15m\n  let v = on 1h: sum(i in 0..<3: i * 2) * close\n  enter long when v < close\n");
 }
+
+#[test]
+fn a_recurrence_over_nested_folds_in_a_definition() {
+    let text = "#sbt 1\nindicator f(x: num, n: bars = 5) -> num {\n  rec e = e[1] + (min(i in 0..<8: x[i] + max(j in 0..2: x[i + j])) - e[1]) / n init x\n  give e\n}\nstrategy s {\n  on 1h\n  enter long when close > f(close)\n}\n";
+    let reached = examine(text, 1, Rows::default()).unwrap();
+    assert!(reached.compiled, "{}", reached.message);
+}
+
+/// Rows until a value exists were followed along every path, of which there are as many as grains of sand.
+#[test]
+fn recurrences_of_recurrences_are_checked_at_once() {
+    let nested = (0..8).fold("close".to_string(), |x, _| format!("mama({x}).fama"));
+    holds(&format!("  on 15m\n  rec r = (r[1] + r[4]) / 2 - 0.1 * {nested} init high\n  enter long when r > close\n"));
+}
