@@ -27,5 +27,7 @@ fn a_recurrence_over_nested_folds_in_a_definition() {
 #[test]
 fn recurrences_of_recurrences_are_checked_at_once() {
     let nested = (0..8).fold("close".to_string(), |x, _| format!("mama({x}).fama"));
-    holds(&format!("  on 15m\n  rec r = (r[1] + r[4]) / 2 - 0.1 * {nested} init high\n  enter long when r > close\n"));
+    holds(&format!(
+        "  on 15m\n  rec r = (r[1] + r[4]) / 2 - 0.1 * {nested} init high\n  enter long when r > close\n"
+    ));
 }

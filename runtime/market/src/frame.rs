@@ -78,7 +78,10 @@ impl<'a> FrameSet<'a> {
                 Cow::Borrowed(source)
             } else {
                 // what has ended by the clock's last close is confirmed then, whether or not another symbol traded again
-                let until = frames.first().and_then(|clock| clock.bars.end()).unwrap_or(i64::MIN);
+                let until = frames
+                    .first()
+                    .and_then(|clock| clock.bars.end())
+                    .unwrap_or(i64::MIN);
                 Cow::Owned(resample_until(source, period, until)?)
             };
             let confirmed = frames

@@ -95,7 +95,10 @@ mod tests {
         let bars = walk(Timeframe::M15, 0, &[(0, 1, 1), (1, 1, 1), (1, 1, 1)]);
         let end = Timeframe::H1.ms();
         assert_eq!(resample(&bars, Timeframe::H1).unwrap().len(), 0);
-        assert_eq!(resample_until(&bars, Timeframe::H1, end - 1).unwrap().len(), 0);
+        assert_eq!(
+            resample_until(&bars, Timeframe::H1, end - 1).unwrap().len(),
+            0
+        );
         assert_eq!(resample_until(&bars, Timeframe::H1, end).unwrap().len(), 1);
     }
 
