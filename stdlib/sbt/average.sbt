@@ -26,8 +26,10 @@ indicator ema(x: num, n: bars = 20) -> num {
 /// Formula: e = e[1] + (x - e[1]) / n. Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978;
 /// TA-Lib RMA. Units: those of `x`.
 indicator rma(x: num, n: bars = 14) -> num {
+  // a product and a sum from bar to bar: one operation less to wait for than `e[1] + a * (x - e[1])`
   let a = 1 / n
-  rec e = e[1] + a * (x - e[1]) init mean_of(x, n) settle 8 * n
+  let keep = 1 - a
+  rec e = e[1] * keep + x * a init mean_of(x, n) settle 8 * n
   give e
 }
 

@@ -81,7 +81,7 @@ indicator ht_trendline(x: num) -> num {
 
 /// Whether the market trends (true) or cycles (false). It cycles for half a period after the sine and its lead crossed, and
 /// while the phase advances as fast as in a cycle; it trends when the price is 1.5 % away from the trend line.
-/// Source: J. Ehlers; TA-Lib HT_TRENDMODE, whose first 13 values are missing here: they rest on crosses before the data.
+/// Source: J. Ehlers; TA-Lib HT_TRENDMODE, whose first 12 values are missing here: they rest on crosses before the data.
 indicator ht_trendmode(x: num) -> bool {
   let c = cycle_phase(x)
   let sine = sin(c.phase * 0.017453292519943295)

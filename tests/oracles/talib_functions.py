@@ -198,7 +198,7 @@ FUNCTIONS: list[Function] = [
         ["if ht_trendmode(close) then 1 else 0"],
         lambda talib, c: [talib.HT_TRENDMODE(c["close"])],
         exact=True,
-        late=13,
+        late=12,
     ),
     _many("MAMA", "mama(close, 0.5, 0.05)", ("mama", "fama"), "close", 0.5, 0.05),
     # operators and transforms
