@@ -78,7 +78,16 @@ fn compiled(text: &str) -> Compiled {
 }
 
 fn settings(slippage: f64) -> RunSettings {
-    RunSettings { taker_fee: 0.00045, slippage, max_positions: 1, record_levels: false, ..RunSettings::default() }
+    // these strategies lose all their money: they must go on trading without, as the bounds do
+    RunSettings {
+        taker_fee: 0.00045,
+        slippage,
+        max_positions: 1,
+        min_notional: Some(0.0),
+        round_to_lot: false,
+        record_levels: false,
+        ..RunSettings::default()
+    }
 }
 
 fn whole_run(c: &Compiled, s: &RunSettings) -> BacktestResult {
@@ -243,34 +252,17 @@ fn w2_plain_rust(b: Bencher<'_, '_>) {
     b.counter(ItemsCount::new(ROWS)).bench_local(|| w2_bound(black_box(bars())));
 }
 
-/// A strategy of a hundred lines: many conditions over many indicators.
-fn long_program() -> String {
-    use std::fmt::Write;
-    let mut t = String::from("#sbt 1\n\nstrategy long_one {\n  on 1h\n");
-    for i in 0..24 {
-        let _ = writeln!(t, "  let e{i} = ema(close, {})", 5 + i);
-        let _ = writeln!(t, "  let r{i} = rsi(close, {})", 5 + i);
-        let _ = writeln!(t, "  let a{i} = atr({})", 5 + i);
-        let _ = writeln!(t, "  let c{i} = close > e{i} + a{i} and r{i} > 50");
-    }
-    t.push_str("  enter long when c0");
-    for i in 1..24 {
-        let _ = write!(t, " and c{i}");
-    }
-    t.push_str("\n  exit long when close < e3\n}\n");
-    t
-}
+/// A strategy of a hundred lines.
+const HUNDRED: &str = include_str!("programs/hundred_lines.sbt");
 
 #[divan::bench]
 fn j_check(b: Bencher<'_, '_>) {
-    let text = long_program();
-    b.bench_local(|| check(&NoFiles, "j.sbt", black_box(&text), &HashMap::new()));
+    b.bench_local(|| check(&NoFiles, "j.sbt", black_box(HUNDRED), &HashMap::new()));
 }
 
 #[divan::bench]
 fn j_text_to_kernel(b: Bencher<'_, '_>) {
-    let text = long_program();
-    b.bench_local(|| compiled(black_box(&text)));
+    b.bench_local(|| compiled(black_box(HUNDRED)));
 }
 
 #[divan::bench(sample_count = 9)]
@@ -322,10 +314,9 @@ fn summary() {
         let (r, b) = (whole_run(&c, &s), bound(bars()));
         println!("{name:<26} {ours:>12.2} {plain:>12.2} {:>8.2}   ({} trades, bound {})", ours / plain, r.trades.len(), b.2);
     }
-    let text = long_program();
-    let j = median_ns(51, || compiled(&text)) / 1e6;
-    let jc = median_ns(51, || check(&NoFiles, "j.sbt", &text, &HashMap::new())) / 1e6;
-    println!("{:<26} {j:>12.2} ms whole, {jc:.2} ms check alone ({} lines)", "J text to kernel", text.lines().count());
+    let j = median_ns(51, || compiled(HUNDRED)) / 1e6;
+    let jc = median_ns(51, || check(&NoFiles, "j.sbt", HUNDRED, &HashMap::new())) / 1e6;
+    println!("{:<26} {j:>12.2} ms whole, {jc:.2} ms check alone ({} lines)", "J text to kernel", HUNDRED.lines().count());
     let (dir, csv, parquet) = files();
     let p = median_ns(9, || open(&parquet, &ImportOptions::default()).unwrap()) / 1e6;
     let c = median_ns(5, || open(&csv, &ImportOptions::default()).unwrap()) / 1e6;
