@@ -326,5 +326,8 @@ fn summary() {
 
 fn main() {
     divan::main();
-    summary();
+    // a filter asks for single benchmarks
+    if std::env::args().skip(1).all(|a| a == "--bench") {
+        summary();
+    }
 }
