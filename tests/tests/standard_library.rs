@@ -98,7 +98,9 @@ fn compare(backend: Backend) {
             .zip(theirs)
             .enumerate()
             .find(|(_, (ours, theirs))| {
-                theirs.is_some_and(|t| !((*ours - t).abs() <= 1e-9 * t.abs() + 1e-12 * largest))
+                theirs.is_some_and(|t| {
+                    ours.is_nan() || (*ours - t).abs() > 1e-9 * t.abs() + 1e-12 * largest
+                })
             });
         if let Some((row, (ours, theirs))) = differs {
             wrong.push(format!(
