@@ -85,7 +85,7 @@ fn walk(dir: &Path, prefix: &str, paths: &mut Vec<String>) {
 pub fn rust_sources() -> Vec<Source> {
     let sources: Vec<Source> = committed()
         .into_iter()
-        .filter(|path| path.ends_with(".rs"))
+        .filter(|path| Path::new(path).extension().is_some_and(|e| e == "rs"))
         .map(|path| Source {
             code: code_of(&std::fs::read_to_string(root().join(&path)).unwrap()),
             is_test: is_test(&path),
