@@ -11,7 +11,7 @@ use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, UserFuncName};
 use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
-use cranelift_jit::{JITBuilder, JITModule};
+use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module as _, default_libcall_names};
 use sbt_ir::{Layout, Program, Stage, ValueId};
 use std::collections::BTreeMap;
@@ -20,6 +20,9 @@ use std::fmt::Write as _;
 
 /// Bits of a word of flags.
 const FLAG_LIMIT: usize = 64;
+
+/// Addresses set aside for the code and constants of a kernel; memory is taken only as they are filled.
+const RESERVED: usize = 64 << 20;
 
 /// Compiles a scheduled program for this processor.
 ///
@@ -98,6 +101,10 @@ fn build(program: &Program, mut listing: Option<&mut Listing>) -> Result<Built, 
         },
     };
     let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
+    // one reservation for code and constants: apart, they could lie too far from each other for a 32-bit offset
+    let arena =
+        ArenaMemoryProvider::new_with_size(RESERVED).map_err(|e| CompileError::Host(e.to_string()))?;
+    builder.memory_provider(Box::new(arena));
     builder.symbol_lookup_fn(Box::new(|name| {
         Routine::all()
             .find(|r| r.symbol().0 == name)

@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn time_that_has_passed_makes_bars_whole() {
-        let bars = walk(Timeframe::M15, 0, &[(0, 1, 1), (1, 1, 1), (1, 1, 1)]);
+        let bars = walk(Timeframe::M15, -1, &[(1, 1, 1); 3]);
         let end = Timeframe::H1.ms();
         assert_eq!(resample(&bars, Timeframe::H1).unwrap().len(), 0);
         assert_eq!(
