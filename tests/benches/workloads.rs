@@ -2,14 +2,21 @@
 //!
 //! `cargo bench -p sixbtc-tests --bench workloads` prints divan's table and then ns a bar with the ratio to the bound,
 //! medians of several runs. Data: 2,628,000 synthetic one-minute bars from a fixed seed.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    missing_docs
+)]
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
 use sbt_driver::{Backend, Compiled, NoFiles, check, compile};
 use sixbtc_backtest::{BacktestInput, BacktestResult, run_backtest};
 use sixbtc_engine::RunSettings;
-use sixbtc_market::{Bars, ImportOptions, SymbolSpec, SynthOptions, Timeframe, export, open, synth};
+use sixbtc_market::{
+    Bars, ImportOptions, SymbolSpec, SynthOptions, Timeframe, export, open, synth,
+};
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::OnceLock;
@@ -73,7 +80,11 @@ fn prepared() -> &'static Prepared {
 
 fn compiled(text: &str) -> Compiled {
     let checked = check(&NoFiles, "bench.sbt", text, &HashMap::new());
-    assert!(checked.is_ok(), "{}", sbt_diagnostics::plain(&checked.diagnostics, &checked.sources));
+    assert!(
+        checked.is_ok(),
+        "{}",
+        sbt_diagnostics::plain(&checked.diagnostics, &checked.sources)
+    );
     compile(&checked.hir.strategies[0], Backend::Cranelift).unwrap()
 }
 
@@ -113,7 +124,13 @@ struct Tally {
 
 impl Tally {
     fn new(n: usize) -> Self {
-        Self { equity: 10_000.0, peak: 10_000.0, drawdown: 0.0, trades: 0, curve: Vec::with_capacity(n) }
+        Self {
+            equity: 10_000.0,
+            peak: 10_000.0,
+            drawdown: 0.0,
+            trades: 0,
+            curve: Vec::with_capacity(n),
+        }
     }
     fn mark(&mut self, value: f64) {
         self.curve.push(value);
@@ -206,7 +223,10 @@ fn w2_bound(b: &Bars) -> (f64, f64, u32) {
         }
         if i > 0 {
             let d = c[i] - c[i - 1];
-            let (gain, loss) = (if d > 0.0 { d } else { 0.0 }, if d < 0.0 { -d } else { 0.0 });
+            let (gain, loss) = (
+                if d > 0.0 { d } else { 0.0 },
+                if d < 0.0 { -d } else { 0.0 },
+            );
             if i <= 14 {
                 up += gain / 14.0;
                 down += loss / 14.0;
@@ -233,23 +253,27 @@ fn w2_bound(b: &Bars) -> (f64, f64, u32) {
 #[divan::bench(sample_count = 9)]
 fn w1_sixbtc(b: Bencher<'_, '_>) {
     let (c, s) = (compiled(W1), settings(0.0));
-    b.counter(ItemsCount::new(ROWS)).bench_local(|| whole_run(&c, &s));
+    b.counter(ItemsCount::new(ROWS))
+        .bench_local(|| whole_run(&c, &s));
 }
 
 #[divan::bench(sample_count = 9)]
 fn w1_plain_rust(b: Bencher<'_, '_>) {
-    b.counter(ItemsCount::new(ROWS)).bench_local(|| w1_bound(black_box(bars())));
+    b.counter(ItemsCount::new(ROWS))
+        .bench_local(|| w1_bound(black_box(bars())));
 }
 
 #[divan::bench(sample_count = 9)]
 fn w2_sixbtc(b: Bencher<'_, '_>) {
     let (c, s) = (compiled(W2), settings(0.0005));
-    b.counter(ItemsCount::new(ROWS)).bench_local(|| whole_run(&c, &s));
+    b.counter(ItemsCount::new(ROWS))
+        .bench_local(|| whole_run(&c, &s));
 }
 
 #[divan::bench(sample_count = 9)]
 fn w2_plain_rust(b: Bencher<'_, '_>) {
-    b.counter(ItemsCount::new(ROWS)).bench_local(|| w2_bound(black_box(bars())));
+    b.counter(ItemsCount::new(ROWS))
+        .bench_local(|| w2_bound(black_box(bars())));
 }
 
 /// A strategy of a hundred lines.
@@ -281,7 +305,10 @@ fn d_csv(b: Bencher<'_, '_>) {
 
 fn files() -> (tempfile::TempDir, std::path::PathBuf, std::path::PathBuf) {
     let dir = tempfile::tempdir().unwrap();
-    let (csv, parquet) = (dir.path().join("SYNTH-1m.csv"), dir.path().join("SYNTH-1m.parquet"));
+    let (csv, parquet) = (
+        dir.path().join("SYNTH-1m.csv"),
+        dir.path().join("SYNTH-1m.parquet"),
+    );
     export(bars(), &csv, "bench").unwrap();
     export(bars(), &parquet, "bench").unwrap();
     (dir, csv, parquet)
@@ -303,24 +330,44 @@ fn median_ns<T>(runs: usize, mut f: impl FnMut() -> T) -> f64 {
 
 fn summary() {
     println!("\nmedians, one thread, {ROWS} bars");
-    println!("{:<26} {:>12} {:>12} {:>8}", "workload", "sixbtc", "plain Rust", "ratio");
+    println!(
+        "{:<26} {:>12} {:>12} {:>8}",
+        "workload", "sixbtc", "plain Rust", "ratio"
+    );
     for (name, text, slippage, bound) in [
-        ("W1 ns a bar", W1, 0.0, w1_bound as fn(&Bars) -> (f64, f64, u32)),
+        (
+            "W1 ns a bar",
+            W1,
+            0.0,
+            w1_bound as fn(&Bars) -> (f64, f64, u32),
+        ),
         ("W2 ns a bar", W2, 0.0005, w2_bound),
     ] {
         let (c, s) = (compiled(text), settings(slippage));
         let ours = median_ns(9, || whole_run(&c, &s)) / ROWS as f64;
         let plain = median_ns(9, || bound(bars())) / ROWS as f64;
         let (r, b) = (whole_run(&c, &s), bound(bars()));
-        println!("{name:<26} {ours:>12.2} {plain:>12.2} {:>8.2}   ({} trades, bound {})", ours / plain, r.trades.len(), b.2);
+        println!(
+            "{name:<26} {ours:>12.2} {plain:>12.2} {:>8.2}   ({} trades, bound {})",
+            ours / plain,
+            r.trades.len(),
+            b.2
+        );
     }
     let j = median_ns(51, || compiled(HUNDRED)) / 1e6;
     let jc = median_ns(51, || check(&NoFiles, "j.sbt", HUNDRED, &HashMap::new())) / 1e6;
-    println!("{:<26} {j:>12.2} ms whole, {jc:.2} ms check alone ({} lines)", "J text to kernel", HUNDRED.lines().count());
+    println!(
+        "{:<26} {j:>12.2} ms whole, {jc:.2} ms check alone ({} lines)",
+        "J text to kernel",
+        HUNDRED.lines().count()
+    );
     let (dir, csv, parquet) = files();
     let p = median_ns(9, || open(&parquet, &ImportOptions::default()).unwrap()) / 1e6;
     let c = median_ns(5, || open(&csv, &ImportOptions::default()).unwrap()) / 1e6;
-    println!("{:<26} {p:>12.1} ms Parquet, {c:.1} ms CSV", "D open 2.6 M bars");
+    println!(
+        "{:<26} {p:>12.1} ms Parquet, {c:.1} ms CSV",
+        "D open 2.6 M bars"
+    );
     drop(dir);
 }
 

@@ -33,7 +33,9 @@ fn codes(text: &str) -> Vec<&'static str> {
 }
 
 fn strategy(body: &str) -> String {
-    format!("#sbt 1\n\nstrategy t {{\n  on 1h\n{body}\n  enter long when close > open\n  exit long when close < open\n}}\n")
+    format!(
+        "#sbt 1\n\nstrategy t {{\n  on 1h\n{body}\n  enter long when close > open\n  exit long when close < open\n}}\n"
+    )
 }
 
 #[test]
@@ -115,7 +117,11 @@ fn mutual_recurrences_need_a_delay_somewhere() {
     let fine = strategy("  rec a = b[1] + 1 init 0\n  rec b = a[1] * 2 init 1\n  plot a, b");
     assert_eq!(codes(&fine), Vec::<&str>::new());
     let order = strategy("  rec a = b + a[1] init 0\n  rec b = b[1] + 1 init 1\n  plot a, b");
-    assert_eq!(codes(&order), Vec::<&str>::new(), "a body may use a later recurrence of the same bar");
+    assert_eq!(
+        codes(&order),
+        Vec::<&str>::new(),
+        "a body may use a later recurrence of the same bar"
+    );
     let looped = strategy("  rec a = b + 1 init 0\n  rec b = a + b[1] init 1\n  plot a, b");
     assert_eq!(codes(&looped), vec!["E0311"]);
 }
@@ -123,7 +129,9 @@ fn mutual_recurrences_need_a_delay_somewhere() {
 #[test]
 fn levels_must_move_with_the_market() {
     let leg = |l: &str| {
-        format!("#sbt 1\n\nstrategy t {{\n  on 1h\n  enter long when close > open {{\n    {l}\n  }}\n  size 100% of equity\n}}\n")
+        format!(
+            "#sbt 1\n\nstrategy t {{\n  on 1h\n  enter long when close > open {{\n    {l}\n  }}\n  size 100% of equity\n}}\n"
+        )
     };
     for (text, expected) in [
         ("stop entry - 2 * atr(14)", vec![]),
@@ -146,12 +154,30 @@ fn levels_must_move_with_the_market() {
 #[test]
 fn parameters_are_checked_against_their_ranges_and_each_other() {
     for (body, expected) in [
-        ("  param n: bars = 70 in 5..60\n  plot sma(close, n)", "E0501"),
-        ("  param n: bars = 20 in 60..5\n  plot sma(close, n)", "E0502"),
-        ("  param n: bars = 20 in 5..60 step 0\n  plot sma(close, n)", "E0503"),
-        ("  param a: int = 3 in 1..5\n  param b: int = 7 in 6..9\n  require a > b\n  plot close * a * b", "E0504"),
-        ("  param a: int = 9 in 1..9\n  param b: int = 7 in 6..9\n  require a < b\n  plot close * a * b", "E0506"),
-        ("  param n: bars = 20 in 0..60\n  plot sma(close, n)", "E0306"),
+        (
+            "  param n: bars = 70 in 5..60\n  plot sma(close, n)",
+            "E0501",
+        ),
+        (
+            "  param n: bars = 20 in 60..5\n  plot sma(close, n)",
+            "E0502",
+        ),
+        (
+            "  param n: bars = 20 in 5..60 step 0\n  plot sma(close, n)",
+            "E0503",
+        ),
+        (
+            "  param a: int = 3 in 1..5\n  param b: int = 7 in 6..9\n  require a > b\n  plot close * a * b",
+            "E0504",
+        ),
+        (
+            "  param a: int = 9 in 1..9\n  param b: int = 7 in 6..9\n  require a < b\n  plot close * a * b",
+            "E0506",
+        ),
+        (
+            "  param n: bars = 20 in 0..60\n  plot sma(close, n)",
+            "E0306",
+        ),
         ("  param n: int = 0 in -5..5\n  plot close[n]", "E0301"),
     ] {
         assert_eq!(codes(&strategy(body)), vec![expected], "{body}");
@@ -160,16 +186,34 @@ fn parameters_are_checked_against_their_ranges_and_each_other() {
 
 #[test]
 fn conditions_decided_by_bounds_are_pointed_out() {
-    assert_eq!(codes(&strategy("  plot if rsi(close, 14) > 120 then 1 else 0")), vec!["W1201"]);
-    assert_eq!(codes(&strategy("  plot if high - low >= 0 then 1 else 0")), vec!["W1202"]);
-    assert_eq!(codes(&strategy("  plot if close - open >= 0 then 1 else 0")), Vec::<&str>::new());
+    assert_eq!(
+        codes(&strategy("  plot if rsi(close, 14) > 120 then 1 else 0")),
+        vec!["W1201"]
+    );
+    assert_eq!(
+        codes(&strategy("  plot if high - low >= 0 then 1 else 0")),
+        vec!["W1202"]
+    );
+    assert_eq!(
+        codes(&strategy("  plot if close - open >= 0 then 1 else 0")),
+        Vec::<&str>::new()
+    );
     assert_eq!(codes(&strategy("  let never_read = close")), vec!["W1101"]);
 }
 
 #[test]
 fn one_mistake_makes_one_message() {
     // the names of a broken statement stay known
-    assert_eq!(codes(&strategy("  let a = nosuch(close)\n  let b = a + 1\n  plot b > 2")), vec!["E0102"]);
+    assert_eq!(
+        codes(&strategy(
+            "  let a = nosuch(close)\n  let b = a + 1\n  plot b > 2"
+        )),
+        vec!["E0102"]
+    );
     let broken = "#sbt 1\n\nindicator f(x num) -> num {\n  give x\n}\n\nstrategy t {\n  on 1h\n  enter long when close > f(close)\n  exit long when close < open\n}\n";
-    assert!(codes(broken).iter().all(|c| c.starts_with("E00")), "{:?}", codes(broken));
+    assert!(
+        codes(broken).iter().all(|c| c.starts_with("E00")),
+        "{:?}",
+        codes(broken)
+    );
 }

@@ -43,10 +43,21 @@ pub fn check<S: BuildHasher>(
     let mut sources = SourceMap::default();
     let main_id = sources.add(name, text);
     let (main, mut diagnostics) = sbt_syntax::parse(text, main_id);
-    let mut resolver =
-        Resolver { world, sources, files: Vec::new(), seen: HashSet::new(), stack: Vec::new(), diagnostics: Vec::new() };
+    let mut resolver = Resolver {
+        world,
+        sources,
+        files: Vec::new(),
+        seen: HashSet::new(),
+        stack: Vec::new(),
+        diagnostics: Vec::new(),
+    };
     resolver.uses(&main);
-    let Resolver { sources, files, diagnostics: mut of_modules, .. } = resolver;
+    let Resolver {
+        sources,
+        files,
+        diagnostics: mut of_modules,
+        ..
+    } = resolver;
     diagnostics.append(&mut of_modules);
     let mut hash = blake3::Hasher::new();
     hash.update(sbt_std::content_hash().as_bytes());
@@ -73,19 +84,37 @@ pub fn check<S: BuildHasher>(
         diagnostics.retain(|d| d.is_error() || !LINTS_OF_THE_WHOLE.contains(&d.code.0));
     }
     let diagnostics = sbt_diagnostics::sort_and_dedup(diagnostics);
-    Checked { sources, hir, diagnostics, hash: hash.finalize().to_hex().to_string() }
+    Checked {
+        sources,
+        hir,
+        diagnostics,
+        hash: hash.finalize().to_hex().to_string(),
+    }
 }
 
 /// Parses and checks a lone expression on bars of `period_ms`.
-pub fn expression(text: &str, period_ms: i64) -> (Option<sbt_hir::Expression>, Vec<Diagnostic>, SourceMap) {
+pub fn expression(
+    text: &str,
+    period_ms: i64,
+) -> (Option<sbt_hir::Expression>, Vec<Diagnostic>, SourceMap) {
     let mut sources = SourceMap::default();
     let id = sources.add("expression", text);
     let expr = match sbt_syntax::parse_expr(text, id) {
         Ok(e) => e,
         Err(d) => return (None, d, sources),
     };
-    let empty = ast::File { edition: Some(sbt_std::EDITION), items: Vec::new(), span: Span::new(id, 0, text.len()) };
-    let src = Sources { main: &empty, modules: Vec::new(), library: library(), timeframes: HashMap::new(), text };
+    let empty = ast::File {
+        edition: Some(sbt_std::EDITION),
+        items: Vec::new(),
+        span: Span::new(id, 0, text.len()),
+    };
+    let src = Sources {
+        main: &empty,
+        modules: Vec::new(),
+        library: library(),
+        timeframes: HashMap::new(),
+        text,
+    };
     let (out, diagnostics) = sbt_hir::check_expr(&src, &expr, period_ms);
     (out, sbt_diagnostics::sort_and_dedup(diagnostics), sources)
 }
@@ -146,7 +175,11 @@ impl Resolver<'_> {
                 .here("not found")
                 .help("a module is a file next to this one, or a part of the library: `use patterns/unger`");
             if let Some(n) = near {
-                d = d.help(format!("did you mean `{n}`?")).fix(span, n.clone(), format!("use `{n}`"));
+                d = d.help(format!("did you mean `{n}`?")).fix(
+                    span,
+                    n.clone(),
+                    format!("use `{n}`"),
+                );
             }
             self.diagnostics.push(d);
             return;
@@ -159,7 +192,10 @@ impl Resolver<'_> {
                 Diagnostic::error("E0805", span, format!("the module `{path}` has errors"))
                     .here("used here")
                     .note(format!("line {line}: {}", first.message))
-                    .help(format!("run `sixbtc check` on it: `{}`", self.sources.name(id))),
+                    .help(format!(
+                        "run `sixbtc check` on it: `{}`",
+                        self.sources.name(id)
+                    )),
             );
             return;
         }
@@ -180,6 +216,9 @@ impl Resolver<'_> {
 }
 
 fn line_of(text: &str, span: Span) -> usize {
-    text.bytes().take(span.start as usize).filter(|b| *b == b'\n').count() + 1
+    text.bytes()
+        .take(span.start as usize)
+        .filter(|b| *b == b'\n')
+        .count()
+        + 1
 }
-

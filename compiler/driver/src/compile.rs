@@ -72,14 +72,22 @@ pub fn compile(strategy: &Strategy, backend: Backend) -> Result<Compiled, Compil
 pub fn compile_module(module: Module, backend: Backend) -> Result<Compiled, CompileError> {
     let program = sbt_opt::optimise(module).map_err(|e| CompileError::Schedule(e.to_string()))?;
     let kernel: Box<dyn Kernel> = match backend {
-        Backend::Cranelift => Box::new(sbt_cranelift::compile(&program).map_err(|e| CompileError::Backend {
-            backend: backend.name(),
-            why: e.to_string(),
-        })?),
-        Backend::Interpreter => Box::new(InterpKernel::new(program.clone()).map_err(|e| CompileError::Backend {
-            backend: backend.name(),
-            why: e.to_string(),
-        })?),
+        Backend::Cranelift => {
+            Box::new(
+                sbt_cranelift::compile(&program).map_err(|e| CompileError::Backend {
+                    backend: backend.name(),
+                    why: e.to_string(),
+                })?,
+            )
+        }
+        Backend::Interpreter => {
+            Box::new(
+                InterpKernel::new(program.clone()).map_err(|e| CompileError::Backend {
+                    backend: backend.name(),
+                    why: e.to_string(),
+                })?,
+            )
+        }
     };
     let manifest = kernel.manifest();
     if manifest.ops_per_bar > MAX_OPS {

@@ -28,7 +28,14 @@ pub fn library() -> &'static Prelude {
         for module in sbt_std::prelude() {
             for (name, text) in items(module.text) {
                 names.push(name);
-                entries.insert(name, Entry { module: module.path, text, item: OnceLock::new() });
+                entries.insert(
+                    name,
+                    Entry {
+                        module: module.path,
+                        text,
+                        item: OnceLock::new(),
+                    },
+                );
             }
         }
         Prelude { entries, names }
@@ -70,21 +77,38 @@ fn items(text: &'static str) -> Vec<(&'static str, &'static str)> {
     let mut offset = 0;
     let mut doc: Option<usize> = None;
     for line in text.split_inclusive('\n') {
-        let name = ["indicator ", "fn ", "enum "].iter().find_map(|k| line.strip_prefix(k)).map(|rest| {
-            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-            &rest[..end]
-        });
-        let margin = line.chars().next().is_some_and(|c| !c.is_whitespace() && c != '}');
-        if margin && let Some(last) = out.last_mut() && last.2 == usize::MAX {
+        let name = ["indicator ", "fn ", "enum "]
+            .iter()
+            .find_map(|k| line.strip_prefix(k))
+            .map(|rest| {
+                let end = rest
+                    .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .unwrap_or(rest.len());
+                &rest[..end]
+            });
+        let margin = line
+            .chars()
+            .next()
+            .is_some_and(|c| !c.is_whitespace() && c != '}');
+        if margin
+            && let Some(last) = out.last_mut()
+            && last.2 == usize::MAX
+        {
             last.2 = offset;
         }
         if let Some(name) = name {
             out.push((name, doc.unwrap_or(offset), usize::MAX));
         }
-        doc = if line.starts_with("///") { doc.or(Some(offset)) } else { None };
+        doc = if line.starts_with("///") {
+            doc.or(Some(offset))
+        } else {
+            None
+        };
         offset += line.len();
     }
-    out.into_iter().map(|(n, a, b)| (n, &text[a..b.min(text.len())])).collect()
+    out.into_iter()
+        .map(|(n, a, b)| (n, &text[a..b.min(text.len())]))
+        .collect()
 }
 
 #[cfg(test)]
@@ -100,7 +124,9 @@ mod tests {
 
     #[test]
     fn cuts_keep_docs_and_bodies() {
-        let cut = items("#sbt 1\n\n/// One.\nfn one() -> float = 1\n\n/// Two.\nindicator two() -> float {\n  give 2\n}\n\ntest \"x\" {\n}\n");
+        let cut = items(
+            "#sbt 1\n\n/// One.\nfn one() -> float = 1\n\n/// Two.\nindicator two() -> float {\n  give 2\n}\n\ntest \"x\" {\n}\n",
+        );
         assert_eq!(cut.len(), 2);
         assert!(cut[0].1.starts_with("/// One.") && cut[1].1.trim_end().ends_with('}'));
     }

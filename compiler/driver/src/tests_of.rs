@@ -26,43 +26,68 @@ pub fn run_tests(tests: &[Test], backend: Backend) -> Result<Vec<TestOutcome>, C
 fn run(test: &Test, backend: Backend) -> Result<TestOutcome, CompileError> {
     let compiled = compile_module(sbt_ir::lower::test(test), backend)?;
     let bars = bars_of(test);
-    let failed = |why: String| CompileError::Backend { backend: backend.name(), why };
-    let frames: Vec<OwnedFrame> = compiled.manifest().frames.iter().map(|f| OwnedFrame::of(&bars, f)).collect();
-    let input = Input { frames: frames.iter().map(OwnedFrame::view).collect() };
+    let failed = |why: String| CompileError::Backend {
+        backend: backend.name(),
+        why,
+    };
+    let frames: Vec<OwnedFrame> = compiled
+        .manifest()
+        .frames
+        .iter()
+        .map(|f| OwnedFrame::of(&bars, f))
+        .collect();
+    let input = Input {
+        frames: frames.iter().map(OwnedFrame::view).collect(),
+    };
     let kernel = &compiled.kernel;
     let constants = kernel.bind(&[]).map_err(|e| failed(e.to_string()))?;
     let mut state = kernel.new_state(&constants);
     let rows = bars.time.len();
     let mut out = Outputs::new(compiled.manifest(), rows);
     let offset = vec![0; frames.len()];
-    kernel.run(&input, &offset, 0..rows, &constants, &mut state, &mut out).map_err(|e| failed(e.to_string()))?;
+    kernel
+        .run(&input, &offset, 0..rows, &constants, &mut state, &mut out)
+        .map_err(|e| failed(e.to_string()))?;
     let failure = test.asserts.iter().enumerate().find_map(|(i, a)| {
         let from = constants.lookback.get(i).copied().unwrap_or(0);
         verdict(&a.what, &out.values[i], from).map(|why| (a.span, why))
     });
-    Ok(TestOutcome { name: test.name.clone(), backend, failure })
+    Ok(TestOutcome {
+        name: test.name.clone(),
+        backend,
+        failure,
+    })
 }
 
 /// Why a claim does not hold, if so. Values exist from row `from` on.
 fn verdict(claim: &Claim, values: &[f64], from: usize) -> Option<String> {
     match claim {
-        Claim::Holds(_) if from >= values.len() => {
-            Some(format!("the claim was never looked at: it needs {} bars and there are {}", from + 1, values.len()))
-        }
+        Claim::Holds(_) if from >= values.len() => Some(format!(
+            "the claim was never looked at: it needs {} bars and there are {}",
+            from + 1,
+            values.len()
+        )),
         Claim::Holds(_) => {
             let bar = (from..values.len()).find(|i| values[*i] < 0.5)?;
             Some(format!("false on bar {bar} (counted from 0)"))
         }
         Claim::Is(_, expected) => {
             if expected.len() != values.len() {
-                return Some(format!("{} values are expected for {} bars", expected.len(), values.len()));
+                return Some(format!(
+                    "{} values are expected for {} bars",
+                    expected.len(),
+                    values.len()
+                ));
             }
             expected.iter().enumerate().find_map(|(i, e)| {
                 let e = (*e)?;
                 if i < from {
-                    return Some(format!("no value yet on bar {i} (counted from 0), {e} expected"));
+                    return Some(format!(
+                        "no value yet on bar {i} (counted from 0), {e} expected"
+                    ));
                 }
-                (!close(values[i], e)).then(|| format!("{} on bar {i} (counted from 0), {e} expected", values[i]))
+                (!close(values[i], e))
+                    .then(|| format!("{} on bar {i} (counted from 0), {e} expected", values[i]))
             })
         }
     }
@@ -96,7 +121,12 @@ fn bars_of(test: &Test) -> TestBars {
     let close = given(Column::Close).unwrap_or_else(|| any.clone());
     let open = given(Column::Open).unwrap_or_else(|| close.clone());
     // a bar that says nothing of its extremes has those of its body
-    let body = |f: fn(f64, f64) -> f64| open.iter().zip(&close).map(|(o, c)| f(*o, *c)).collect::<Vec<f64>>();
+    let body = |f: fn(f64, f64) -> f64| {
+        open.iter()
+            .zip(&close)
+            .map(|(o, c)| f(*o, *c))
+            .collect::<Vec<f64>>()
+    };
     TestBars {
         time: (0..n as i64).map(|i| i * MINUTE).collect(),
         high: given(Column::High).unwrap_or_else(|| body(f64::max)),
@@ -127,7 +157,13 @@ fn random(n: usize) -> TestBars {
     let mut last = 10_000.0_f64;
     for _ in 0..n {
         let flat = draw(10) < 1.0;
-        let mut step = |width: u64| if flat { 0.0 } else { draw(2 * width + 1) - width as f64 };
+        let mut step = |width: u64| {
+            if flat {
+                0.0
+            } else {
+                draw(2 * width + 1) - width as f64
+            }
+        };
         let open = (last + step(8)).max(100.0);
         let close = (open + step(60)).max(100.0);
         let (up, down) = (step(20).abs(), step(20).abs());
@@ -153,8 +189,12 @@ impl OwnedFrame {
     fn of(b: &TestBars, spec: &FrameSpec) -> Self {
         let p = spec.period_ms;
         let m = (p / MINUTE).max(1) as usize;
-        let starts: Vec<usize> = (0..b.time.len()).filter(|i| b.time[*i] % p == 0 && i + m <= b.time.len()).collect();
-        let over = |s: usize, x: &[f64], f: fn(f64, f64) -> f64| x[s..s + m].iter().copied().reduce(f).unwrap_or(0.0);
+        let starts: Vec<usize> = (0..b.time.len())
+            .filter(|i| b.time[*i] % p == 0 && i + m <= b.time.len())
+            .collect();
+        let over = |s: usize, x: &[f64], f: fn(f64, f64) -> f64| {
+            x[s..s + m].iter().copied().reduce(f).unwrap_or(0.0)
+        };
         let column = |c: Column| -> Vec<f64> {
             starts
                 .iter()
@@ -176,7 +216,9 @@ impl OwnedFrame {
         let confirmed = if m == 1 {
             Vec::new()
         } else {
-            (0..b.time.len()).map(|i| starts.partition_point(|s| s + m <= i + 1) as u32).collect()
+            (0..b.time.len())
+                .map(|i| starts.partition_point(|s| s + m <= i + 1) as u32)
+                .collect()
         };
         Self {
             time: starts.iter().map(|s| b.time[*s]).collect(),

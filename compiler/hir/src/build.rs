@@ -1,7 +1,9 @@
 //! Making nodes: each constructor works out rate, warm-up, interval, exactness and the rest from the operands.
 
 use crate::check::Checker;
-use crate::graph::{Deps, FoldKind, FrameId, Node, NodeId, NodeKind, PositionField, Prim, WindowKind};
+use crate::graph::{
+    Deps, FoldKind, FrameId, Node, NodeId, NodeKind, PositionField, Prim, WindowKind,
+};
 use crate::interval::Interval;
 use crate::unit::{Dim, Rate, Type};
 use sixbtc_abi::Column;
@@ -51,11 +53,18 @@ impl Checker<'_> {
     pub(crate) fn field(&mut self, column: Column) -> NodeId {
         self.column(column);
         let zero = self.g.zero();
-        let price = matches!(column, Column::Open | Column::High | Column::Low | Column::Close);
+        let price = matches!(
+            column,
+            Column::Open | Column::High | Column::Low | Column::Close
+        );
         let (dim, interval) = match column {
-            Column::Open | Column::High | Column::Low | Column::Close => {
-                (Dim::PRICE, Interval { lo: f64::MIN_POSITIVE, hi: f64::INFINITY })
-            }
+            Column::Open | Column::High | Column::Low | Column::Close => (
+                Dim::PRICE,
+                Interval {
+                    lo: f64::MIN_POSITIVE,
+                    hi: f64::INFINITY,
+                },
+            ),
             Column::Volume => (Dim::QUANTITY, Interval::NON_NEGATIVE),
             Column::Time => (Dim::of(crate::unit::Kind::Time), Interval::ALL),
             Column::MinuteOfDay => (Dim::INT, Interval::new(0.0, 1439.0)),
@@ -65,7 +74,11 @@ impl Checker<'_> {
             Column::Year => (Dim::INT, Interval::new(1970.0, 9999.0)),
             _ => (Dim::INT, Interval::new(0.0, 1.0)),
         };
-        let ty = if column == Column::Weekday { Type::Enum(crate::scope::WEEKDAY) } else { Type::Num(dim) };
+        let ty = if column == Column::Weekday {
+            Type::Enum(crate::scope::WEEKDAY)
+        } else {
+            Type::Num(dim)
+        };
         self.g.intern(Node {
             kind: NodeKind::Field(column),
             ty,
@@ -82,7 +95,14 @@ impl Checker<'_> {
     }
 
     /// A series leaf without operands.
-    pub(crate) fn leaf(&mut self, kind: NodeKind, dim: Dim, interval: Interval, deps: Deps, shift: f64) -> NodeId {
+    pub(crate) fn leaf(
+        &mut self,
+        kind: NodeKind,
+        dim: Dim,
+        interval: Interval,
+        deps: Deps,
+        shift: f64,
+    ) -> NodeId {
         let zero = self.g.zero();
         let settling = matches!(kind, NodeKind::Row);
         self.g.intern(Node {
@@ -110,7 +130,10 @@ impl Checker<'_> {
             PositionField::Size => (Dim::QUANTITY, Interval::NON_NEGATIVE, 0.0),
             PositionField::Equity => (Dim::MONEY, Interval::ALL, 0.0),
         };
-        let deps = Deps { position: true, ..Deps::default() };
+        let deps = Deps {
+            position: true,
+            ..Deps::default()
+        };
         self.leaf(NodeKind::Position(field), dim, interval, deps, shift)
     }
 
@@ -151,7 +174,11 @@ impl Checker<'_> {
 
     /// Where a value stands: what changes every bar or with a fold's index on the clock at hand, what is fixed on the first.
     fn frame_of(&self, rate: Rate, fold: u32) -> FrameId {
-        if rate == Rate::Series || fold != 0 { self.frame } else { FrameId(0) }
+        if rate == Rate::Series || fold != 0 {
+            self.frame
+        } else {
+            FrameId(0)
+        }
     }
 
     /// The latest first row of several values: (exists, settled).
@@ -173,7 +200,12 @@ impl Checker<'_> {
         args: &[NodeId],
         known: Known,
     ) -> NodeId {
-        let Known { rows, interval, exact, shift } = known;
+        let Known {
+            rows,
+            interval,
+            exact,
+            shift,
+        } = known;
         let nodes: Vec<&Node> = args.iter().map(|a| self.g.node(*a)).collect();
         let settling = nodes.iter().any(|n| n.settling);
         let deps = join_deps(&nodes);
@@ -235,26 +267,56 @@ impl Checker<'_> {
         let (ty, interval, exact, shift) = (node.ty, node.interval, node.exact, node.shift);
         let (l, s) = (node.lookback, node.settled);
         let run = self.g.node(n).rate <= Rate::Run;
-        let back = if run { self.g.rows_of(n) } else { self.g.rows(f64::from(max)) };
+        let back = if run {
+            self.g.rows_of(n)
+        } else {
+            self.g.rows(f64::from(max))
+        };
         let (nl, ns) = (self.g.node(n).lookback, self.g.node(n).settled);
         let l = self.g.rows_add(l, back);
         let s = self.g.rows_add(s, back);
         let rows = (self.g.rows_max(l, nl), self.g.rows_max(s, ns));
-        self.stateful(NodeKind::Hist { x, n, max }, ty, &[x, n], Known { rows, interval, exact, shift })
+        self.stateful(
+            NodeKind::Hist { x, n, max },
+            ty,
+            &[x, n],
+            Known {
+                rows,
+                interval,
+                exact,
+                shift,
+            },
+        )
     }
 
     /// A sliding window over `x` (and `k` for the k-th smallest).
-    pub(crate) fn window(&mut self, kind: WindowKind, x: NodeId, k: NodeId, n: NodeId, max: u32, ty: Type) -> NodeId {
+    pub(crate) fn window(
+        &mut self,
+        kind: WindowKind,
+        x: NodeId,
+        k: NodeId,
+        n: NodeId,
+        max: u32,
+        ty: Type,
+    ) -> NodeId {
         let node = self.g.node(x).clone();
         let length = self.g.node(n).interval;
         let (interval, exact, shift) = match kind {
-            WindowKind::Sum => (node.interval.mul(length), false, node.shift.filter(|s| *s == 0.0)),
+            WindowKind::Sum => (
+                node.interval.mul(length),
+                false,
+                node.shift.filter(|s| *s == 0.0),
+            ),
             WindowKind::Mean => (node.interval, false, node.shift),
             WindowKind::SquaredDeviations => (Interval::NON_NEGATIVE, false, Some(0.0)),
-            WindowKind::Max | WindowKind::Min | WindowKind::Kth => (node.interval, node.exact, node.shift),
-            WindowKind::MaxAgo | WindowKind::MinAgo => {
-                (Interval::new(0.0, f64::from(max.saturating_sub(1))), false, Some(0.0))
+            WindowKind::Max | WindowKind::Min | WindowKind::Kth => {
+                (node.interval, node.exact, node.shift)
             }
+            WindowKind::MaxAgo | WindowKind::MinAgo => (
+                Interval::new(0.0, f64::from(max.saturating_sub(1))),
+                false,
+                Some(0.0),
+            ),
         };
         let minus_one = self.g.rows(-1.0);
         let n_rows = self.g.rows_of(n);
@@ -262,14 +324,41 @@ impl Checker<'_> {
         let (k_l, k_s) = (self.g.node(k).lookback, self.g.node(k).settled);
         let l = self.g.rows_add(node.lookback, back);
         let s = self.g.rows_add(node.settled, back);
-        let rows = if kind == WindowKind::Kth { (self.g.rows_max(l, k_l), self.g.rows_max(s, k_s)) } else { (l, s) };
+        let rows = if kind == WindowKind::Kth {
+            (self.g.rows_max(l, k_l), self.g.rows_max(s, k_s))
+        } else {
+            (l, s)
+        };
         let ticks = node.exact && matches!(kind, WindowKind::Sum | WindowKind::Mean);
-        let kind = NodeKind::Window { kind, x, k, n, max, exact: ticks };
-        self.stateful(kind, ty, &[x, k, n], Known { rows, interval, exact, shift })
+        let kind = NodeKind::Window {
+            kind,
+            x,
+            k,
+            n,
+            max,
+            exact: ticks,
+        };
+        self.stateful(
+            kind,
+            ty,
+            &[x, k, n],
+            Known {
+                rows,
+                interval,
+                exact,
+                shift,
+            },
+        )
     }
 
     /// Closes a fold: `var` is its index node, which disappears from what the result depends on.
-    pub(crate) fn fold(&mut self, kind: FoldKind, var: NodeId, bounds: (NodeId, NodeId, u32), body: NodeId) -> NodeId {
+    pub(crate) fn fold(
+        &mut self,
+        kind: FoldKind,
+        var: NodeId,
+        bounds: (NodeId, NodeId, u32),
+        body: NodeId,
+    ) -> NodeId {
         let (lo, hi, max) = bounds;
         let b = self.g.node(body).clone();
         let ty = match kind {
@@ -298,11 +387,25 @@ impl Checker<'_> {
         };
         let lookback = at(self, b.lookback);
         let settled = at(self, b.settled);
-        let outer = self.folds_of(body, &[var]).max(self.folds_of(lo, &[])).max(self.folds_of(hi, &[]));
-        let rate = if b.rate == Rate::Series { Rate::Series } else { Rate::Run };
+        let outer = self
+            .folds_of(body, &[var])
+            .max(self.folds_of(lo, &[]))
+            .max(self.folds_of(hi, &[]));
+        let rate = if b.rate == Rate::Series {
+            Rate::Series
+        } else {
+            Rate::Run
+        };
         let frame = self.frame_of(rate, outer);
         self.g.intern(Node {
-            kind: NodeKind::Fold { kind, var, lo, hi, max, body },
+            kind: NodeKind::Fold {
+                kind,
+                var,
+                lo,
+                hi,
+                max,
+                body,
+            },
             ty,
             rate,
             frame,
@@ -312,7 +415,10 @@ impl Checker<'_> {
             exact: false,
             shift,
             settling: b.settling,
-            deps: Deps { fold: outer, ..b.deps },
+            deps: Deps {
+                fold: outer,
+                ..b.deps
+            },
         })
     }
 
@@ -325,14 +431,21 @@ impl Checker<'_> {
         if closed.contains(&id) || self.g.node(id).deps.fold == 0 || !seen.insert(id) {
             return 0;
         }
-        let mut most = |ids: &[NodeId]| ids.iter().map(|a| self.folds_below(*a, closed, seen)).max().unwrap_or(0);
+        let mut most = |ids: &[NodeId]| {
+            ids.iter()
+                .map(|a| self.folds_below(*a, closed, seen))
+                .max()
+                .unwrap_or(0)
+        };
         match &self.g.node(id).kind {
             NodeKind::FoldVar(k) => *k,
             NodeKind::Prim(_, args) => most(args),
             NodeKind::Select(a, b, c) => most(&[*a, *b, *c]),
             NodeKind::Hist { x, n, .. } => most(&[*x, *n]),
             NodeKind::Prev { n, .. } => most(&[*n]),
-            NodeKind::Fold { var, body, lo, hi, .. } => {
+            NodeKind::Fold {
+                var, body, lo, hi, ..
+            } => {
                 let bounds = most(&[*lo, *hi]);
                 let within: Vec<NodeId> = closed.iter().copied().chain([*var]).collect();
                 // what the inner fold closes it may read where the outer one does not: look again
@@ -391,8 +504,22 @@ impl Checker<'_> {
         let l = rows(self, node.lookback);
         let s = rows(self, node.settled);
         let here = std::mem::replace(&mut self.frame, FrameId(0));
-        let shift = if self.frames[node.frame.0 as usize].symbol.is_none() { node.shift } else { None };
-        let id = self.stateful(NodeKind::Current(x), node.ty, &[x], Known { rows: (l, s), interval: node.interval, exact: false, shift });
+        let shift = if self.frames[node.frame.0 as usize].symbol.is_none() {
+            node.shift
+        } else {
+            None
+        };
+        let id = self.stateful(
+            NodeKind::Current(x),
+            node.ty,
+            &[x],
+            Known {
+                rows: (l, s),
+                interval: node.interval,
+                exact: false,
+                shift,
+            },
+        );
         self.frame = here;
         id
     }
@@ -414,7 +541,10 @@ impl Checker<'_> {
             (Prim::Xor, [Some(a), Some(b)]) => return Some(self.truth(a != b)),
             _ => {}
         }
-        let v: Vec<f64> = args.iter().map(|a| self.g.as_const(*a)).collect::<Option<_>>()?;
+        let v: Vec<f64> = args
+            .iter()
+            .map(|a| self.g.as_const(*a))
+            .collect::<Option<_>>()?;
         crate::ops::evaluate(op, &v).map(|r| match r {
             crate::ops::Folded::Number(x) => self.g.number(x, ty),
             crate::ops::Folded::Truth(b) => self.truth(b),

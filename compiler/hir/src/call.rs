@@ -1,22 +1,57 @@
 //! History, built-in functions and calls of definitions.
 
-use crate::build::MAX_ROWS;
 use crate::check::Checker;
-use crate::expr::strip;
-use crate::graph::{Deps, NodeId, NodeKind, Prim, WindowKind};
+use crate::graph::{Deps, NodeId, NodeKind, Prim};
 use crate::interval::Interval;
 use crate::program::{Val, type_name};
 use crate::scope::{Bound, Def, Origin, Scope, list_names, nearest};
 use crate::unit::{Dim, Kind, Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
-use sbt_syntax::ast::{self, Arg, Expr, ExprKind, Ident, Item, UnaryOp};
+use sbt_syntax::ast::{self, Arg, Expr, Ident, Item};
 
 /// Names of functions that are not written in the language.
 pub(crate) const BUILTIN_FUNCTIONS: &[&str] = &[
-    "abs", "sqrt", "floor", "ceil", "round", "trunc", "sign", "exp", "log", "log10", "sin", "cos", "tan", "asin",
-    "acos", "atan", "sinh", "cosh", "tanh", "pow", "atan2", "min", "max", "is_finite", "sum_of", "mean_of", "sqdev_of",
-    "highest", "lowest", "highest_ago", "lowest_ago", "kth", "price", "percent", "quantity", "money", "bars", "float",
-    "int", "forming", "random_bars",
+    "abs",
+    "sqrt",
+    "floor",
+    "ceil",
+    "round",
+    "trunc",
+    "sign",
+    "exp",
+    "log",
+    "log10",
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "pow",
+    "atan2",
+    "min",
+    "max",
+    "is_finite",
+    "sum_of",
+    "mean_of",
+    "sqdev_of",
+    "highest",
+    "lowest",
+    "highest_ago",
+    "lowest_ago",
+    "kth",
+    "price",
+    "percent",
+    "quantity",
+    "money",
+    "bars",
+    "float",
+    "int",
+    "forming",
+    "random_bars",
 ];
 
 /// An argument after matching with its parameter.
@@ -26,144 +61,6 @@ struct Given<'a> {
 }
 
 impl<'a> Checker<'a> {
-    // ---- history
-
-    pub(crate) fn index(&mut self, base: &'a Expr, index: &'a Expr, max: Option<&'a Expr>, span: Span) -> Val {
-        let (n, dim) = self.number(index);
-        let Some(dim) = dim else { return Val::Error };
-        if !matches!(dim.kind, Kind::Int | Kind::Bars | Kind::Zero) || dim.is_physical() {
-            return self.fail(
-                Diagnostic::error("E0303", index.span, "history is counted in whole bars")
-                    .here(format!("this is {dim}"))
-                    .help(format!("round it: `round({})`", self.quote(index.span))),
-            );
-        }
-        let i = self.g.node(n).interval;
-        if i.lo < 0.0 && (i.lo.is_finite() || i.hi < 0.0) {
-            return self.reads_future(base, index, i, span);
-        }
-        let bound = match max {
-            Some(m) => {
-                let (mn, _) = self.number(m);
-                if self.g.node(mn).rate == Rate::Series {
-                    return self.not_fixed(m.span, mn, "the bound of a history");
-                }
-                self.g.node(mn).interval.hi
-            }
-            None if self.g.node(n).rate == Rate::Series => {
-                let cause = self.cause(n).map_or_else(String::new, |c| format!(" because it reads `{c}`"));
-                let text = format!("{}[{} max 100]", self.quote(base.span), self.quote(index.span));
-                return self.fail(
-                    Diagnostic::error("E0302", index.span, "how far back this reads has no bound")
-                        .here(format!("changes every bar{cause}"))
-                        .note("the kernel keeps exactly as much history as the program can need")
-                        .help(format!("give it a bound: `{text}`"))
-                        .fix(span, text, "bound it"),
-                );
-            }
-            None => i.hi,
-        };
-        if !bound.is_finite() || bound > MAX_ROWS {
-            return self.fail(
-                Diagnostic::error("E0302", index.span, "how far back this reads has no bound")
-                    .here(format!("up to {} bars", crate::expr::show(bound)))
-                    .help("give the parameter a range: `param n: bars = 20 in 5..60`"),
-            );
-        }
-        let bound = bound.max(0.0) as u32;
-        if let ExprKind::Name(name) = &strip(base).kind
-            && let Some((level, slot)) = self.open_rec(name)
-        {
-            return self.rec_history(level, slot, n, bound, span);
-        }
-        match self.value(base) {
-            Val::One(x) => Val::One(self.history_of(x, n, bound, span)),
-            Val::Record(fields) => Val::Record(
-                fields.into_iter().map(|(f, x)| (f, self.history_of(x, n, bound, span))).collect(),
-            ),
-            Val::Optional(v, p) => {
-                Val::Optional(self.history_of(v, n, bound, span), self.history_of(p, n, bound, span))
-            }
-            other => Val::One(self.single(other, base.span)),
-        }
-    }
-
-    fn reads_future(&mut self, base: &'a Expr, index: &'a Expr, i: Interval, span: Span) -> Val {
-        let ahead = -i.lo;
-        let mut d = Diagnostic::error("E0301", index.span, "this reads a bar that does not exist yet").note(
-            "history counts back from the bar that has just closed: `[0]` is that bar, `[1]` the one before; no expression \
-             can reach forward, so that a test and live trading see the same",
-        );
-        d = match i.single() {
-            Some(_) => d.here(format!("{} bar{} into the future", ahead, if ahead > 1.0 { "s" } else { "" })),
-            None => d.here(format!("can be as low as {}", i.lo)),
-        };
-        if let ExprKind::Unary { op: UnaryOp::Neg, expr } = &strip(index).kind {
-            let inside = self.quote(expr.span);
-            let text = format!("{}[{inside}]", self.quote(base.span));
-            d = d.help(format!("to look {inside} back write `{text}`"));
-            d = d.fix(span, text, "look back instead");
-        } else if i.single().is_none() {
-            d = d.help("keep the index at 0 or more: `max(…, 0)`, or a parameter whose range starts at 0");
-        }
-        self.fail(d)
-    }
-
-    /// `x[n]` with the rules on folds.
-    pub(crate) fn history_of(&mut self, x: NodeId, n: NodeId, max: u32, span: Span) -> NodeId {
-        let fold = self.g.node(x).deps.fold;
-        if fold != 0 && self.g.node(x).rate == Rate::Series && self.g.as_const(n) != Some(0.0) {
-            // history of a value that depends on a fold's index: push the delay down to what does not
-            return self.delayed(x, n, max, span);
-        }
-        if self.g.node(x).deps.entry {
-            self.report(
-                Diagnostic::error("E0312", span, "`entry` has no history").here("exists only at the moment of the fill"),
-            );
-            return self.error_node();
-        }
-        self.hist(x, n, max)
-    }
-
-    fn delayed(&mut self, x: NodeId, n: NodeId, max: u32, span: Span) -> NodeId {
-        let node = self.g.node(x).clone();
-        if node.rate != Rate::Series {
-            return x;
-        }
-        if node.deps.fold == 0 {
-            return self.hist(x, n, max);
-        }
-        match node.kind {
-            NodeKind::Prim(op, args) => {
-                let args: Vec<NodeId> = args.iter().map(|a| self.delayed(*a, n, max, span)).collect();
-                self.prim(op, &args, node.ty)
-            }
-            NodeKind::Select(c, a, b) => {
-                let (c, a, b) =
-                    (self.delayed(c, n, max, span), self.delayed(a, n, max, span), self.delayed(b, n, max, span));
-                self.select(c, a, b, node.ty)
-            }
-            NodeKind::Hist { x, n: m, max: bound } => {
-                let sum = self.prim(Prim::Add, &[m, n], Type::Num(Dim::BARS));
-                self.hist(x, sum, bound.saturating_add(max))
-            }
-            _ => {
-                self.in_fold(span);
-                self.error_node()
-            }
-        }
-    }
-
-    fn in_fold(&mut self, span: Span) {
-        self.report(
-            Diagnostic::error("E0214", span, "this keeps a memory of its own and depends on a fold's index")
-                .here("would need one memory for each step of the fold")
-                .help("compute it once outside the fold and read its history inside: `let m = sma(close, 5)` … `m[i]`"),
-        );
-    }
-
-    // ---- calls
-
     /// The definition of a name: user's, module's, library's.
     pub(crate) fn definition(&self, name: &str) -> Option<(Def<'a>, Origin)> {
         if let Some(d) = self.defs.callable.get(name) {
@@ -188,11 +85,17 @@ impl<'a> Checker<'a> {
                 }
                 return Val::Error;
             }
-            let mut known: Vec<String> = BUILTIN_FUNCTIONS.iter().map(|s| (*s).to_string()).collect();
+            let mut known: Vec<String> =
+                BUILTIN_FUNCTIONS.iter().map(|s| (*s).to_string()).collect();
             known.extend(self.src.library.names().into_iter().map(String::from));
             known.extend(self.defs.callable.keys().map(|s| (*s).to_string()));
             let near = nearest(name, known.iter().map(String::as_str));
-            let mut d = Diagnostic::error("E0102", callee.span, format!("there is no function `{name}`")).here("unknown function");
+            let mut d = Diagnostic::error(
+                "E0102",
+                callee.span,
+                format!("there is no function `{name}`"),
+            )
+            .here("unknown function");
             if let Some(f) = near.first() {
                 d = d.help(format!("did you mean {}?", list_names(&near)));
                 d = d.fix(callee.span, f.clone(), format!("replace with `{f}`"));
@@ -204,10 +107,21 @@ impl<'a> Checker<'a> {
 
     /// Whether a definition of the file could not be read: then an unknown name may be its, and was reported there.
     pub(crate) fn has_broken_items(&self) -> bool {
-        self.src.main.items.iter().any(|i| matches!(i, Item::Error(_)))
+        self.src
+            .main
+            .items
+            .iter()
+            .any(|i| matches!(i, Item::Error(_)))
     }
 
-    fn instantiate(&mut self, def: Def<'a>, origin: Origin, at: Span, args: &'a [Arg], span: Span) -> Val {
+    pub(crate) fn instantiate(
+        &mut self,
+        def: Def<'a>,
+        origin: Origin,
+        at: Span,
+        args: &'a [Arg],
+        span: Span,
+    ) -> Val {
         let name = def.name().name.as_str();
         if self.calls.iter().any(|c| c.0 == name) {
             return self.fail(
@@ -223,7 +137,9 @@ impl<'a> Checker<'a> {
             }
             return Val::Error;
         }
-        let Some(given) = self.match_args(name, def.formals(), args, span) else { return Val::Error };
+        let Some(given) = self.match_args(name, def.formals(), args, span) else {
+            return Val::Error;
+        };
         let mut dims: [Option<Dim>; 2] = [None, None];
         let mut bound: Vec<(&'a Ident, Val)> = Vec::new();
         for (formal, g) in def.formals().iter().zip(given) {
@@ -233,7 +149,11 @@ impl<'a> Checker<'a> {
             }
             bound.push((&formal.name, val));
         }
-        let key = (name, self.frame, bound.iter().map(|b| b.1.clone()).collect::<Vec<_>>());
+        let key = (
+            name,
+            self.frame,
+            bound.iter().map(|b| b.1.clone()).collect::<Vec<_>>(),
+        );
         if let Some(v) = self.memo.get(&key) {
             return v.clone();
         }
@@ -248,10 +168,18 @@ impl<'a> Checker<'a> {
     }
 
     /// Elaborates a definition's body with its parameters bound.
-    fn body(&mut self, def: Def<'a>, bound: Vec<(&'a Ident, Val)>, dims: &[Option<Dim>; 2]) -> Val {
+    pub(crate) fn body(
+        &mut self,
+        def: Def<'a>,
+        bound: Vec<(&'a Ident, Val)>,
+        dims: &[Option<Dim>; 2],
+    ) -> Val {
         let frame = self.frame;
         let place = std::mem::replace(&mut self.place, crate::check::Place::Signal);
-        self.scopes.push(Scope { barrier: true, ..Scope::default() });
+        self.scopes.push(Scope {
+            barrier: true,
+            ..Scope::default()
+        });
         for (id, val) in bound {
             self.bind(&id.name, Bound::Val(val), frame, id.span, true);
         }
@@ -265,7 +193,9 @@ impl<'a> Checker<'a> {
                 self.decls(&i.body);
                 let rets: Vec<(&str, &ast::TypeExpr)> = match &i.rets {
                     ast::Rets::One(t) => vec![("value", t)],
-                    ast::Rets::Many(list) => list.iter().map(|(n, t)| (n.name.as_str(), t)).collect(),
+                    ast::Rets::Many(list) => {
+                        list.iter().map(|(n, t)| (n.name.as_str(), t)).collect()
+                    }
                 };
                 if rets.len() == i.give.len() {
                     let mut fields = Vec::new();
@@ -283,7 +213,12 @@ impl<'a> Checker<'a> {
                         Diagnostic::error(
                             "E0213",
                             at,
-                            format!("`{}` promises {} and gives {}", i.name.name, count(rets.len(), "value"), i.give.len()),
+                            format!(
+                                "`{}` promises {} and gives {}",
+                                i.name.name,
+                                count(rets.len(), "value"),
+                                i.give.len()
+                            ),
                         )
                         .here("does not fit the declaration"),
                     )
@@ -316,7 +251,11 @@ impl<'a> Checker<'a> {
                 frame: self.frame,
                 lookback: zero,
                 settled: zero,
-                interval: if fixed { Interval::new(1.0, 1000.0) } else { Interval::ALL },
+                interval: if fixed {
+                    Interval::new(1.0, 1000.0)
+                } else {
+                    Interval::ALL
+                },
                 exact: false,
                 shift: None,
                 settling: false,
@@ -343,7 +282,13 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn match_args(&mut self, name: &str, formals: &'a [ast::Formal], args: &'a [Arg], span: Span) -> Option<Vec<Given<'a>>> {
+    fn match_args(
+        &mut self,
+        name: &str,
+        formals: &'a [ast::Formal],
+        args: &'a [Arg],
+        span: Span,
+    ) -> Option<Vec<Given<'a>>> {
         let mut slots: Vec<Option<&'a Expr>> = vec![None; formals.len()];
         let mut next = 0;
         for a in args {
@@ -351,11 +296,16 @@ impl<'a> Checker<'a> {
                 Some(id) => match formals.iter().position(|f| f.name.name == id.name) {
                     Some(k) => k,
                     None => {
-                        let names: Vec<String> = formals.iter().map(|f| f.name.name.clone()).collect();
+                        let names: Vec<String> =
+                            formals.iter().map(|f| f.name.name.clone()).collect();
                         self.report(
-                            Diagnostic::error("E0106", id.span, format!("`{name}` has no argument `{}`", id.name))
-                                .here("unknown argument")
-                                .help(format!("it takes {}", list_names(&names))),
+                            Diagnostic::error(
+                                "E0106",
+                                id.span,
+                                format!("`{name}` has no argument `{}`", id.name),
+                            )
+                            .here("unknown argument")
+                            .help(format!("it takes {}", list_names(&names))),
                         );
                         return None;
                     }
@@ -368,9 +318,17 @@ impl<'a> Checker<'a> {
             if k >= formals.len() || slots[k].is_some() {
                 let takes = formals.len();
                 self.report(
-                    Diagnostic::error("E0106", a.value.span, format!("`{name}` takes {}", count(takes, "argument")))
-                        .here(if k >= formals.len() { "one too many" } else { "given twice" })
-                        .help(format!("as in `{}`", signature(name, formals))),
+                    Diagnostic::error(
+                        "E0106",
+                        a.value.span,
+                        format!("`{name}` takes {}", count(takes, "argument")),
+                    )
+                    .here(if k >= formals.len() {
+                        "one too many"
+                    } else {
+                        "given twice"
+                    })
+                    .help(format!("as in `{}`", signature(name, formals))),
                 );
                 return None;
             }
@@ -380,9 +338,13 @@ impl<'a> Checker<'a> {
         for (slot, formal) in slots.into_iter().zip(formals) {
             let Some(expr) = slot.or(formal.default.as_ref()) else {
                 self.report(
-                    Diagnostic::error("E0106", span, format!("`{name}` needs its argument `{}`", formal.name.name))
-                        .here("argument missing")
-                        .help(format!("as in `{}`", signature(name, formals))),
+                    Diagnostic::error(
+                        "E0106",
+                        span,
+                        format!("`{name}` needs its argument `{}`", formal.name.name),
+                    )
+                    .here("argument missing")
+                    .help(format!("as in `{}`", signature(name, formals))),
                 );
                 return None;
             };
@@ -393,13 +355,22 @@ impl<'a> Checker<'a> {
     }
 
     /// The type a formal asks for. With `fresh`, dimension variables stand for themselves.
-    pub(crate) fn formal_type(&mut self, t: &ast::TypeExpr, dims: &mut [Option<Dim>; 2], fresh: bool) -> Option<Type> {
+    pub(crate) fn formal_type(
+        &mut self,
+        t: &ast::TypeExpr,
+        dims: &mut [Option<Dim>; 2],
+        fresh: bool,
+    ) -> Option<Type> {
         let var = |which: usize, dims: &mut [Option<Dim>; 2]| -> Type {
             if fresh && dims[which].is_none() {
                 dims[which] = Some(Dim::variable(which, 1));
             }
             let base = dims[which].unwrap_or(Dim::FLOAT);
-            Type::Num(if t.power == 1 { base } else { plain_power(base, t.power) })
+            Type::Num(if t.power == 1 {
+                base
+            } else {
+                plain_power(base, t.power)
+            })
         };
         Some(match t.name.as_str() {
             "num" => var(0, dims),
@@ -418,13 +389,35 @@ impl<'a> Checker<'a> {
                 if let Some(&id) = self.defs.enums.get(other) {
                     Type::Enum(id)
                 } else {
-                    let mut known: Vec<String> = ["num", "num2", "bool", "int", "float", "price", "percent", "quantity",
-                        "money", "bars", "duration", "timeframe", "time"].iter().map(|s| (*s).to_string()).collect();
+                    let mut known: Vec<String> = [
+                        "num",
+                        "num2",
+                        "bool",
+                        "int",
+                        "float",
+                        "price",
+                        "percent",
+                        "quantity",
+                        "money",
+                        "bars",
+                        "duration",
+                        "timeframe",
+                        "time",
+                    ]
+                    .iter()
+                    .map(|s| (*s).to_string())
+                    .collect();
                     known.extend(self.defs.enums.keys().cloned());
                     let near = nearest(other, known.iter().map(String::as_str));
-                    let mut d = Diagnostic::error("E0107", t.span, format!("there is no type `{other}`")).here("unknown type");
+                    let mut d =
+                        Diagnostic::error("E0107", t.span, format!("there is no type `{other}`"))
+                            .here("unknown type");
                     if let Some(f) = near.first() {
-                        d = d.help(format!("did you mean {}?", list_names(&near))).fix(t.span, f.clone(), format!("replace with `{f}`"));
+                        d = d.help(format!("did you mean {}?", list_names(&near))).fix(
+                            t.span,
+                            f.clone(),
+                            format!("replace with `{f}`"),
+                        );
                     }
                     self.report(d);
                     return None;
@@ -433,7 +426,14 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn fit_argument(&mut self, name: &str, formal: &'a ast::Formal, g: Given<'a>, dims: &mut [Option<Dim>; 2], call: Span) -> Val {
+    fn fit_argument(
+        &mut self,
+        name: &str,
+        formal: &'a ast::Formal,
+        g: Given<'a>,
+        dims: &mut [Option<Dim>; 2],
+        call: Span,
+    ) -> Val {
         if g.val == Val::Error {
             return Val::Error;
         }
@@ -445,7 +445,11 @@ impl<'a> Checker<'a> {
             let p = self.truth(true);
             return Val::Optional(n, p);
         }
-        let span = if g.expr.span.file == call.file { g.expr.span } else { call };
+        let span = if g.expr.span.file == call.file {
+            g.expr.span
+        } else {
+            call
+        };
         let n = self.single(g.val, span);
         let have = self.g.node(n).ty;
         if have == Type::Error {
@@ -464,18 +468,30 @@ impl<'a> Checker<'a> {
                 Some(b) => crate::ops::unify(b, d),
             };
             match joined {
-                Some(j) => dims[k] = Some(if j.is_plain() && j.kind != Kind::Zero { Dim::FLOAT } else { j }),
+                Some(j) => {
+                    dims[k] = Some(if j.is_plain() && j.kind != Kind::Zero {
+                        Dim::FLOAT
+                    } else {
+                        j
+                    });
+                }
                 None => {
                     let b = dims[k].unwrap_or(d);
                     return self.fail(
-                        Diagnostic::error("E0403", span, format!("the arguments of `{name}` must have one unit"))
-                            .here(format!("this is {d}, an earlier one {b}")),
+                        Diagnostic::error(
+                            "E0403",
+                            span,
+                            format!("the arguments of `{name}` must have one unit"),
+                        )
+                        .here(format!("this is {d}, an earlier one {b}")),
                     );
                 }
             }
             return Val::One(n);
         }
-        let Some(want) = self.formal_type(&formal.ty, dims, false) else { return Val::Error };
+        let Some(want) = self.formal_type(&formal.ty, dims, false) else {
+            return Val::Error;
+        };
         let what = format!("the argument `{}` of `{name}`", formal.name.name);
         Val::One(self.fit(n, want, span, &what))
     }
@@ -484,7 +500,11 @@ impl<'a> Checker<'a> {
     pub(crate) fn fit(&mut self, n: NodeId, want: Type, span: Span, what: &str) -> NodeId {
         let have = self.g.node(n).ty;
         let relabel = |c: &mut Self| {
-            if have == want { n } else { c.prim(Prim::As, &[n], want) }
+            if have == want {
+                n
+            } else {
+                c.prim(Prim::As, &[n], want)
+            }
         };
         match (have, want) {
             (Type::Error, _) | (_, Type::Error) => return self.error_node(),
@@ -495,7 +515,8 @@ impl<'a> Checker<'a> {
                     return relabel(self);
                 }
                 let whole = |k: Kind| matches!(k, Kind::Int | Kind::Bars);
-                if w == Dim::FLOAT && d.is_plain() || whole(w.kind) && whole(d.kind) && d.is_plain() {
+                if w == Dim::FLOAT && d.is_plain() || whole(w.kind) && whole(d.kind) && d.is_plain()
+                {
                     return relabel(self);
                 }
                 if whole(w.kind) && d == Dim::FLOAT {
@@ -506,281 +527,77 @@ impl<'a> Checker<'a> {
                     );
                     return self.error_node();
                 }
-                let mut e = Diagnostic::error("E0403", span, format!("{what} must be {w}, this is {d}"))
-                    .here(format!("{d}, not {w}"));
+                let mut e =
+                    Diagnostic::error("E0403", span, format!("{what} must be {w}, this is {d}"))
+                        .here(format!("{d}, not {w}"));
                 if w == Dim::PERCENT && d.is_plain() {
                     if let Some(v) = self.g.as_const(n) {
-                        e = e.help(format!("write `{v}%`")).fix(span, format!("{v}%"), "make it a percentage");
+                        e = e.help(format!("write `{v}%`")).fix(
+                            span,
+                            format!("{v}%"),
+                            "make it a percentage",
+                        );
                     } else {
-                        e = e.help(format!("`percent({})` makes a fraction a percentage", self.quote(span)));
+                        e = e.help(format!(
+                            "`percent({})` makes a fraction a percentage",
+                            self.quote(span)
+                        ));
                     }
                 } else if w == Dim::FLOAT {
                     e = e.help(format!("`float({})` drops the unit", self.quote(span)));
                 } else if [Dim::PRICE, Dim::QUANTITY, Dim::MONEY].contains(&w) && d.is_plain() {
                     let text = format!("{w}({})", self.quote(span));
-                    e = e.help(format!("give it the unit: `{text}`")).fix(span, text, format!("make it a {w}"));
+                    e = e.help(format!("give it the unit: `{text}`")).fix(
+                        span,
+                        text,
+                        format!("make it a {w}"),
+                    );
                 }
                 self.report(e);
             }
             _ => {
-                let (h, w) = (type_name(have, &self.defs.enum_list), type_name(want, &self.defs.enum_list));
+                let (h, w) = (
+                    type_name(have, &self.defs.enum_list),
+                    type_name(want, &self.defs.enum_list),
+                );
                 self.report(
-                    Diagnostic::error("E0201", span, format!("{what} must be {w}, this is {h}")).here(format!("{h}, not {w}")),
+                    Diagnostic::error("E0201", span, format!("{what} must be {w}, this is {h}"))
+                        .here(format!("{h}, not {w}")),
                 );
             }
         }
         self.error_node()
     }
 
-    fn fit_return(&mut self, n: NodeId, t: &ast::TypeExpr, dims: &[Option<Dim>; 2], span: Span) -> NodeId {
+    pub(crate) fn fit_return(
+        &mut self,
+        n: NodeId,
+        t: &ast::TypeExpr,
+        dims: &[Option<Dim>; 2],
+        span: Span,
+    ) -> NodeId {
         let mut dims = *dims;
-        let Some(want) = self.formal_type(t, &mut dims, false) else { return self.error_node() };
+        let Some(want) = self.formal_type(t, &mut dims, false) else {
+            return self.error_node();
+        };
         let have = self.g.node(n).ty;
         if let (Type::Num(d), Type::Num(w)) = (have, want)
             && d.is_plain()
             && w.is_plain()
             && matches!(t.name.as_str(), "num" | "num2")
         {
-            return if d.kind == Kind::Zero { self.prim(Prim::As, &[n], want) } else { n };
+            return if d.kind == Kind::Zero {
+                self.prim(Prim::As, &[n], want)
+            } else {
+                n
+            };
         }
         self.fit(n, want, span, "the result")
-    }
-
-    // ---- built-ins
-
-    fn builtin(&mut self, callee: &Ident, args: &'a [Arg], span: Span) -> Val {
-        let name = callee.name.as_str();
-        if let Some(a) = args.iter().find_map(|a| a.name.as_ref()) {
-            return self.fail(
-                Diagnostic::error("E0106", a.span, format!("`{name}` takes its arguments by position")).here("drop the name"),
-            );
-        }
-        let (least, most) = match name {
-            "pow" | "atan2" | "sum_of" | "mean_of" | "sqdev_of" | "highest" | "lowest" | "highest_ago" | "lowest_ago" => (2, 2),
-            "kth" => (3, 3),
-            "min" | "max" => (2, 64),
-            _ => (1, 1),
-        };
-        if args.len() < least || args.len() > most {
-            let takes = count(least, "argument");
-            let takes = if least == most { takes } else { format!("at least {takes}") };
-            return self.fail(
-                Diagnostic::error("E0106", span, format!("`{name}` takes {takes}, not {}", args.len()))
-                    .here("wrong number of arguments"),
-            );
-        }
-        match name {
-            "forming" => return self.forming(&args[0].value, span),
-            "random_bars" => {
-                return self.fail(
-                    Diagnostic::error("E0102", callee.span, "`random_bars` makes bars for a test")
-                        .here("only after `forall`"),
-                );
-            }
-            "min" | "max" => return self.extreme(name == "min", args),
-            "highest" | "lowest" | "highest_ago" | "lowest_ago" | "sum_of" | "mean_of" | "sqdev_of" | "kth" => {
-                return self.window_call(name, args, span);
-            }
-            "is_finite" => {
-                let (n, _) = self.number(&args[0].value);
-                return Val::One(self.prim(Prim::IsFinite, &[n], Type::Bool));
-            }
-            _ => {}
-        }
-        let (x, dim) = self.argument_number(&args[0].value);
-        let Some(dim) = dim else { return Val::Error };
-        let whole = |d: Dim| if d.is_plain() { Dim::INT } else { d };
-        let (prim, ty) = match name {
-            "abs" => (Prim::Abs, dim),
-            "floor" => (Prim::Floor, whole(dim)),
-            "ceil" => (Prim::Ceil, whole(dim)),
-            "round" => (Prim::Round, whole(dim)),
-            "trunc" => (Prim::Trunc, whole(dim)),
-            "sign" => (Prim::Sign, Dim::INT),
-            "sqrt" => match dim.root() {
-                Some(d) if dim.kind != Kind::Percent => (Prim::Sqrt, d),
-                _ => {
-                    return self.fail(
-                        Diagnostic::error("E0404", span, format!("the square root of {dim} has no unit"))
-                            .here(format!("{dim}"))
-                            .help("drop the unit first: `sqrt(float(…))`"),
-                    );
-                }
-            },
-            "float" => (Prim::As, Dim::FLOAT),
-            "int" => (Prim::Trunc, Dim::INT),
-            "price" | "quantity" | "money" | "percent" | "bars" => return self.conversion(name, x, dim, args[0].value.span),
-            "pow" => return self.power(x, dim, &args[1].value, span),
-            "atan2" => {
-                let (y, other) = self.argument_number(&args[1].value);
-                if other.is_none_or(|o| crate::ops::unify(dim, o).is_none()) {
-                    return self.fail(Diagnostic::error("E0403", span, "both arguments of `atan2` must have one unit").here("unlike units"));
-                }
-                return Val::One(self.prim(Prim::Atan2, &[x, y], Type::Num(Dim::FLOAT)));
-            }
-            _ => {
-                if !dim.is_plain() {
-                    return self.fail(
-                        Diagnostic::error("E0404", args[0].value.span, format!("`{name}` takes a number without unit"))
-                            .here(format!("this is {dim}"))
-                            .help(format!("divide by something alike, or drop the unit: `{name}(float({}))`", self.quote(args[0].value.span))),
-                    );
-                }
-                let prim = match name {
-                    "exp" => Prim::Exp,
-                    "log" => Prim::Log,
-                    "log10" => Prim::Log10,
-                    "sin" => Prim::Sin,
-                    "cos" => Prim::Cos,
-                    "tan" => Prim::Tan,
-                    "asin" => Prim::Asin,
-                    "acos" => Prim::Acos,
-                    "atan" => Prim::Atan,
-                    "sinh" => Prim::Sinh,
-                    "cosh" => Prim::Cosh,
-                    _ => Prim::Tanh,
-                };
-                (prim, Dim::FLOAT)
-            }
-        };
-        Val::One(self.prim(prim, &[x], Type::Num(ty)))
-    }
-
-    /// A number, or a truth value or enum member as a number (for `int` and `float`).
-    fn argument_number(&mut self, e: &'a Expr) -> (NodeId, Option<Dim>) {
-        let n = self.one(e);
-        match self.g.node(n).ty {
-            Type::Num(d) => (n, Some(d)),
-            Type::Bool => (self.prim(Prim::ToFloat, &[n], Type::Num(Dim::INT)), Some(Dim::INT)),
-            Type::Enum(_) => (self.prim(Prim::As, &[n], Type::Num(Dim::INT)), Some(Dim::INT)),
-            Type::Error => (n, None),
-        }
-    }
-
-    fn conversion(&mut self, name: &str, x: NodeId, dim: Dim, span: Span) -> Val {
-        let want = match name {
-            "price" => Dim::PRICE,
-            "quantity" => Dim::QUANTITY,
-            "money" => Dim::MONEY,
-            "percent" => Dim::PERCENT,
-            _ => Dim::BARS,
-        };
-        if !dim.is_plain() && dim != want {
-            return self.fail(
-                Diagnostic::error("E0403", span, format!("`{name}(…)` gives a bare number its unit; this is {dim} already"))
-                    .here(format!("{dim}"))
-                    .help(format!("drop the unit first: `{name}(float({}))`", self.quote(span))),
-            );
-        }
-        if want == Dim::BARS && dim == Dim::FLOAT {
-            return self.fail(
-                Diagnostic::error("E0303", span, "bars are whole")
-                    .here("may have a fraction")
-                    .help(format!("round it: `round({})`", self.quote(span))),
-            );
-        }
-        Val::One(self.prim(Prim::As, &[x], Type::Num(want)))
-    }
-
-    fn power(&mut self, x: NodeId, dim: Dim, e: &'a Expr, span: Span) -> Val {
-        let (y, yd) = self.argument_number(e);
-        let Some(yd) = yd else { return Val::Error };
-        if !yd.is_plain() {
-            return self.fail(Diagnostic::error("E0404", e.span, "an exponent has no unit").here(format!("this is {yd}")));
-        }
-        let ty = if dim.is_plain() {
-            Dim::FLOAT
-        } else {
-            match self.g.as_const(y) {
-                Some(v) if v.fract() == 0.0 && v.abs() <= 8.0 && dim.is_physical() => dim.power(v as i8),
-                Some(v) if (v - 0.5).abs() < f64::EPSILON && dim.root().is_some() && dim.is_physical() => dim.root().unwrap_or(dim),
-                _ => {
-                    return self.fail(
-                        Diagnostic::error("E0404", span, format!("this power of {dim} has no unit"))
-                            .here("the exponent must be a whole number")
-                            .help("drop the unit first: `pow(float(…), …)`"),
-                    );
-                }
-            }
-        };
-        Val::One(self.prim(Prim::Pow, &[x, y], Type::Num(ty)))
-    }
-
-    fn extreme(&mut self, min: bool, args: &'a [Arg]) -> Val {
-        let mut acc: Option<(NodeId, Dim, &'a Expr)> = None;
-        for a in args {
-            let (n, d) = self.number(&a.value);
-            let Some(d) = d else { return Val::Error };
-            acc = Some(match acc {
-                None => (n, d, &a.value),
-                Some((m, e, first)) => {
-                    let Some(u) = crate::ops::unify(e, d) else {
-                        let mut err = Diagnostic::error("E0401", a.value.span, format!("{e} and {d} cannot be compared"))
-                            .here(d.to_string())
-                            .label(first.span, e.to_string());
-                        if e.is_physical() && d.is_plain() {
-                            err = err.help(format!("give it the unit: `{e}({})`", self.quote(a.value.span)));
-                        }
-                        return self.fail(err);
-                    };
-                    (self.prim(if min { Prim::Min } else { Prim::Max }, &[m, n], Type::Num(u)), u, first)
-                }
-            });
-        }
-        acc.map_or(Val::Error, |a| Val::One(a.0))
-    }
-
-    fn window_call(&mut self, name: &str, args: &'a [Arg], span: Span) -> Val {
-        let (x, dim) = self.number(&args[0].value);
-        let (n, n_dim) = self.number(&args[1].value);
-        let (Some(dim), Some(_)) = (dim, n_dim) else { return Val::Error };
-        let at = args[1].value.span;
-        let n = self.fit(n, Type::Num(Dim::BARS), at, &format!("the length of `{name}`"));
-        if self.g.node(n).ty == Type::Error {
-            return Val::Error;
-        }
-        if self.g.node(n).rate == Rate::Series {
-            return self.not_fixed(at, n, &format!("the length of `{name}`"));
-        }
-        let i = self.g.node(n).interval;
-        if i.lo < 1.0 {
-            return self.fail(
-                Diagnostic::error("E0306", at, format!("the length of `{name}` must be at least 1"))
-                    .here(format!("can be {}", crate::expr::show(i.lo)))
-                    .help("start the range of the parameter at 1 or more"),
-            );
-        }
-        if !i.hi.is_finite() || i.hi > MAX_ROWS {
-            return self.fail(
-                Diagnostic::error("E0302", at, format!("the length of `{name}` has no bound"))
-                    .here(format!("up to {}", crate::expr::show(i.hi)))
-                    .help("give the parameter a range: `param n: bars = 20 in 5..60`"),
-            );
-        }
-        if self.g.node(x).deps.fold != 0 || self.g.node(n).deps.fold != 0 {
-            self.in_fold(span);
-            return Val::Error;
-        }
-        if self.g.node(x).deps.entry {
-            return self.fail(Diagnostic::error("E0312", span, "`entry` has no history").here("exists only at the moment of the fill"));
-        }
-        let (kind, ty) = match name {
-            "sum_of" => (WindowKind::Sum, dim),
-            "mean_of" => (WindowKind::Mean, if dim.is_plain() { Dim::FLOAT } else { dim }),
-            "sqdev_of" => (WindowKind::SquaredDeviations, if dim.is_plain() { Dim::FLOAT } else { plain_power(dim, 2) }),
-            "highest" => (WindowKind::Max, dim),
-            "lowest" => (WindowKind::Min, dim),
-            "highest_ago" => (WindowKind::MaxAgo, Dim::BARS),
-            "lowest_ago" => (WindowKind::MinAgo, Dim::BARS),
-            _ => (WindowKind::Kth, dim),
-        };
-        let k = if kind == WindowKind::Kth { self.number(&args[2].value).0 } else { x };
-        Val::One(self.window(kind, x, k, n, i.hi as u32, Type::Num(ty)))
     }
 }
 
 /// A dimension to a power; percent and plain numbers become plain.
-fn plain_power(d: Dim, n: i8) -> Dim {
+pub(crate) fn plain_power(d: Dim, n: i8) -> Dim {
     if n == 1 {
         d
     } else if d.is_physical() {
@@ -791,15 +608,22 @@ fn plain_power(d: Dim, n: i8) -> Dim {
 }
 
 /// `1 argument`, `2 arguments`
-fn count(n: usize, what: &str) -> String {
+pub(crate) fn count(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// `sma(x: num, n: bars)`
-fn signature(name: &str, formals: &[ast::Formal]) -> String {
+pub(crate) fn signature(name: &str, formals: &[ast::Formal]) -> String {
     let list: Vec<String> = formals
         .iter()
-        .map(|f| format!("{}: {}{}", f.name.name, f.ty.name, if f.default.is_some() { " = …" } else { "" }))
+        .map(|f| {
+            format!(
+                "{}: {}{}",
+                f.name.name,
+                f.ty.name,
+                if f.default.is_some() { " = …" } else { "" }
+            )
+        })
         .collect();
     format!("{name}({})", list.join(", "))
 }

@@ -85,7 +85,11 @@ pub fn check(src: &Sources<'_>) -> (Hir, Vec<Diagnostic>) {
 }
 
 /// Checks one expression on bars of `period_ms`, as `sixbtc eval` does, and returns its values by name.
-pub fn check_expr(src: &Sources<'_>, expr: &ast::Expr, period_ms: i64) -> (Option<crate::Expression>, Vec<Diagnostic>) {
+pub fn check_expr(
+    src: &Sources<'_>,
+    expr: &ast::Expr,
+    period_ms: i64,
+) -> (Option<crate::Expression>, Vec<Diagnostic>) {
     let mut c = Checker::new(src, Defs::default());
     c.collect();
     c.base_frame(period_ms);
@@ -97,12 +101,20 @@ pub fn check_expr(src: &Sources<'_>, expr: &ast::Expr, period_ms: i64) -> (Optio
         Val::Optional(v, p) => vec![("value".to_string(), v), ("present".to_string(), p)],
         Val::Error => Vec::new(),
         _ => {
-            c.report(Diagnostic::error("E0206", expr.span, "this has no value of its own"));
+            c.report(Diagnostic::error(
+                "E0206",
+                expr.span,
+                "this has no value of its own",
+            ));
             Vec::new()
         }
     };
     let failed = c.diags.iter().any(Diagnostic::is_error);
-    let out = (!failed && !values.is_empty()).then_some(crate::Expression { graph: c.g, frames: c.frames, values });
+    let out = (!failed && !values.is_empty()).then_some(crate::Expression {
+        graph: c.g,
+        frames: c.frames,
+        values,
+    });
     (out, c.diags)
 }
 
@@ -132,7 +144,11 @@ impl<'a> Checker<'a> {
 
     /// Sets the base clock.
     pub(crate) fn base_frame(&mut self, period_ms: i64) {
-        self.frames = vec![FrameSpec { symbol: None, period_ms, columns: Vec::new() }];
+        self.frames = vec![FrameSpec {
+            symbol: None,
+            period_ms,
+            columns: Vec::new(),
+        }];
     }
 
     /// Length of a base bar in ms; an hour while the clock is unknown.
@@ -156,10 +172,23 @@ impl<'a> Checker<'a> {
             return;
         };
         let in_library = self.calls.iter().any(|c| c.2 != Origin::Main);
-        let name = self.calls.iter().find(|c| c.2 != Origin::Main).map_or(self.calls[0].0, |c| c.0);
+        let name = self
+            .calls
+            .iter()
+            .find(|c| c.2 != Origin::Main)
+            .map_or(self.calls[0].0, |c| c.0);
         if in_library {
-            let at = self.calls.iter().take_while(|c| c.2 == Origin::Main).last().map_or(outer, |c| c.1);
-            let at = self.calls.iter().find(|c| c.2 != Origin::Main).map_or(at, |c| c.1);
+            let at = self
+                .calls
+                .iter()
+                .take_while(|c| c.2 == Origin::Main)
+                .last()
+                .map_or(outer, |c| c.1);
+            let at = self
+                .calls
+                .iter()
+                .find(|c| c.2 != Origin::Main)
+                .map_or(at, |c| c.1);
             let mut moved = Diagnostic::error(d.code.0, at, format!("in `{name}`: {}", d.message));
             moved.severity = d.severity;
             moved.notes = d.notes;
@@ -183,7 +212,10 @@ impl<'a> Checker<'a> {
 
     /// Collects definitions of modules and main file.
     fn collect(&mut self) {
-        self.defs.enum_list.push(("Weekday".into(), WEEKDAYS.iter().map(|d| (*d).to_string()).collect()));
+        self.defs.enum_list.push((
+            "Weekday".into(),
+            WEEKDAYS.iter().map(|d| (*d).to_string()).collect(),
+        ));
         self.defs.enums.insert("Weekday".into(), EnumId(0));
         let src = self.src;
         for (_, file) in &src.modules {
@@ -214,9 +246,13 @@ impl<'a> Checker<'a> {
             return;
         }
         if let Some((earlier, _)) = self.defs.callable.get(name.name.as_str()) {
-            let d = Diagnostic::error("E0104", name.span, format!("`{}` is defined twice", name.name))
-                .here("second definition")
-                .label(earlier.name().span, "first definition");
+            let d = Diagnostic::error(
+                "E0104",
+                name.span,
+                format!("`{}` is defined twice", name.name),
+            )
+            .here("second definition")
+            .label(earlier.name().span, "first definition");
             self.diags.push(d);
             return;
         }
@@ -226,16 +262,24 @@ impl<'a> Checker<'a> {
     fn define_enum(&mut self, e: &ast::EnumDef) {
         let id = EnumId(self.defs.enum_list.len() as u32);
         if self.defs.enums.contains_key(&e.name.name) {
-            let d = Diagnostic::error("E0104", e.name.span, format!("`{}` is defined twice", e.name.name))
-                .here("second definition");
+            let d = Diagnostic::error(
+                "E0104",
+                e.name.span,
+                format!("`{}` is defined twice", e.name.name),
+            )
+            .here("second definition");
             self.diags.push(d);
             return;
         }
         let mut members: Vec<String> = Vec::new();
         for m in &e.members {
             if members.contains(&m.name) {
-                let d = Diagnostic::error("E0104", m.span, format!("`{}` stands twice in this enum", m.name))
-                    .here("second time");
+                let d = Diagnostic::error(
+                    "E0104",
+                    m.span,
+                    format!("`{}` stands twice in this enum", m.name),
+                )
+                .here("second time");
                 self.diags.push(d);
             }
             members.push(m.name.clone());
@@ -282,20 +326,37 @@ impl<'a> Checker<'a> {
         let (ty, warmup) = match val {
             Val::One(n) => {
                 let node = self.g.node(*n);
-                let w = self.g.as_const(node.lookback).zip(self.g.as_const(node.settled));
+                let w = self
+                    .g
+                    .as_const(node.lookback)
+                    .zip(self.g.as_const(node.settled));
                 (type_name(node.ty, &self.defs.enum_list), w)
             }
-            Val::Optional(n, _) => (format!("{}?", type_name(self.g.node(*n).ty, &self.defs.enum_list)), None),
+            Val::Optional(n, _) => (
+                format!("{}?", type_name(self.g.node(*n).ty, &self.defs.enum_list)),
+                None,
+            ),
             Val::Record(fields) => {
                 let inner: Vec<String> = fields
                     .iter()
-                    .map(|(f, n)| format!("{f}: {}", type_name(self.g.node(*n).ty, &self.defs.enum_list)))
+                    .map(|(f, n)| {
+                        format!(
+                            "{f}: {}",
+                            type_name(self.g.node(*n).ty, &self.defs.enum_list)
+                        )
+                    })
                     .collect();
                 (format!("({})", inner.join(", ")), None)
             }
             _ => return,
         };
-        self.facts.push(Fact { span, name: name.into(), ty, warmup, definition });
+        self.facts.push(Fact {
+            span,
+            name: name.into(),
+            ty,
+            warmup,
+            definition,
+        });
     }
 
     /// What makes a value change every bar, in words: the first series it reads.
@@ -323,7 +384,11 @@ impl<'a> Checker<'a> {
 
     /// The text of a span of the main file.
     pub(crate) fn quote(&self, span: Span) -> String {
-        let text = self.src.text.get(span.start as usize..span.end as usize).unwrap_or("");
+        let text = self
+            .src
+            .text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or("");
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }

@@ -10,16 +10,30 @@ use sbt_syntax::ast::{self, Decl, Ident};
 
 impl<'a> Checker<'a> {
     /// Binds a name in the innermost scope.
-    pub(crate) fn bind(&mut self, name: &str, bound: Bound, frame: FrameId, span: Span, param: bool) {
-        let in_library = self.calls.last().is_some_and(|c| c.2 == crate::scope::Origin::Prelude);
-        if !in_library && (BUILTIN_NAMES.contains(&name) || crate::call::BUILTIN_FUNCTIONS.contains(&name)) {
+    pub(crate) fn bind(
+        &mut self,
+        name: &str,
+        bound: Bound,
+        frame: FrameId,
+        span: Span,
+        param: bool,
+    ) {
+        let in_library = self
+            .calls
+            .last()
+            .is_some_and(|c| c.2 == crate::scope::Origin::Prelude);
+        if !in_library
+            && (BUILTIN_NAMES.contains(&name) || crate::call::BUILTIN_FUNCTIONS.contains(&name))
+        {
             self.report(
                 Diagnostic::error("E0105", span, format!("`{name}` is already a built-in name"))
                     .here("choose another name")
                     .note("the meaning of a built-in name is the same in every program, so that a reader can trust it"),
             );
         }
-        let Some(scope) = self.scopes.last_mut() else { return };
+        let Some(scope) = self.scopes.last_mut() else {
+            return;
+        };
         if let Some(earlier) = scope.names.get(name) {
             let earlier = earlier.span;
             self.report(
@@ -31,7 +45,16 @@ impl<'a> Checker<'a> {
             return;
         }
         scope.order.push(name.to_string());
-        scope.names.insert(name.to_string(), Binding { bound, frame, span, used: false, param });
+        scope.names.insert(
+            name.to_string(),
+            Binding {
+                bound,
+                frame,
+                span,
+                used: false,
+                param,
+            },
+        );
     }
 
     /// Declarations of a body in order. Recurrences are known to each other from the start.
@@ -49,7 +72,9 @@ impl<'a> Checker<'a> {
     /// Makes a `rec` known by name before its turn comes.
     pub(crate) fn announce_rec(&mut self, d: &'a Decl) {
         let Decl::Rec { name, .. } = d else { return };
-        let Some(scope) = self.scopes.last_mut() else { return };
+        let Some(scope) = self.scopes.last_mut() else {
+            return;
+        };
         let slot = scope.recs.len();
         scope.recs.push(RecSlot {
             decl: d,
@@ -69,10 +94,19 @@ impl<'a> Checker<'a> {
     /// One declaration.
     pub(crate) fn decl(&mut self, d: &'a Decl) {
         match d {
-            Decl::Let { names, tuple, ty, value, span } => self.let_(names, *tuple, ty.as_ref(), value, *span),
+            Decl::Let {
+                names,
+                tuple,
+                ty,
+                value,
+                span,
+            } => self.let_(names, *tuple, ty.as_ref(), value, *span),
             Decl::Rec { name, .. } => {
                 let level = self.scopes.len() - 1;
-                let slot = self.scopes[level].recs.iter().position(|r| std::ptr::eq(r.decl, d));
+                let slot = self.scopes[level]
+                    .recs
+                    .iter()
+                    .position(|r| std::ptr::eq(r.decl, d));
                 if let Some(slot) = slot
                     && !self.scopes[level].recs[slot].done
                     && !self.scopes[level].recs[slot].active
@@ -83,7 +117,14 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn let_(&mut self, names: &'a [Ident], tuple: bool, ty: Option<&'a ast::TypeExpr>, value: &'a ast::Expr, span: Span) {
+    fn let_(
+        &mut self,
+        names: &'a [Ident],
+        tuple: bool,
+        ty: Option<&'a ast::TypeExpr>,
+        value: &'a ast::Expr,
+        span: Span,
+    ) {
         let val = self.value(value);
         let frame = self.frame;
         if !tuple {
@@ -99,7 +140,14 @@ impl<'a> Checker<'a> {
                         None => Val::Error,
                     }
                 }
-                (_, val @ (Val::One(_) | Val::Record(_) | Val::Optional(..) | Val::Forming(_) | Val::Error)) => val,
+                (
+                    _,
+                    val @ (Val::One(_)
+                    | Val::Record(_)
+                    | Val::Optional(..)
+                    | Val::Forming(_)
+                    | Val::Error),
+                ) => val,
                 (_, other) => Val::One(self.single(other, value.span)),
             };
             self.fact(name.span, &name.name, &val, None);
@@ -119,11 +167,20 @@ impl<'a> Checker<'a> {
         if fields.len() != names.len() {
             let have: Vec<String> = fields.iter().map(|f| f.0.clone()).collect();
             let d = if fields.is_empty() {
-                Diagnostic::error("E0202", span, "this is a single value and cannot be taken apart").here("one value")
+                Diagnostic::error(
+                    "E0202",
+                    span,
+                    "this is a single value and cannot be taken apart",
+                )
+                .here("one value")
             } else {
-                Diagnostic::error("E0202", span, format!("{} names for {} values", names.len(), fields.len()))
-                    .here("numbers differ")
-                    .help(format!("the outputs are {}", list_names(&have)))
+                Diagnostic::error(
+                    "E0202",
+                    span,
+                    format!("{} names for {} values", names.len(), fields.len()),
+                )
+                .here("numbers differ")
+                .help(format!("the outputs are {}", list_names(&have)))
             };
             self.report(d);
             for n in names {
@@ -140,7 +197,9 @@ impl<'a> Checker<'a> {
 
     /// Warns of names of the innermost scope that nothing reads.
     pub(crate) fn warn_unused(&mut self) {
-        let Some(scope) = self.scopes.last() else { return };
+        let Some(scope) = self.scopes.last() else {
+            return;
+        };
         let unused: Vec<(String, Span, bool)> = scope
             .order
             .iter()

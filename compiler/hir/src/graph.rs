@@ -327,7 +327,11 @@ impl Graph {
     /// A number fixed at compile time.
     pub fn number(&mut self, v: f64, ty: Type) -> NodeId {
         let zero = NodeId(0);
-        let settled = if self.nodes.is_empty() { zero } else { self.zero() };
+        let settled = if self.nodes.is_empty() {
+            zero
+        } else {
+            self.zero()
+        };
         self.intern(Node {
             kind: NodeKind::Number(Real::new(v)),
             ty,
@@ -404,7 +408,11 @@ impl Graph {
             Some(v) => self.rows(v.trunc()),
             None => {
                 let whole = matches!(self.node(n).ty, Type::Num(d) if matches!(d.kind, crate::unit::Kind::Bars | crate::unit::Kind::Int));
-                if whole { n } else { self.rows_unary(Prim::Trunc, n) }
+                if whole {
+                    n
+                } else {
+                    self.rows_unary(Prim::Trunc, n)
+                }
             }
         }
     }

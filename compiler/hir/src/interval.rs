@@ -13,18 +13,32 @@ pub struct Interval {
 #[allow(clippy::should_implement_trait)]
 impl Interval {
     /// Anything.
-    pub const ALL: Self = Self { lo: f64::NEG_INFINITY, hi: f64::INFINITY };
+    pub const ALL: Self = Self {
+        lo: f64::NEG_INFINITY,
+        hi: f64::INFINITY,
+    };
     /// Not negative.
-    pub const NON_NEGATIVE: Self = Self { lo: 0.0, hi: f64::INFINITY };
+    pub const NON_NEGATIVE: Self = Self {
+        lo: 0.0,
+        hi: f64::INFINITY,
+    };
 
     /// One value.
     pub fn point(v: f64) -> Self {
-        if v.is_nan() { Self::ALL } else { Self { lo: v, hi: v } }
+        if v.is_nan() {
+            Self::ALL
+        } else {
+            Self { lo: v, hi: v }
+        }
     }
 
     /// From bounds.
     pub fn new(lo: f64, hi: f64) -> Self {
-        if lo.is_nan() || hi.is_nan() { Self::ALL } else { Self { lo, hi } }
+        if lo.is_nan() || hi.is_nan() {
+            Self::ALL
+        } else {
+            Self { lo, hi }
+        }
     }
 
     /// The only value, if there is one.
@@ -35,7 +49,10 @@ impl Interval {
     /// The smallest interval with both.
     #[must_use]
     pub fn hull(self, o: Self) -> Self {
-        Self { lo: self.lo.min(o.lo), hi: self.hi.max(o.hi) }
+        Self {
+            lo: self.lo.min(o.lo),
+            hi: self.hi.max(o.hi),
+        }
     }
 
     /// Whether 0 is possible.
@@ -52,7 +69,10 @@ impl Interval {
     /// Negation.
     #[must_use]
     pub fn neg(self) -> Self {
-        Self { lo: -self.hi, hi: -self.lo }
+        Self {
+            lo: -self.hi,
+            hi: -self.lo,
+        }
     }
 
     /// Difference.
@@ -71,7 +91,10 @@ impl Interval {
             zero_safe(self.hi, o.lo),
             zero_safe(self.hi, o.hi),
         ];
-        Self::new(p.iter().copied().fold(f64::INFINITY, f64::min), p.iter().copied().fold(f64::NEG_INFINITY, f64::max))
+        Self::new(
+            p.iter().copied().fold(f64::INFINITY, f64::min),
+            p.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        )
     }
 
     /// Quotient; a divisor that only touches 0 at its end keeps the sign, one that crosses it gives everything.
@@ -82,9 +105,15 @@ impl Interval {
         }
         let inv = |v: f64, toward: f64| if v == 0.0 { toward } else { 1.0 / v };
         if o.lo >= 0.0 {
-            self.mul(Self { lo: inv(o.hi, f64::INFINITY), hi: inv(o.lo, f64::INFINITY) })
+            self.mul(Self {
+                lo: inv(o.hi, f64::INFINITY),
+                hi: inv(o.lo, f64::INFINITY),
+            })
         } else {
-            self.mul(Self { lo: inv(o.hi, f64::NEG_INFINITY), hi: inv(o.lo, f64::NEG_INFINITY) })
+            self.mul(Self {
+                lo: inv(o.hi, f64::NEG_INFINITY),
+                hi: inv(o.lo, f64::NEG_INFINITY),
+            })
         }
     }
 
@@ -96,7 +125,10 @@ impl Interval {
         } else if self.hi <= 0.0 {
             self.neg()
         } else {
-            Self { lo: 0.0, hi: self.hi.max(-self.lo) }
+            Self {
+                lo: 0.0,
+                hi: self.hi.max(-self.lo),
+            }
         }
     }
 
@@ -109,13 +141,19 @@ impl Interval {
     /// Smaller of two.
     #[must_use]
     pub fn min(self, o: Self) -> Self {
-        Self { lo: self.lo.min(o.lo), hi: self.hi.min(o.hi) }
+        Self {
+            lo: self.lo.min(o.lo),
+            hi: self.hi.min(o.hi),
+        }
     }
 
     /// Larger of two.
     #[must_use]
     pub fn max(self, o: Self) -> Self {
-        Self { lo: self.lo.max(o.lo), hi: self.hi.max(o.hi) }
+        Self {
+            lo: self.lo.max(o.lo),
+            hi: self.hi.max(o.hi),
+        }
     }
 }
 
@@ -127,7 +165,16 @@ mod tests {
     fn quotient_by_a_length_keeps_its_bounds() {
         let q = Interval::point(2.0).div(Interval::new(3.0, 21.0));
         assert_eq!((q.lo, q.hi), (2.0 * (1.0 / 21.0), 2.0 * (1.0 / 3.0)));
-        assert_eq!(Interval::point(1.0).div(Interval::new(-1.0, 1.0)), Interval::ALL);
-        assert_eq!(Interval::NON_NEGATIVE.mul(Interval::point(-1.0)), Interval { lo: f64::NEG_INFINITY, hi: 0.0 });
+        assert_eq!(
+            Interval::point(1.0).div(Interval::new(-1.0, 1.0)),
+            Interval::ALL
+        );
+        assert_eq!(
+            Interval::NON_NEGATIVE.mul(Interval::point(-1.0)),
+            Interval {
+                lo: f64::NEG_INFINITY,
+                hi: 0.0
+            }
+        );
     }
 }

@@ -5,19 +5,25 @@
 //! was not confirmed at the end of the bar it is evaluated on.
 
 mod build;
+mod builtin;
 mod call;
 mod check;
+mod clocks;
 mod codes;
 mod decl;
 mod expr;
 pub mod graph;
+mod history;
 pub mod interval;
+mod names;
+mod operators;
 mod ops;
 mod orders;
 mod param;
 pub mod program;
 mod recs;
 mod scope;
+mod sizing;
 mod strategy;
 mod test_block;
 pub mod unit;

@@ -57,9 +57,8 @@ pub(crate) fn arithmetic(op: BinaryOp, a: Operand, b: Operand) -> Result<Dim, Cl
             (_, Kind::Percent | Kind::Risk | Kind::Duration) if x.is_plain() => Ok(y),
             (Kind::Percent, _) if y.is_physical() => Ok(y),
             (_, Kind::Percent) if x.is_physical() => Ok(x),
-            (Kind::Risk | Kind::Duration | Kind::Percent, _) | (_, Kind::Risk | Kind::Duration | Kind::Percent) => {
-                Err(Clash::Never)
-            }
+            (Kind::Risk | Kind::Duration | Kind::Percent, _)
+            | (_, Kind::Risk | Kind::Duration | Kind::Percent) => Err(Clash::Never),
             _ if x.is_plain() && y.is_plain() => Ok(whole_product(x, y)),
             _ => Ok(x.combine(y, 1)),
         },
@@ -100,7 +99,9 @@ fn sum(op: BinaryOp, a: Operand, b: Operand) -> Result<Dim, Clash> {
     }
     match unify(x, y) {
         Some(d) => Ok(d),
-        None if (x.is_physical() && b.literal) || (y.is_physical() && a.literal) => Err(Clash::Bare),
+        None if (x.is_physical() && b.literal) || (y.is_physical() && a.literal) => {
+            Err(Clash::Bare)
+        }
         None => Err(Clash::Unlike),
     }
 }
@@ -109,7 +110,9 @@ fn sum(op: BinaryOp, a: Operand, b: Operand) -> Result<Dim, Clash> {
 pub(crate) fn comparable(a: Operand, b: Operand) -> Result<(), Clash> {
     match unify(a.dim, b.dim) {
         Some(_) => Ok(()),
-        None if (a.dim.is_physical() && b.literal) || (b.dim.is_physical() && a.literal) => Err(Clash::Bare),
+        None if (a.dim.is_physical() && b.literal) || (b.dim.is_physical() && a.literal) => {
+            Err(Clash::Bare)
+        }
         None => Err(Clash::Unlike),
     }
 }
@@ -163,7 +166,11 @@ pub(crate) fn interval(g: &Graph, op: Prim, args: &[NodeId]) -> Interval {
             let d = i(0).sub(i(1));
             Interval::new(d.lo.max(0.0), d.hi.max(0.0))
         }
-        _ => combine(op, &args.iter().map(|a| g.node(*a).interval).collect::<Vec<_>>()).unwrap_or(truth),
+        _ => combine(
+            op,
+            &args.iter().map(|a| g.node(*a).interval).collect::<Vec<_>>(),
+        )
+        .unwrap_or(truth),
     }
 }
 
@@ -223,18 +230,44 @@ fn not_above(g: &Graph, a: NodeId, b: NodeId, depth: u32) -> bool {
         (_, NodeKind::Prim(Prim::Max, q)) if q.iter().any(|q| le(a, *q)) => true,
         (NodeKind::Hist { x: p, n: m, .. }, NodeKind::Hist { x: q, n, .. }) if m == n => le(*p, *q),
         (
-            NodeKind::Window { kind: WindowKind::Min | WindowKind::Mean, x: p, n: m, .. },
-            NodeKind::Window { kind: WindowKind::Max | WindowKind::Mean, x: q, n, .. },
+            NodeKind::Window {
+                kind: WindowKind::Min | WindowKind::Mean,
+                x: p,
+                n: m,
+                ..
+            },
+            NodeKind::Window {
+                kind: WindowKind::Max | WindowKind::Mean,
+                x: q,
+                n,
+                ..
+            },
         ) if m == n => le(*p, *q),
-        (NodeKind::Window { kind: WindowKind::Min, x: p, .. }, _) => le(*p, b),
-        (_, NodeKind::Window { kind: WindowKind::Max, x: q, .. }) => le(a, *q),
+        (
+            NodeKind::Window {
+                kind: WindowKind::Min,
+                x: p,
+                ..
+            },
+            _,
+        ) => le(*p, b),
+        (
+            _,
+            NodeKind::Window {
+                kind: WindowKind::Max,
+                x: q,
+                ..
+            },
+        ) => le(a, *q),
         _ => false,
     }
 }
 
 /// `k·u / (u + v)` with `u, v ≥ 0` lies in `0..k`: the shape of RSI, money flow and their kin.
 fn share_of_sum(g: &Graph, args: &[NodeId]) -> Option<Interval> {
-    let NodeKind::Prim(Prim::Add, terms) = &g.node(args[1]).kind else { return None };
+    let NodeKind::Prim(Prim::Add, terms) = &g.node(args[1]).kind else {
+        return None;
+    };
     if terms.iter().any(|t| g.node(*t).interval.lo < 0.0) {
         return None;
     }

@@ -1,14 +1,14 @@
 //! Orders: entries with their legs, exits, sizing, limits, plots and alerts.
 
 use crate::check::{Checker, Place};
-use crate::graph::{FrameId, NodeId, NodeKind, Prim};
+use crate::graph::{NodeId, NodeKind, Prim};
 use crate::interval::Interval;
-use crate::program::{Distance, Entry, EntryOrder, Exit, ExitWhen, Level, Limits, Scope, Sizing, Val};
+use crate::program::{Distance, Entry, EntryOrder, Exit, ExitWhen, Level, Scope, Sizing, Val};
 use crate::scope::{list_names, nearest};
 use crate::strategy::Orders;
 use crate::unit::{Dim, Kind, Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
-use sbt_syntax::ast::{self, Expr, LimitKind, Stmt};
+use sbt_syntax::ast::{self, Expr, Stmt};
 use sixbtc_abi::{Column, Side};
 
 impl<'a> Checker<'a> {
@@ -20,7 +20,12 @@ impl<'a> Checker<'a> {
             if let Some(l) = &e.label {
                 if o.labels.iter().any(|x| x.0 == l.name) {
                     self.report(
-                        Diagnostic::error("E0104", l.span, format!("the label `#{}` is given twice", l.name)).here("second time"),
+                        Diagnostic::error(
+                            "E0104",
+                            l.span,
+                            format!("the label `#{}` is given twice", l.name),
+                        )
+                        .here("second time"),
                     );
                 }
                 o.labels.push((l.name.clone(), k));
@@ -64,7 +69,12 @@ impl<'a> Checker<'a> {
                 let n = self.condition_at(Place::Signal, cond, "the condition of an alert");
                 if self.g.node(n).deps.position {
                     self.report(
-                        Diagnostic::error("E0615", cond.span, "an alert cannot depend on the position").here("reads the position"),
+                        Diagnostic::error(
+                            "E0615",
+                            cond.span,
+                            "an alert cannot depend on the position",
+                        )
+                        .here("reads the position"),
                     );
                 } else {
                     o.alerts.push((text.clone(), n));
@@ -74,19 +84,23 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn plot(&mut self, e: &'a Expr, o: &mut Orders) {
+    pub(crate) fn plot(&mut self, e: &'a Expr, o: &mut Orders) {
         let name = self.quote(e.span);
         let val = self.value(e);
         let mut list = match val {
             Val::One(n) => vec![(name, n)],
-            Val::Record(fields) => fields.into_iter().map(|(f, n)| (format!("{name}.{f}"), n)).collect(),
+            Val::Record(fields) => fields
+                .into_iter()
+                .map(|(f, n)| (format!("{name}.{f}"), n))
+                .collect(),
             other => vec![(name, self.single(other, e.span))],
         };
         list.retain(|(_, n)| self.g.node(*n).ty != Type::Error);
         for (name, n) in list {
             if self.g.node(n).deps.position {
                 self.report(
-                    Diagnostic::error("E0615", e.span, "a plot cannot depend on the position").here("reads the position"),
+                    Diagnostic::error("E0615", e.span, "a plot cannot depend on the position")
+                        .here("reads the position"),
                 );
                 continue;
             }
@@ -94,12 +108,19 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn enter(&mut self, e: &'a ast::Enter, o: &Orders) -> Entry {
-        let side = if e.side == ast::Side::Long { Side::Long } else { Side::Short };
+    pub(crate) fn enter(&mut self, e: &'a ast::Enter, o: &Orders) -> Entry {
+        let side = if e.side == ast::Side::Long {
+            Side::Long
+        } else {
+            Side::Short
+        };
         let mut when = self.condition_at(Place::Signal, &e.when, "the condition of an entry");
         let clean = !self.has_broken_items() && !self.diags.iter().any(Diagnostic::is_error);
         if clean && matches!(self.g.node(when).kind, NodeKind::Bool(false)) {
-            self.report(Diagnostic::warning("W1201", e.when.span, "this condition is never true").here("this entry never happens"));
+            self.report(
+                Diagnostic::warning("W1201", e.when.span, "this condition is never true")
+                    .here("this entry never happens"),
+            );
         }
         if self.session.is_some()
             && let Val::One(active) = self.session_flag(Column::InSession, e.span)
@@ -114,13 +135,23 @@ impl<'a> Checker<'a> {
                     Some(b) => self.bar_count(b, "the life of an entry order", 1.0),
                     None => self.num(1.0, Dim::BARS),
                 };
-                if at.limit { EntryOrder::Limit(price, bars) } else { EntryOrder::Stop(price, bars) }
+                if at.limit {
+                    EntryOrder::Limit(price, bars)
+                } else {
+                    EntryOrder::Stop(price, bars)
+                }
             }
         };
         let size = e.size.as_ref().and_then(|s| self.sizing(s, e.span));
         let number = o.entries.len() as u16;
         let tag = e.label.as_ref().map_or_else(
-            || if side == Side::Long { "long".to_string() } else { "short".to_string() },
+            || {
+                if side == Side::Long {
+                    "long".to_string()
+                } else {
+                    "short".to_string()
+                }
+            },
             |l| l.name.clone(),
         );
         let mut entry = Entry {
@@ -142,23 +173,43 @@ impl<'a> Checker<'a> {
         let has_risk = entry.stops.iter().any(|s| !matches!(s, Level::Risk(_)));
         if let (Some(at), false) = (risk_at, has_risk) {
             self.report(
-                Diagnostic::error("E0609", at, "`R` is the distance to the stop, and this entry has none")
-                    .here("a multiple of what?")
-                    .help("add a stop: `stop 1.5%` or `stop entry - 2 * atr(14)`"),
+                Diagnostic::error(
+                    "E0609",
+                    at,
+                    "`R` is the distance to the stop, and this entry has none",
+                )
+                .here("a multiple of what?")
+                .help("add a stop: `stop 1.5%` or `stop entry - 2 * atr(14)`"),
             );
         }
-        let closed: f64 = entry.targets.iter().filter_map(|t| t.1).filter_map(|n| self.g.as_const(n)).sum();
+        let closed: f64 = entry
+            .targets
+            .iter()
+            .filter_map(|t| t.1)
+            .filter_map(|n| self.g.as_const(n))
+            .sum();
         if closed > 1.0 + 1e-9 {
             self.report(
-                Diagnostic::error("E0608", e.span, format!("the targets close {}% of the position", closed * 100.0))
-                    .here("more than there is")
-                    .help("the parts after `closing` may add up to 100% at most"),
+                Diagnostic::error(
+                    "E0608",
+                    e.span,
+                    format!("the targets close {}% of the position", closed * 100.0),
+                )
+                .here("more than there is")
+                .help("the parts after `closing` may add up to 100% at most"),
             );
         }
         entry
     }
 
-    fn leg(&mut self, leg: &'a ast::Leg, entry: &mut Entry, risk_at: &mut Option<Span>, o: &Orders, number: u16) {
+    pub(crate) fn leg(
+        &mut self,
+        leg: &'a ast::Leg,
+        entry: &mut Entry,
+        risk_at: &mut Option<Span>,
+        o: &Orders,
+        number: u16,
+    ) {
         match leg {
             ast::Leg::Stop { level, .. } => {
                 if let Some(l) = self.level(level, "stop", entry.side, true) {
@@ -169,17 +220,28 @@ impl<'a> Checker<'a> {
                 }
             }
             ast::Leg::Target { level, closing, .. } => {
-                let Some(l) = self.level(level, "target", entry.side, false) else { return };
+                let Some(l) = self.level(level, "target", entry.side, false) else {
+                    return;
+                };
                 if matches!(l, Level::Risk(_)) {
                     risk_at.get_or_insert(level.span);
                 }
                 let part = closing.as_ref().map(|c| {
                     let (n, d) = self.number(c);
-                    let n = if d.is_some() { self.fit(n, Type::Num(Dim::PERCENT), c.span, "the part closed") } else { n };
+                    let n = if d.is_some() {
+                        self.fit(n, Type::Num(Dim::PERCENT), c.span, "the part closed")
+                    } else {
+                        n
+                    };
                     let i = self.g.node(n).interval;
                     if d.is_some() && (i.hi <= 0.0 || i.lo > 1.0) {
                         self.report(
-                            Diagnostic::error("E0608", c.span, "a part of the position lies between 0% and 100%").here("not a part"),
+                            Diagnostic::error(
+                                "E0608",
+                                c.span,
+                                "a part of the position lies between 0% and 100%",
+                            )
+                            .here("not a part"),
                         );
                     }
                     n
@@ -187,33 +249,53 @@ impl<'a> Checker<'a> {
                 entry.targets.push((l, part));
             }
             ast::Leg::Breakeven { after, span } => {
-                let Some(d) = self.distance(after, "the travel before breakeven") else { return };
+                let Some(d) = self.distance(after, "the travel before breakeven") else {
+                    return;
+                };
                 if matches!(d, Distance::Risk(_)) {
                     risk_at.get_or_insert(after.span);
                 }
                 if entry.breakeven.replace(d).is_some() {
-                    self.report(Diagnostic::error("E0606", *span, "breakeven is asked for twice").here("second time"));
+                    self.report(
+                        Diagnostic::error("E0606", *span, "breakeven is asked for twice")
+                            .here("second time"),
+                    );
                 }
             }
-            ast::Leg::Trail { distance, after, span } => {
-                let Some(d) = self.distance(distance, "the distance of a trail") else { return };
-                let a = after.as_ref().and_then(|a| self.distance(a, "the travel before a trail"));
+            ast::Leg::Trail {
+                distance,
+                after,
+                span,
+            } => {
+                let Some(d) = self.distance(distance, "the distance of a trail") else {
+                    return;
+                };
+                let a = after
+                    .as_ref()
+                    .and_then(|a| self.distance(a, "the travel before a trail"));
                 for x in [Some(d), a].into_iter().flatten() {
                     if matches!(x, Distance::Risk(_)) {
                         risk_at.get_or_insert(*span);
                     }
                 }
                 if entry.trail.replace((d, a)).is_some() {
-                    self.report(Diagnostic::error("E0606", *span, "an entry has one trailing stop").here("second trail"));
+                    self.report(
+                        Diagnostic::error("E0606", *span, "an entry has one trailing stop")
+                            .here("second trail"),
+                    );
                 }
             }
             ast::Leg::Exit(x) => {
                 if let Some(exit) = self.exit(x, o, false) {
                     if exit.scope != Scope::All && exit.scope != Scope::Entry(number) {
                         self.report(
-                            Diagnostic::error("E0616", x.span, "an exit among the legs closes this entry only")
-                                .here("names another")
-                                .help("drop the name, or move the exit out of the braces"),
+                            Diagnostic::error(
+                                "E0616",
+                                x.span,
+                                "an exit among the legs closes this entry only",
+                            )
+                            .here("names another")
+                            .help("drop the name, or move the exit out of the braces"),
                         );
                     }
                     entry.exits.push(exit.when);
@@ -224,7 +306,13 @@ impl<'a> Checker<'a> {
     }
 
     /// A stop or target.
-    fn level(&mut self, e: &'a Expr, what: &str, side: Side, stop: bool) -> Option<Level> {
+    pub(crate) fn level(
+        &mut self,
+        e: &'a Expr,
+        what: &str,
+        side: Side,
+        stop: bool,
+    ) -> Option<Level> {
         let old = std::mem::replace(&mut self.place, Place::Level);
         let (n, dim) = self.number(e);
         self.place = old;
@@ -262,7 +350,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn positive(&mut self, n: NodeId, span: Span, what: &str) -> Option<()> {
+    pub(crate) fn positive(&mut self, n: NodeId, span: Span, what: &str) -> Option<()> {
         if self.g.node(n).interval.hi <= 0.0 {
             self.report(
                 Diagnostic::error("E0607", span, format!("this {what} is on the wrong side of the entry"))
@@ -275,17 +363,28 @@ impl<'a> Checker<'a> {
     }
 
     /// A price level must move with the market, and must not be on the wrong side of the entry for certain.
-    fn moving_level(&mut self, n: NodeId, e: &'a Expr, what: &str, side: Side, stop: bool) -> Option<()> {
+    pub(crate) fn moving_level(
+        &mut self,
+        n: NodeId,
+        e: &'a Expr,
+        what: &str,
+        side: Side,
+        stop: bool,
+    ) -> Option<()> {
         let down = (side == Side::Long) == stop;
         let sign = if down { "-" } else { "+" };
         if self.g.node(n).shift == Some(0.0) && self.g.node(n).rate == Rate::Series {
             let text = format!("entry {sign} {}", self.quote(e.span));
             self.report(
-                Diagnostic::error("E0605", e.span, format!("this {what} is a distance, not a price level"))
-                    .here("does not move with the market")
-                    .note(format!("a price after `{what}` is the level itself"))
-                    .help(format!("measure it from the entry: `{text}`"))
-                    .fix(e.span, text, "measure from the entry"),
+                Diagnostic::error(
+                    "E0605",
+                    e.span,
+                    format!("this {what} is a distance, not a price level"),
+                )
+                .here("does not move with the market")
+                .note(format!("a price after `{what}` is the level itself"))
+                .help(format!("measure it from the entry: `{text}`"))
+                .fix(e.span, text, "measure from the entry"),
             );
             return None;
         }
@@ -295,9 +394,13 @@ impl<'a> Checker<'a> {
             if wrong {
                 let text = if down { "below" } else { "above" };
                 self.report(
-                    Diagnostic::error("E0607", e.span, format!("this {what} is on the wrong side of the entry on every bar"))
-                        .here(format!("must lie {text} the entry"))
-                        .help(format!("write `entry {sign} …`")),
+                    Diagnostic::error(
+                        "E0607",
+                        e.span,
+                        format!("this {what} is on the wrong side of the entry on every bar"),
+                    )
+                    .here(format!("must lie {text} the entry"))
+                    .help(format!("write `entry {sign} …`")),
                 );
                 return None;
             }
@@ -306,27 +409,34 @@ impl<'a> Checker<'a> {
     }
 
     /// Bounds of `level − entry` where the shape of the expression shows them.
-    fn beyond_entry(&self, n: NodeId) -> Option<Interval> {
+    pub(crate) fn beyond_entry(&self, n: NodeId) -> Option<Interval> {
         let is_entry = |id: NodeId| matches!(self.g.node(id).kind, NodeKind::Entry);
         let i = |id: NodeId| self.g.node(id).interval;
         match &self.g.node(n).kind {
             NodeKind::Prim(Prim::Add, a) if is_entry(a[0]) => Some(i(a[1])),
             NodeKind::Prim(Prim::Add, a) if is_entry(a[1]) => Some(i(a[0])),
             NodeKind::Prim(Prim::Sub, a) if is_entry(a[0]) => Some(i(a[1]).neg()),
-            NodeKind::Prim(Prim::Mul, a) if is_entry(a[0]) => Some(i(a[1]).sub(Interval::point(1.0))),
-            NodeKind::Prim(Prim::Mul, a) if is_entry(a[1]) => Some(i(a[0]).sub(Interval::point(1.0))),
+            NodeKind::Prim(Prim::Mul, a) if is_entry(a[0]) => {
+                Some(i(a[1]).sub(Interval::point(1.0)))
+            }
+            NodeKind::Prim(Prim::Mul, a) if is_entry(a[1]) => {
+                Some(i(a[0]).sub(Interval::point(1.0)))
+            }
             _ => None,
         }
     }
 
     /// How far: percent, price difference or multiple of risk.
-    fn distance(&mut self, e: &'a Expr, what: &str) -> Option<Distance> {
+    pub(crate) fn distance(&mut self, e: &'a Expr, what: &str) -> Option<Distance> {
         let old = std::mem::replace(&mut self.place, Place::Held);
         let (n, dim) = self.number(e);
         self.place = old;
         let dim = dim?;
         if self.g.node(n).interval.hi <= 0.0 {
-            self.report(Diagnostic::error("E0612", e.span, format!("{what} must be greater than 0")).here("never is"));
+            self.report(
+                Diagnostic::error("E0612", e.span, format!("{what} must be greater than 0"))
+                    .here("never is"),
+            );
             return None;
         }
         match dim.kind {
@@ -336,23 +446,34 @@ impl<'a> Checker<'a> {
             _ => {
                 let q = self.quote(e.span);
                 self.report(
-                    Diagnostic::error("E0604", e.span, format!("{what} needs a unit, this is {dim}"))
-                        .here("percent, price or multiple of risk?")
-                        .help(format!("write `{q}%`, `{q}R`, or a price such as `{q} * atr(14)`")),
+                    Diagnostic::error(
+                        "E0604",
+                        e.span,
+                        format!("{what} needs a unit, this is {dim}"),
+                    )
+                    .here("percent, price or multiple of risk?")
+                    .help(format!(
+                        "write `{q}%`, `{q}R`, or a price such as `{q} * atr(14)`"
+                    )),
                 );
                 None
             }
         }
     }
 
-    fn price_level(&mut self, e: &'a Expr, what: &str) -> NodeId {
+    pub(crate) fn price_level(&mut self, e: &'a Expr, what: &str) -> NodeId {
         let (n, dim) = self.number(e);
         if dim.is_none() {
             return n;
         }
         if self.g.node(n).deps.position {
             self.report(
-                Diagnostic::error("E0617", e.span, format!("{what} cannot depend on the position")).here("reads the position"),
+                Diagnostic::error(
+                    "E0617",
+                    e.span,
+                    format!("{what} cannot depend on the position"),
+                )
+                .here("reads the position"),
             );
             return self.error_node();
         }
@@ -360,15 +481,19 @@ impl<'a> Checker<'a> {
         if self.g.node(n).shift == Some(0.0) && self.g.node(n).rate == Rate::Series {
             let text = format!("close + {}", self.quote(e.span));
             self.report(
-                Diagnostic::error("E0605", e.span, format!("{what} is a distance here, not a price level"))
-                    .here("does not move with the market")
-                    .help(format!("measure it from a price: `{text}`")),
+                Diagnostic::error(
+                    "E0605",
+                    e.span,
+                    format!("{what} is a distance here, not a price level"),
+                )
+                .here("does not move with the market")
+                .help(format!("measure it from a price: `{text}`")),
             );
         }
         n
     }
 
-    fn bar_count(&mut self, e: &'a Expr, what: &str, least: f64) -> NodeId {
+    pub(crate) fn bar_count(&mut self, e: &'a Expr, what: &str, least: f64) -> NodeId {
         let (n, dim) = self.number(e);
         if dim.is_none() {
             return n;
@@ -382,14 +507,17 @@ impl<'a> Checker<'a> {
         } else if self.g.node(n).interval.lo < least {
             self.report(
                 Diagnostic::error("E0612", e.span, format!("{what} must be at least {least}"))
-                    .here(format!("can be {}", crate::expr::show(self.g.node(n).interval.lo))),
+                    .here(format!(
+                        "can be {}",
+                        crate::expr::show(self.g.node(n).interval.lo)
+                    )),
             );
         }
         n
     }
 
     /// An exit of the strategy or among the legs of an entry.
-    fn exit(&mut self, x: &'a ast::Exit, o: &Orders, outside: bool) -> Option<Exit> {
+    pub(crate) fn exit(&mut self, x: &'a ast::Exit, o: &Orders, outside: bool) -> Option<Exit> {
         let scope = match &x.scope {
             ast::ExitScope::All => Scope::All,
             ast::ExitScope::Side(ast::Side::Long) => Scope::Side(Side::Long),
@@ -399,7 +527,12 @@ impl<'a> Checker<'a> {
                 None => {
                     let names: Vec<String> = o.labels.iter().map(|e| e.0.clone()).collect();
                     let near = nearest(&l.name, names.iter().map(String::as_str));
-                    let mut d = Diagnostic::error("E0110", l.span, format!("no entry has the label `#{}`", l.name)).here("unknown label");
+                    let mut d = Diagnostic::error(
+                        "E0110",
+                        l.span,
+                        format!("no entry has the label `#{}`", l.name),
+                    )
+                    .here("unknown label");
                     d = if names.is_empty() {
                         d.help("label an entry: `enter long #name when …`")
                     } else {
@@ -415,8 +548,12 @@ impl<'a> Checker<'a> {
         };
         let _ = outside;
         let when = match &x.kind {
-            ast::ExitKind::When(c) => ExitWhen::Cond(self.condition_at(Place::Held, c, "the condition of an exit")),
-            ast::ExitKind::After(e) => ExitWhen::After(self.bar_count(e, "the time of an exit", 1.0)),
+            ast::ExitKind::When(c) => {
+                ExitWhen::Cond(self.condition_at(Place::Held, c, "the condition of an exit"))
+            }
+            ast::ExitKind::After(e) => {
+                ExitWhen::After(self.bar_count(e, "the time of an exit", 1.0))
+            }
             ast::ExitKind::SessionEnd => match self.session_flag(Column::SessionEnd, x.span) {
                 Val::One(n) => ExitWhen::SessionEnd(n),
                 _ => return None,
@@ -433,133 +570,18 @@ impl<'a> Checker<'a> {
         Some(Exit { scope, when })
     }
 
-    fn sizing(&mut self, s: &'a ast::Sizing, span: Span) -> Option<Sizing> {
-        let percent = |c: &mut Self, e: &'a Expr, what: &str| -> Option<NodeId> {
-            let (n, d) = c.number(e);
-            d?;
-            let n = c.fit(n, Type::Num(Dim::PERCENT), e.span, what);
-            if c.g.node(n).ty != Type::Error && c.g.node(n).interval.hi <= 0.0 {
-                c.report(Diagnostic::error("E0612", e.span, format!("{what} must be greater than 0")).here("never is"));
-            }
-            Some(n)
-        };
-        match s {
-            ast::Sizing::Risk(e) => percent(self, e, "the risk of a trade").map(Sizing::Risk),
-            ast::Sizing::Equity(e) => percent(self, e, "the part of the equity").map(Sizing::Equity),
-            ast::Sizing::TargetVol(e) => {
-                let target = percent(self, e, "the target volatility")?;
-                let vol = self.annual_volatility();
-                Some(Sizing::TargetVol(target, vol))
-            }
-            ast::Sizing::Amount(e) => {
-                let (n, d) = self.number(e);
-                let d = d?;
-                if d == Dim::MONEY {
-                    return Some(Sizing::Notional(n));
-                }
-                if d == Dim::QUANTITY || d.is_plain() {
-                    return Some(Sizing::Units(n));
-                }
-                let q = self.quote(e.span);
-                self.report(
-                    Diagnostic::error("E0604", e.span, format!("a size is not {d}"))
-                        .here("share of equity, money or units?")
-                        .help(format!("write `size {q} of equity`, `size risk {q}`, `size money(1000)` or `size quantity(0.5)`")),
-                );
-                let _ = span;
-                None
-            }
-        }
-    }
-
-    /// Annual volatility of the closes of the last 30 bars.
-    fn annual_volatility(&mut self) -> NodeId {
-        let here = std::mem::replace(&mut self.frame, FrameId(0));
-        let close = self.field(Column::Close);
-        let one = self.num(1.0, Dim::BARS);
-        let before = self.hist(close, one, 1);
-        let ratio = self.prim(Prim::Div, &[close, before], Type::Num(Dim::FLOAT));
-        let unit = self.num(1.0, Dim::INT);
-        let returns = self.prim(Prim::Sub, &[ratio, unit], Type::Num(Dim::FLOAT));
-        let n = self.num(30.0, Dim::BARS);
-        let kind = crate::graph::WindowKind::SquaredDeviations;
-        let squares = self.window(kind, returns, returns, n, 30, Type::Num(Dim::FLOAT));
-        let bars_a_year = 365.0 * 86_400_000.0 / self.base_ms() as f64;
-        let scale = self.num(bars_a_year / 30.0, Dim::FLOAT);
-        let variance = self.prim(Prim::Mul, &[squares, scale], Type::Num(Dim::FLOAT));
-        self.frame = here;
-        self.prim(Prim::Sqrt, &[variance], Type::Num(Dim::FLOAT))
-    }
-
-    fn limit(&mut self, l: &'a ast::Limit, limits: &mut Limits) {
-        let twice = match &l.kind {
-            LimitKind::Leverage(e) => {
-                let n = self.plain(e, "the leverage", 1.0);
-                limits.leverage.replace(n).is_some()
-            }
-            LimitKind::Pyramid(e, every) => {
-                let n = self.bar_like(e, "the number of entries", 1.0);
-                limits.pyramid_every = every.as_ref().and_then(|d| self.distance(d, "the travel between entries"));
-                limits.pyramid.replace(n).is_some()
-            }
-            LimitKind::Cooldown(e) => {
-                let n = self.bar_count(e, "a cooldown", 0.0);
-                limits.cooldown.replace(n).is_some()
-            }
-            LimitKind::Trades(e, tf) => {
-                let n = self.bar_like(e, "the number of trades", 1.0);
-                let Some((ms, ..)) = self.timeframe(tf) else { return };
-                limits.trades.replace((n, ms)).is_some()
-            }
-        };
-        if twice {
-            self.report(Diagnostic::error("E0613", l.span, "this limit is given twice").here("second time"));
-        }
-    }
-
-    fn plain(&mut self, e: &'a Expr, what: &str, least: f64) -> NodeId {
-        let (n, d) = self.number(e);
-        if d.is_none() {
-            return n;
-        }
-        let n = self.fit(n, Type::Num(Dim::FLOAT), e.span, what);
-        if self.g.node(n).ty != Type::Error {
-            if self.g.node(n).rate == Rate::Series {
-                self.not_fixed(e.span, n, what);
-            } else if self.g.node(n).interval.lo < least {
-                self.report(
-                    Diagnostic::error("E0612", e.span, format!("{what} must be at least {least}"))
-                        .here(format!("can be {}", crate::expr::show(self.g.node(n).interval.lo))),
-                );
-            }
-        }
-        n
-    }
-
-    fn bar_like(&mut self, e: &'a Expr, what: &str, least: f64) -> NodeId {
-        let (n, d) = self.number(e);
-        if d.is_none() {
-            return n;
-        }
-        let n = self.fit(n, Type::Num(Dim::INT), e.span, what);
-        if self.g.node(n).ty != Type::Error {
-            if self.g.node(n).rate == Rate::Series {
-                self.not_fixed(e.span, n, what);
-            } else if self.g.node(n).interval.lo < least {
-                self.report(Diagnostic::error("E0612", e.span, format!("{what} must be at least {least}")).here("can be less"));
-            }
-        }
-        n
-    }
-
     /// Rules about the strategy's orders as a whole.
     pub(crate) fn finish_orders(&mut self, s: &'a ast::Strategy, o: &mut Orders) {
         let broken = s.body.iter().any(|x| matches!(x, Stmt::Error(_)));
         if o.entries.is_empty() && !broken {
             self.report(
-                Diagnostic::error("E0610", s.name.span, format!("`{}` never enters the market", s.name.name))
-                    .here("has no `enter`")
-                    .help("add one: `enter long when close crosses above sma(close, 50)`"),
+                Diagnostic::error(
+                    "E0610",
+                    s.name.span,
+                    format!("`{}` never enters the market", s.name.name),
+                )
+                .here("has no `enter`")
+                .help("add one: `enter long when close crosses above sma(close, 50)`"),
             );
         }
         for (i, e) in o.entries.iter().enumerate() {
@@ -578,80 +600,20 @@ impl<'a> Checker<'a> {
                 self.report(d);
             }
         }
-        let flags = o.entries.len() + o.exits.len() + o.alerts.len() + o.entries.iter().map(|e| e.exits.len()).sum::<usize>();
+        let flags = o.entries.len()
+            + o.exits.len()
+            + o.alerts.len()
+            + o.entries.iter().map(|e| e.exits.len()).sum::<usize>();
         if flags > 64 {
             self.report(
-                Diagnostic::error("E0703", s.name.span, format!("{flags} conditions are more than a strategy can have"))
-                    .here("64 at most")
-                    .help("combine conditions with `or`"),
+                Diagnostic::error(
+                    "E0703",
+                    s.name.span,
+                    format!("{flags} conditions are more than a strategy can have"),
+                )
+                .here("64 at most")
+                .help("combine conditions with `or`"),
             );
-        }
-    }
-}
-
-impl Level {
-    fn node(self) -> NodeId {
-        match self {
-            Self::Percent(n) | Self::Price(n) | Self::Risk(n) => n,
-        }
-    }
-}
-
-impl Distance {
-    fn node(self) -> NodeId {
-        match self {
-            Self::Percent(n) | Self::Price(n) | Self::Risk(n) => n,
-        }
-    }
-}
-
-impl Sizing {
-    pub(crate) fn nodes(self, out: &mut Vec<NodeId>) {
-        match self {
-            Self::Risk(n) | Self::Equity(n) | Self::Units(n) | Self::Notional(n) => out.push(n),
-            Self::TargetVol(a, b) => out.extend([a, b]),
-        }
-    }
-}
-
-impl ExitWhen {
-    pub(crate) fn nodes(self, out: &mut Vec<NodeId>) {
-        match self {
-            Self::Cond(n) | Self::SessionEnd(n) | Self::After(n) | Self::At(n) => out.push(n),
-        }
-    }
-}
-
-impl Limits {
-    pub(crate) fn nodes(self, out: &mut Vec<NodeId>) {
-        out.extend([self.leverage, self.pyramid, self.cooldown].into_iter().flatten());
-        out.extend(self.pyramid_every.map(Distance::node));
-        out.extend(self.trades.map(|t| t.0));
-    }
-}
-
-impl Entry {
-    pub(crate) fn nodes(&self, out: &mut Vec<NodeId>) {
-        out.push(self.when);
-        match self.order {
-            EntryOrder::Market => {}
-            EntryOrder::Limit(a, b) | EntryOrder::Stop(a, b) => out.extend([a, b]),
-        }
-        if let Some(s) = self.size {
-            s.nodes(out);
-        }
-        out.extend(self.stops.iter().map(|l| l.node()));
-        out.extend(self.breakeven.map(Distance::node));
-        for (l, part) in &self.targets {
-            out.push(l.node());
-            out.extend(part.iter());
-        }
-        if let Some((d, a)) = self.trail {
-            out.push(d.node());
-            out.extend(a.map(Distance::node));
-        }
-        for x in &self.exits {
-            x.nodes(out);
         }
     }
 }

@@ -22,16 +22,29 @@ impl<'a> Checker<'a> {
         let mut dims = [None, None];
         let frame = self.frame;
         let Some(ty) = self.formal_type(&p.ty, &mut dims, false) else {
-            self.bind(&p.name.name, Bound::Val(Val::Error), frame, p.name.span, true);
+            self.bind(
+                &p.name.name,
+                Bound::Val(Val::Error),
+                frame,
+                p.name.span,
+                true,
+            );
             return;
         };
-        if p.ty.optional || p.ty.power != 1 || matches!(p.ty.name.as_str(), "num" | "num2" | "time") {
+        if p.ty.optional || p.ty.power != 1 || matches!(p.ty.name.as_str(), "num" | "num2" | "time")
+        {
             self.report(
                 Diagnostic::error("E0508", p.ty.span, format!("a parameter cannot be of type `{}`", p.ty.name))
                     .here("not a parameter type")
                     .help("use `bars`, `int`, `float`, `percent`, `price`, `money`, `quantity`, `bool`, `timeframe` or an enum"),
             );
-            self.bind(&p.name.name, Bound::Val(Val::Error), frame, p.name.span, true);
+            self.bind(
+                &p.name.name,
+                Bound::Val(Val::Error),
+                frame,
+                p.name.span,
+                true,
+            );
             return;
         }
         self.run_only = true;
@@ -39,7 +52,13 @@ impl<'a> Checker<'a> {
         let domain = default.and_then(|d| self.domain(p, ty, d));
         self.run_only = false;
         let (Some(default), Some((range, values))) = (default, domain) else {
-            self.bind(&p.name.name, Bound::Val(Val::Error), frame, p.name.span, true);
+            self.bind(
+                &p.name.name,
+                Bound::Val(Val::Error),
+                frame,
+                p.name.span,
+                true,
+            );
             return;
         };
         let kind = match ty {
@@ -52,8 +71,21 @@ impl<'a> Checker<'a> {
         };
         let index = specs.len() as u16;
         let timeframe = kind == ParamKind::Timeframe;
-        let default = if timeframe { self.src.timeframes.get(&p.name.name).map_or(default, |ms| *ms as f64) } else { default };
-        specs.push(ParamSpec { name: p.name.name.clone(), kind, default, range, values });
+        let default = if timeframe {
+            self.src
+                .timeframes
+                .get(&p.name.name)
+                .map_or(default, |ms| *ms as f64)
+        } else {
+            default
+        };
+        specs.push(ParamSpec {
+            name: p.name.name.clone(),
+            kind,
+            default,
+            range,
+            values,
+        });
         let node = if timeframe {
             // each value is compiled on its own
             self.g.number(default, ty)
@@ -69,7 +101,11 @@ impl<'a> Checker<'a> {
         let zero = self.g.zero();
         let number = Node {
             kind: NodeKind::Param(index),
-            ty: if ty == Type::Bool { Type::Num(Dim::INT) } else { ty },
+            ty: if ty == Type::Bool {
+                Type::Num(Dim::INT)
+            } else {
+                ty
+            },
             rate: Rate::Run,
             frame: FrameId(0),
             lookback: zero,
@@ -98,9 +134,13 @@ impl<'a> Checker<'a> {
             }
             let (enum_name, members) = self.defs.enum_list[id.0 as usize].clone();
             let near = crate::scope::nearest(name, members.iter().map(String::as_str));
-            let mut d = Diagnostic::error("E0108", e.span, format!("`{enum_name}` has no member `{name}`"))
-                .here("unknown member")
-                .help(format!("it has {}", crate::scope::list_names(&members)));
+            let mut d = Diagnostic::error(
+                "E0108",
+                e.span,
+                format!("`{enum_name}` has no member `{name}`"),
+            )
+            .here("unknown member")
+            .help(format!("it has {}", crate::scope::list_names(&members)));
             if let Some(f) = near.first() {
                 d = d.fix(e.span, f.clone(), format!("replace with `{f}`"));
             }
@@ -128,8 +168,16 @@ impl<'a> Checker<'a> {
     fn domain(&mut self, p: &'a Param, ty: Type, default: f64) -> Option<((f64, f64), Vec<f64>)> {
         match &p.domain {
             None => {
-                let range = if ty == Type::Bool { (0.0, 1.0) } else { (default, default) };
-                let values = if ty == Type::Bool { vec![0.0, 1.0] } else { Vec::new() };
+                let range = if ty == Type::Bool {
+                    (0.0, 1.0)
+                } else {
+                    (default, default)
+                };
+                let values = if ty == Type::Bool {
+                    vec![0.0, 1.0]
+                } else {
+                    Vec::new()
+                };
                 Some((range, values))
             }
             Some(Domain::Set(items, span)) => {
@@ -137,7 +185,14 @@ impl<'a> Checker<'a> {
                 for e in items {
                     let v = self.param_value(e, ty)?;
                     if values.contains(&v) {
-                        self.report(Diagnostic::error("E0502", e.span, "this value stands twice in the set").here("second time"));
+                        self.report(
+                            Diagnostic::error(
+                                "E0502",
+                                e.span,
+                                "this value stands twice in the set",
+                            )
+                            .here("second time"),
+                        );
                         return None;
                     }
                     values.push(v);
@@ -163,7 +218,12 @@ impl<'a> Checker<'a> {
                     None if whole => Some((1.0, range.span)),
                     None => None,
                 };
-                self.range_values(range.span, (lo, hi, range.inclusive), step_value, (default, p.default.span))
+                self.range_values(
+                    range.span,
+                    (lo, hi, range.inclusive),
+                    step_value,
+                    (default, p.default.span),
+                )
             }
         }
     }
@@ -188,7 +248,10 @@ impl<'a> Checker<'a> {
         let mut top = hi;
         if let Some((s, at)) = step {
             if s.is_nan() || s <= 0.0 {
-                self.report(Diagnostic::error("E0503", at, "a step must be greater than 0").here(format!("this is {s}")));
+                self.report(
+                    Diagnostic::error("E0503", at, "a step must be greater than 0")
+                        .here(format!("this is {s}")),
+                );
                 return None;
             }
             let n = ((hi - lo) / s + 1e-9).floor();
@@ -228,24 +291,40 @@ impl<'a> Checker<'a> {
         let points: f64 = specs.iter().map(|s| s.values.len().max(1) as f64).product();
         if points >= 1e7 {
             let span = requires.first().map_or_else(|| self.src.main.span, |r| r.1);
-            let at = self.scopes.last().and_then(|s| s.order.first().and_then(|n| s.names.get(n))).map_or(span, |b| b.span);
+            let at = self
+                .scopes
+                .last()
+                .and_then(|s| s.order.first().and_then(|n| s.names.get(n)))
+                .map_or(span, |b| b.span);
             self.report(
-                Diagnostic::warning("W1402", at, format!("a sweep of all parameters has {points:.0} points"))
-                    .here("very many combinations")
-                    .help("coarsen the steps, or let `sixbtc sweep --search random` draw from them"),
+                Diagnostic::warning(
+                    "W1402",
+                    at,
+                    format!("a sweep of all parameters has {points:.0} points"),
+                )
+                .here("very many combinations")
+                .help("coarsen the steps, or let `sixbtc sweep --search random` draw from them"),
             );
         }
         if requires.is_empty() {
             return;
         }
-        let broken: Vec<Span> = requires.iter().filter(|r| self.run_truth(r.0, &defaults) == Some(false)).map(|r| r.1).collect();
+        let broken: Vec<Span> = requires
+            .iter()
+            .filter(|r| self.run_truth(r.0, &defaults) == Some(false))
+            .map(|r| r.1)
+            .collect();
         if broken.is_empty() {
             return;
         }
         if points <= MAX_TRIED as f64 && !self.any_point(specs, requires) {
-            let d = Diagnostic::error("E0504", broken[0], "no combination of the parameters satisfies this")
-                .here("leaves nothing to run")
-                .help("widen the ranges or relax the condition");
+            let d = Diagnostic::error(
+                "E0504",
+                broken[0],
+                "no combination of the parameters satisfies this",
+            )
+            .here("leaves nothing to run")
+            .help("widen the ranges or relax the condition");
             self.report(d);
             return;
         }
@@ -261,9 +340,15 @@ impl<'a> Checker<'a> {
     fn any_point(&self, specs: &[ParamSpec], requires: &[(NodeId, Span)]) -> bool {
         let mut at = vec![0_usize; specs.len()];
         loop {
-            let point: Vec<f64> =
-                specs.iter().zip(&at).map(|(s, i)| s.values.get(*i).copied().unwrap_or(s.default)).collect();
-            if requires.iter().all(|r| self.run_truth(r.0, &point) != Some(false)) {
+            let point: Vec<f64> = specs
+                .iter()
+                .zip(&at)
+                .map(|(s, i)| s.values.get(*i).copied().unwrap_or(s.default))
+                .collect();
+            if requires
+                .iter()
+                .all(|r| self.run_truth(r.0, &point) != Some(false))
+            {
                 return true;
             }
             let mut k = 0;
@@ -285,19 +370,32 @@ impl<'a> Checker<'a> {
     fn run_truth(&self, id: NodeId, params: &[f64]) -> Option<bool> {
         match &self.g.node(id).kind {
             NodeKind::Bool(b) => Some(*b),
-            NodeKind::Prim(Prim::And, a) => Some(self.run_truth(a[0], params)? && self.run_truth(a[1], params)?),
-            NodeKind::Prim(Prim::Or, a) => Some(self.run_truth(a[0], params)? || self.run_truth(a[1], params)?),
-            NodeKind::Prim(Prim::Xor, a) => Some(self.run_truth(a[0], params)? != self.run_truth(a[1], params)?),
+            NodeKind::Prim(Prim::And, a) => {
+                Some(self.run_truth(a[0], params)? && self.run_truth(a[1], params)?)
+            }
+            NodeKind::Prim(Prim::Or, a) => {
+                Some(self.run_truth(a[0], params)? || self.run_truth(a[1], params)?)
+            }
+            NodeKind::Prim(Prim::Xor, a) => {
+                Some(self.run_truth(a[0], params)? != self.run_truth(a[1], params)?)
+            }
             NodeKind::Prim(Prim::Not, a) => Some(!self.run_truth(a[0], params)?),
             NodeKind::Prim(op, a) => {
-                let v: Vec<f64> = a.iter().map(|x| self.run_number(*x, params)).collect::<Option<_>>()?;
+                let v: Vec<f64> = a
+                    .iter()
+                    .map(|x| self.run_number(*x, params))
+                    .collect::<Option<_>>()?;
                 match evaluate(*op, &v)? {
                     Folded::Truth(b) => Some(b),
                     Folded::Number(_) => None,
                 }
             }
             NodeKind::Select(c, a, b) => {
-                if self.run_truth(*c, params)? { self.run_truth(*a, params) } else { self.run_truth(*b, params) }
+                if self.run_truth(*c, params)? {
+                    self.run_truth(*a, params)
+                } else {
+                    self.run_truth(*b, params)
+                }
             }
             _ => None,
         }
@@ -308,14 +406,21 @@ impl<'a> Checker<'a> {
             NodeKind::Number(v) => Some(v.get()),
             NodeKind::Param(i) => params.get(*i as usize).copied(),
             NodeKind::Prim(op, a) => {
-                let v: Vec<f64> = a.iter().map(|x| self.run_number(*x, params)).collect::<Option<_>>()?;
+                let v: Vec<f64> = a
+                    .iter()
+                    .map(|x| self.run_number(*x, params))
+                    .collect::<Option<_>>()?;
                 match evaluate(*op, &v)? {
                     Folded::Number(x) => Some(x),
                     Folded::Truth(b) => Some(f64::from(u8::from(b))),
                 }
             }
             NodeKind::Select(c, a, b) => {
-                if self.run_truth(*c, params)? { self.run_number(*a, params) } else { self.run_number(*b, params) }
+                if self.run_truth(*c, params)? {
+                    self.run_number(*a, params)
+                } else {
+                    self.run_number(*b, params)
+                }
             }
             _ => None,
         }

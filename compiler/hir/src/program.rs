@@ -256,7 +256,9 @@ pub fn type_name(ty: Type, enums: &[(String, Vec<String>)]) -> String {
     match ty {
         Type::Bool => "bool".into(),
         Type::Num(d) => d.to_string(),
-        Type::Enum(e) => enums.get(e.0 as usize).map_or_else(|| "enum".into(), |x| x.0.clone()),
+        Type::Enum(e) => enums
+            .get(e.0 as usize)
+            .map_or_else(|| "enum".into(), |x| x.0.clone()),
         Type::Error => "unknown".into(),
     }
 }

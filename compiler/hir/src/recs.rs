@@ -39,10 +39,16 @@ impl<'a> Checker<'a> {
         }
         if !r.active {
             self.finish_rec(level, slot, span);
-            return self.scopes[level].recs[slot].node.map_or(Val::Error, Val::One);
+            return self.scopes[level].recs[slot]
+                .node
+                .map_or(Val::Error, Val::One);
         }
-        let mut path: Vec<(String, Span)> =
-            self.scopes[level].recs.iter().filter(|r| r.active).map(|r| (r.name.name.clone(), r.name.span)).collect();
+        let mut path: Vec<(String, Span)> = self.scopes[level]
+            .recs
+            .iter()
+            .filter(|r| r.active)
+            .map(|r| (r.name.name.clone(), r.name.span))
+            .collect();
         let name = self.scopes[level].recs[slot].name.name.clone();
         if let Some(start) = path.iter().position(|p| p.0 == name) {
             path.rotate_left(start);
@@ -62,16 +68,26 @@ impl<'a> Checker<'a> {
     }
 
     /// `x[n]` of an unfinished recurrence.
-    pub(crate) fn rec_history(&mut self, level: usize, slot: usize, n: NodeId, max: u32, span: Span) -> Val {
+    pub(crate) fn rec_history(
+        &mut self,
+        level: usize,
+        slot: usize,
+        n: NodeId,
+        max: u32,
+        span: Span,
+    ) -> Val {
         let least = self.g.node(n).interval.lo;
         if least < 1.0 && self.g.node(n).rate <= Rate::Run {
             return self.bare_rec(level, slot, span);
         }
-        let Some(rec) = self.declare_rec(level, slot, span) else { return Val::Error };
+        let Some(rec) = self.declare_rec(level, slot, span) else {
+            return Val::Error;
+        };
         let (ty, frame) = (self.g.node(rec).ty, self.g.node(rec).frame);
         if frame != self.frame {
             return self.fail(
-                Diagnostic::error("E0342", span, "this recurrence lives on another clock").here("belongs to another clock"),
+                Diagnostic::error("E0342", span, "this recurrence lives on another clock")
+                    .here("belongs to another clock"),
             );
         }
         if self.g.node(n).deps.fold != 0 && least < 1.0 {
@@ -79,17 +95,28 @@ impl<'a> Checker<'a> {
         }
         let zero = self.g.zero();
         let shift = self.g.node(rec).shift;
-        let deps = Deps { fold: self.g.node(n).deps.fold, ..Deps::default() };
+        let deps = Deps {
+            fold: self.g.node(n).deps.fold,
+            ..Deps::default()
+        };
         let (nl, ns) = (self.g.node(n).lookback, self.g.node(n).settled);
         let rows = (self.g.rows_max(zero, nl), self.g.rows_max(zero, ns));
         Val::One(self.g.intern(Node {
-            kind: NodeKind::Prev { rec, n, max: max.max(1) },
+            kind: NodeKind::Prev {
+                rec,
+                n,
+                max: max.max(1),
+            },
             ty,
             rate: Rate::Series,
             frame,
             lookback: rows.0,
             settled: rows.1,
-            interval: if ty == Type::Bool { Interval::new(0.0, 1.0) } else { Interval::ALL },
+            interval: if ty == Type::Bool {
+                Interval::new(0.0, 1.0)
+            } else {
+                Interval::ALL
+            },
             exact: false,
             shift,
             settling: true,
@@ -102,15 +129,28 @@ impl<'a> Checker<'a> {
         if let Some(n) = self.scopes[level].recs[slot].node {
             return Some(n);
         }
-        let Decl::Rec { name, ty, init, settle, .. } = self.scopes[level].recs[slot].decl else { return None };
+        let Decl::Rec {
+            name,
+            ty,
+            init,
+            settle,
+            ..
+        } = self.scopes[level].recs[slot].decl
+        else {
+            return None;
+        };
         if self.scopes[level].recs[slot].init_rows.is_some() {
             if self.scopes[level].recs[slot].body_rows.is_some() {
                 return None; // its first value failed already
             }
             self.report(
-                Diagnostic::error("E0313", span, format!("the first value of `{}` is made of itself", name.name))
-                    .here("does not exist yet")
-                    .help("`init` gives the value of the first bar from other values"),
+                Diagnostic::error(
+                    "E0313",
+                    span,
+                    format!("the first value of `{}` is made of itself", name.name),
+                )
+                .here("does not exist yet")
+                .help("`init` gives the value of the first bar from other values"),
             );
             return None;
         }
@@ -164,13 +204,21 @@ impl<'a> Checker<'a> {
         };
         let (start, settled) = (hole(self), hole(self));
         let rec = self.g.push(Node {
-            kind: NodeKind::Rec { init: first, start, next: first },
+            kind: NodeKind::Rec {
+                init: first,
+                start,
+                next: first,
+            },
             ty: node.ty,
             rate: Rate::Series,
             frame,
             lookback: start,
             settled,
-            interval: if node.ty == Type::Bool { Interval::new(0.0, 1.0) } else { Interval::ALL },
+            interval: if node.ty == Type::Bool {
+                Interval::new(0.0, 1.0)
+            } else {
+                Interval::ALL
+            },
             exact: false,
             shift: node.shift,
             settling: true,
@@ -196,7 +244,10 @@ impl<'a> Checker<'a> {
         let r = &mut self.scopes[level].recs[slot];
         r.active = false;
         r.done = true;
-        let open = self.scopes[level].recs.iter().any(|r| r.node.is_some() && !r.done);
+        let open = self.scopes[level]
+            .recs
+            .iter()
+            .any(|r| r.node.is_some() && !r.done);
         if !open {
             self.close_group(level);
         }
@@ -212,10 +263,17 @@ impl<'a> Checker<'a> {
             return;
         }
         let Some(ty) = Self::common_type(want, have) else {
-            let (p, q) = (type_name(want, &self.defs.enum_list), type_name(have, &self.defs.enum_list));
-            let d = Diagnostic::error("E0201", value.span, format!("the recurrence starts as {p} and goes on as {q}"))
-                .here(q)
-                .help("make both of one kind");
+            let (p, q) = (
+                type_name(want, &self.defs.enum_list),
+                type_name(have, &self.defs.enum_list),
+            );
+            let d = Diagnostic::error(
+                "E0201",
+                value.span,
+                format!("the recurrence starts as {p} and goes on as {q}"),
+            )
+            .here(q)
+            .help("make both of one kind");
             self.report(d);
             self.scopes[level].recs[slot].body_rows = Some((self.g.zero(), self.g.zero()));
             return;
@@ -223,13 +281,18 @@ impl<'a> Checker<'a> {
         let node = self.g.node(next).clone();
         if node.deps.entry {
             self.report(
-                Diagnostic::error("E0312", value.span, "`entry` has no history").here("exists only at the moment of the fill"),
+                Diagnostic::error("E0312", value.span, "`entry` has no history")
+                    .here("exists only at the moment of the fill"),
             );
         }
         if node.deps.fold != 0 {
             self.report(
-                Diagnostic::error("E0214", value.span, "a recurrence cannot depend on a fold's index")
-                    .here("would need one memory for each step of the fold"),
+                Diagnostic::error(
+                    "E0214",
+                    value.span,
+                    "a recurrence cannot depend on a fold's index",
+                )
+                .here("would need one memory for each step of the fold"),
             );
         }
         self.scopes[level].recs[slot].body_rows = Some((node.lookback, node.settled));
@@ -247,12 +310,20 @@ impl<'a> Checker<'a> {
         };
         let name = self.scopes[level].recs[slot].name;
         if self.calls.is_empty() && !self.reads_itself(next, rec, &mut HashSet::new()) {
-            let group = self.scopes[level].recs.iter().filter(|r| r.node.is_some()).count();
+            let group = self.scopes[level]
+                .recs
+                .iter()
+                .filter(|r| r.node.is_some())
+                .count();
             if group == 1 {
                 self.report(
-                    Diagnostic::warning("W1102", name.span, format!("`{}` never reads its own past", name.name))
-                        .here("not a recurrence")
-                        .help(format!("write `let {} = …`", name.name)),
+                    Diagnostic::warning(
+                        "W1102",
+                        name.span,
+                        format!("`{}` never reads its own past", name.name),
+                    )
+                    .here("not a recurrence")
+                    .help(format!("write `let {} = …`", name.name)),
                 );
             }
         }
@@ -265,8 +336,12 @@ impl<'a> Checker<'a> {
         match &self.g.node(id).kind {
             NodeKind::Prev { rec: r, .. } => *r == rec,
             NodeKind::Prim(_, args) => args.iter().any(|a| self.reads_itself(*a, rec, seen)),
-            NodeKind::Select(a, b, c) => [*a, *b, *c].iter().any(|a| self.reads_itself(*a, rec, seen)),
-            NodeKind::Hist { x, .. } | NodeKind::Window { x, .. } => self.reads_itself(*x, rec, seen),
+            NodeKind::Select(a, b, c) => [*a, *b, *c]
+                .iter()
+                .any(|a| self.reads_itself(*a, rec, seen)),
+            NodeKind::Hist { x, .. } | NodeKind::Window { x, .. } => {
+                self.reads_itself(*x, rec, seen)
+            }
             NodeKind::Fold { body, .. } => self.reads_itself(*body, rec, seen),
             NodeKind::Rec { init, next, .. } if *next != id => {
                 self.reads_itself(*init, rec, seen) || self.reads_itself(*next, rec, seen)
@@ -281,7 +356,9 @@ impl<'a> Checker<'a> {
         let members: Vec<usize> = (0..self.scopes[level].recs.len())
             .filter(|i| {
                 let r = &self.scopes[level].recs[*i];
-                r.done && r.node.is_some_and(|n| self.is_hole(self.g.node(n).lookback))
+                r.done
+                    && r.node
+                        .is_some_and(|n| self.is_hole(self.g.node(n).lookback))
             })
             .collect();
         let holes: Vec<(NodeId, NodeId)> = members
@@ -293,7 +370,9 @@ impl<'a> Checker<'a> {
         let (mut start, mut settled) = (zero, zero);
         for i in &members {
             let r = &self.scopes[level].recs[*i];
-            let (Some(init), Some(body), settle) = (r.init_rows, r.body_rows, r.settle) else { continue };
+            let (Some(init), Some(body), settle) = (r.init_rows, r.body_rows, r.settle) else {
+                continue;
+            };
             let (mut bl, mut bs) = body;
             for (l, s) in &holes {
                 bl = self.substitute(bl, *l, zero);
@@ -318,7 +397,9 @@ impl<'a> Checker<'a> {
             self.g.node_mut(*l).interval = self.g.node(start).interval;
             self.g.node_mut(*s).kind = NodeKind::Prim(Prim::As, vec![settled]);
             self.g.node_mut(*s).interval = self.g.node(settled).interval;
-            let Some(n) = self.scopes[level].recs[*i].node else { continue };
+            let Some(n) = self.scopes[level].recs[*i].node else {
+                continue;
+            };
             let node = self.g.node_mut(n);
             node.lookback = start;
             node.settled = settled;
@@ -345,7 +426,9 @@ impl<'a> Checker<'a> {
 
     /// Bounds of a recurrence: a weighted mean stays between its parts; otherwise the first guess that reproduces itself.
     fn rec_interval(&self, rec: NodeId, next: NodeId) -> Interval {
-        let NodeKind::Rec { init, .. } = self.g.node(rec).kind else { return Interval::ALL };
+        let NodeKind::Rec { init, .. } = self.g.node(rec).kind else {
+            return Interval::ALL;
+        };
         let first = self.g.node(init).interval;
         if self.g.node(rec).ty == Type::Bool {
             return Interval::new(0.0, 1.0);
@@ -355,9 +438,18 @@ impl<'a> Checker<'a> {
         }
         let guesses = [
             first,
-            Interval { lo: first.lo, hi: f64::INFINITY },
-            Interval { lo: first.lo.min(0.0), hi: f64::INFINITY },
-            Interval { lo: f64::NEG_INFINITY, hi: first.hi.max(0.0) },
+            Interval {
+                lo: first.lo,
+                hi: f64::INFINITY,
+            },
+            Interval {
+                lo: first.lo.min(0.0),
+                hi: f64::INFINITY,
+            },
+            Interval {
+                lo: f64::NEG_INFINITY,
+                hi: first.hi.max(0.0),
+            },
         ];
         for h in guesses {
             let got = self.bounds_under(next, rec, h, &mut HashMap::new());
@@ -374,9 +466,18 @@ impl<'a> Checker<'a> {
             NodeKind::Prim(op, a) if a.len() == 2 => Some((*op, a[0], a[1])),
             _ => None,
         };
-        let past = |id: NodeId| matches!(self.g.node(id).kind, NodeKind::Prev { rec: r, .. } if r == rec);
-        let (Prim::Add, a, b) = prim(next)? else { return None };
-        let step = if past(a) { b } else if past(b) { a } else { return None };
+        let past =
+            |id: NodeId| matches!(self.g.node(id).kind, NodeKind::Prev { rec: r, .. } if r == rec);
+        let (Prim::Add, a, b) = prim(next)? else {
+            return None;
+        };
+        let step = if past(a) {
+            b
+        } else if past(b) {
+            a
+        } else {
+            return None;
+        };
         let (op, f, g) = prim(step)?;
         let unit = |id: NodeId| {
             let i = self.g.node(id).interval;
@@ -388,23 +489,34 @@ impl<'a> Checker<'a> {
             Prim::Div if self.g.node(g).interval.lo >= 1.0 => f,
             _ => return None,
         };
-        let (Prim::Sub, x, p) = prim(change)? else { return None };
+        let (Prim::Sub, x, p) = prim(change)? else {
+            return None;
+        };
         past(p).then_some(x)
     }
 
-    fn bounds_under(&self, id: NodeId, rec: NodeId, h: Interval, memo: &mut HashMap<NodeId, Interval>) -> Interval {
+    fn bounds_under(
+        &self,
+        id: NodeId,
+        rec: NodeId,
+        h: Interval,
+        memo: &mut HashMap<NodeId, Interval>,
+    ) -> Interval {
         if let Some(i) = memo.get(&id) {
             return *i;
         }
         let out = match &self.g.node(id).kind {
             NodeKind::Prev { rec: r, .. } if *r == rec => h,
             NodeKind::Prim(op, args) => {
-                let parts: Vec<Interval> = args.iter().map(|a| self.bounds_under(*a, rec, h, memo)).collect();
+                let parts: Vec<Interval> = args
+                    .iter()
+                    .map(|a| self.bounds_under(*a, rec, h, memo))
+                    .collect();
                 crate::ops::combine(*op, &parts).unwrap_or(self.g.node(id).interval)
             }
-            NodeKind::Select(_, a, b) => {
-                self.bounds_under(*a, rec, h, memo).hull(self.bounds_under(*b, rec, h, memo))
-            }
+            NodeKind::Select(_, a, b) => self
+                .bounds_under(*a, rec, h, memo)
+                .hull(self.bounds_under(*b, rec, h, memo)),
             _ => self.g.node(id).interval,
         };
         memo.insert(id, out);
@@ -412,11 +524,20 @@ impl<'a> Checker<'a> {
     }
 
     /// A recurrence made by the compiler.
-    fn own_rec(&mut self, init: NodeId, interval: Interval, next: impl FnOnce(&mut Self, NodeId) -> NodeId) -> NodeId {
+    fn own_rec(
+        &mut self,
+        init: NodeId,
+        interval: Interval,
+        next: impl FnOnce(&mut Self, NodeId) -> NodeId,
+    ) -> NodeId {
         let zero = self.g.zero();
         let node = self.g.node(init).clone();
         let rec = self.g.push(Node {
-            kind: NodeKind::Rec { init, start: zero, next: init },
+            kind: NodeKind::Rec {
+                init,
+                start: zero,
+                next: init,
+            },
             interval,
             exact: false,
             settling: false,
@@ -426,7 +547,11 @@ impl<'a> Checker<'a> {
         });
         let one = self.num(1.0, Dim::BARS);
         let past = self.g.intern(Node {
-            kind: NodeKind::Prev { rec, n: one, max: 1 },
+            kind: NodeKind::Prev {
+                rec,
+                n: one,
+                max: 1,
+            },
             interval,
             exact: false,
             frame: self.frame,
@@ -448,28 +573,41 @@ impl<'a> Checker<'a> {
             (Kind::Duration, Some(ms)) if ms > 0.0 => ms as i64,
             _ => {
                 return self.fail(
-                    Diagnostic::error("E0345", arg.span, "`forming` takes a timeframe").here("such as `1d`"),
+                    Diagnostic::error("E0345", arg.span, "`forming` takes a timeframe")
+                        .here("such as `1d`"),
                 );
             }
         };
         if self.frame != FrameId(0) {
             return self.fail(
-                Diagnostic::error("E0348", span, "an unfinished bar cannot be read on a coarser clock")
-                    .here("move this out of the `on` block")
-                    .note("inside `on` every bar is confirmed"),
+                Diagnostic::error(
+                    "E0348",
+                    span,
+                    "an unfinished bar cannot be read on a coarser clock",
+                )
+                .here("move this out of the `on` block")
+                .note("inside `on` every bar is confirmed"),
             );
         }
         if ms <= self.base_ms() {
             return self.fail(
-                Diagnostic::error("E0340", arg.span, "`forming` needs a coarser timeframe than the strategy's clock")
-                    .here("not coarser than the base clock")
-                    .note("the base clock's own bars are always finished when they are seen"),
+                Diagnostic::error(
+                    "E0340",
+                    arg.span,
+                    "`forming` needs a coarser timeframe than the strategy's clock",
+                )
+                .here("not coarser than the base clock")
+                .note("the base clock's own bars are always finished when they are seen"),
             );
         }
         if ms % self.base_ms() != 0 {
             return self.fail(
-                Diagnostic::error("E0341", arg.span, "this is not a whole multiple of the strategy's clock")
-                    .here("bars would not line up"),
+                Diagnostic::error(
+                    "E0341",
+                    arg.span,
+                    "this is not a whole multiple of the strategy's clock",
+                )
+                .here("bars would not line up"),
             );
         }
         Val::Forming(ms)
@@ -483,7 +621,11 @@ impl<'a> Checker<'a> {
         let time = self.field(Column::Time);
         let duration = Type::Num(Dim::of(Kind::Duration));
         // weeks start on Monday; the epoch was a Thursday
-        let offset = if ms % (7 * 86_400_000) == 0 { 4.0 * 86_400_000.0 } else { 0.0 };
+        let offset = if ms % (7 * 86_400_000) == 0 {
+            4.0 * 86_400_000.0
+        } else {
+            0.0
+        };
         let offset = self.num(offset, Dim::of(Kind::Duration));
         let shifted = self.prim(Prim::Sub, &[time, offset], duration);
         let period = self.num(ms as f64, Dim::of(Kind::Duration));

@@ -91,16 +91,47 @@ pub struct Defs<'a> {
 }
 
 /// Days, the one built-in enum.
-pub const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+pub const WEEKDAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 /// The id of the built-in enum of days.
 pub const WEEKDAY: EnumId = EnumId(0);
 
 /// Names that mean something everywhere and can't be defined anew.
 pub const BUILTIN_NAMES: &[&str] = &[
-    "open", "high", "low", "close", "volume", "hl2", "hlc3", "ohlc4", "time", "hour", "minute", "weekday", "day",
-    "month", "year", "bar_index", "position", "session", "entry", "monday", "tuesday", "wednesday", "thursday",
-    "friday", "saturday", "sunday",
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    "hl2",
+    "hlc3",
+    "ohlc4",
+    "time",
+    "hour",
+    "minute",
+    "weekday",
+    "day",
+    "month",
+    "year",
+    "bar_index",
+    "position",
+    "session",
+    "entry",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
 ];
 
 /// What a name is bound to in a body.
@@ -168,11 +199,17 @@ pub fn nearest<'n>(name: &str, candidates: impl IntoIterator<Item = &'n str>) ->
     let mut scored: Vec<(usize, &str)> = candidates
         .into_iter()
         .map(|c| (strsim::damerau_levenshtein(name, c), c))
-        .filter(|(d, c)| *d <= (name.len().max(c.len()) / 3).max(1) || (name.len() >= 3 && c.starts_with(name)))
+        .filter(|(d, c)| {
+            *d <= (name.len().max(c.len()) / 3).max(1) || (name.len() >= 3 && c.starts_with(name))
+        })
         .collect();
     scored.sort_unstable();
     scored.dedup();
-    scored.into_iter().take(3).map(|(_, c)| c.to_string()).collect()
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, c)| c.to_string())
+        .collect()
 }
 
 /// "`a`, `b` or `c`"
@@ -181,7 +218,13 @@ pub fn list_names(names: &[String]) -> String {
         [] => String::new(),
         [one] => format!("`{one}`"),
         [head @ .., last] => {
-            format!("{} or `{last}`", head.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))
+            format!(
+                "{} or `{last}`",
+                head.iter()
+                    .map(|n| format!("`{n}`"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         }
     }
 }

@@ -51,9 +51,13 @@ impl<'a> Checker<'a> {
                     }
                     if self.g.node(n).rate == Rate::Series {
                         self.report(
-                            Diagnostic::error("E0507", cond.span, "a requirement is about parameters only")
-                                .here("changes every bar")
-                                .help("put conditions on bars into `enter … when`"),
+                            Diagnostic::error(
+                                "E0507",
+                                cond.span,
+                                "a requirement is about parameters only",
+                            )
+                            .here("changes every bar")
+                            .help("put conditions on bars into `enter … when`"),
                         );
                     } else {
                         requires.push((self.quote(cond.span), n));
@@ -61,9 +65,18 @@ impl<'a> Checker<'a> {
                     }
                 }
                 Stmt::Decl(d) => self.decl(d),
-                Stmt::On { timeframe, of, body, span } => self.on_block(timeframe, of.as_ref(), body, *span),
+                Stmt::On {
+                    timeframe,
+                    of,
+                    body,
+                    span,
+                } => self.on_block(timeframe, of.as_ref(), body, *span),
                 // the parser refuses `universe` and `hold` in a strategy
-                Stmt::Universe { .. } | Stmt::Hold { .. } | Stmt::Clock { .. } | Stmt::Param(_) | Stmt::Error(_) => {}
+                Stmt::Universe { .. }
+                | Stmt::Hold { .. }
+                | Stmt::Clock { .. }
+                | Stmt::Param(_)
+                | Stmt::Error(_) => {}
                 _ => self.order_statement(stmt, &mut orders),
             }
         }
@@ -76,7 +89,9 @@ impl<'a> Checker<'a> {
             return None;
         }
         let warmup = self.order_warmup(&orders);
-        let settling = Self::order_nodes(&orders).iter().any(|n| self.g.node(*n).settling);
+        let settling = Self::order_nodes(&orders)
+            .iter()
+            .any(|n| self.g.node(*n).settling);
         Some(Strategy {
             name: s.name.name.clone(),
             title: s.title.clone().unwrap_or_default(),
@@ -108,7 +123,14 @@ impl<'a> Checker<'a> {
         }
         let mut seen: Option<Span> = None;
         for stmt in &s.body {
-            let Stmt::Clock { timeframe, session, span } = stmt else { continue };
+            let Stmt::Clock {
+                timeframe,
+                session,
+                span,
+            } = stmt
+            else {
+                continue;
+            };
             if let Some(first) = seen {
                 self.report(
                     Diagnostic::error("E0613", *span, "the clock is named twice")
@@ -143,7 +165,9 @@ impl<'a> Checker<'a> {
             let (h, m): (u16, u16) = (h.trim().parse().ok()?, m.trim().parse().ok()?);
             (h < 24 && m < 60 || h == 24 && m == 0).then_some(h * 60 + m)
         };
-        let parsed = hours.split_once('-').and_then(|(a, b)| Some((minute(a)?, minute(b)?)));
+        let parsed = hours
+            .split_once('-')
+            .and_then(|(a, b)| Some((minute(a)?, minute(b)?)));
         let Some((start_minute, end_minute)) = parsed.filter(|(a, b)| a != b && *a < 1440) else {
             self.report(
                 Diagnostic::error("E0347", span, format!("`{hours}` is not a pair of hours"))
@@ -154,7 +178,8 @@ impl<'a> Checker<'a> {
         };
         if zone.parse::<chrono_tz::Tz>().is_err() {
             let near = crate::scope::nearest(zone, chrono_tz::TZ_VARIANTS.iter().map(|z| z.name()));
-            let mut d = Diagnostic::error("E0347", span, format!("there is no time zone `{zone}`")).here("unknown time zone");
+            let mut d = Diagnostic::error("E0347", span, format!("there is no time zone `{zone}`"))
+                .here("unknown time zone");
             d = if near.is_empty() {
                 d.help("use a name of the IANA database, such as `UTC` or `Europe/Rome`")
             } else {
@@ -163,10 +188,20 @@ impl<'a> Checker<'a> {
             self.report(d);
             return None;
         }
-        Some(SessionSpec { start_minute, end_minute, tz: zone.to_string() })
+        Some(SessionSpec {
+            start_minute,
+            end_minute,
+            tz: zone.to_string(),
+        })
     }
 
-    fn on_block(&mut self, tf: &'a ast::TimeframeRef, of: Option<&'a ast::Ident>, body: &'a [ast::Decl], span: Span) {
+    fn on_block(
+        &mut self,
+        tf: &'a ast::TimeframeRef,
+        of: Option<&'a ast::Ident>,
+        body: &'a [ast::Decl],
+        span: Span,
+    ) {
         let Some(frame) = self.enter_frame(tf, of, span) else {
             // bind the names all the same, so that their uses are not reported too
             for d in body {
@@ -181,12 +216,20 @@ impl<'a> Checker<'a> {
         self.scopes.push(Scope::default());
         self.decls(body);
         self.frame = outer;
-        let Some(inner) = self.scopes.pop() else { return };
+        let Some(inner) = self.scopes.pop() else {
+            return;
+        };
         for name in inner.order {
-            let Some(b) = inner.names.get(&name) else { continue };
+            let Some(b) = inner.names.get(&name) else {
+                continue;
+            };
             if let Bound::Val(v) = &b.bound {
                 let v = v.clone();
-                let seen = if of.is_some() { self.leave_frame(v, frame, true) } else { v };
+                let seen = if of.is_some() {
+                    self.leave_frame(v, frame, true)
+                } else {
+                    v
+                };
                 let at = if of.is_some() { FrameId(0) } else { frame };
                 self.bind(&name, Bound::Val(seen), at, b.span, false);
                 if b.used
@@ -225,7 +268,11 @@ impl<'a> Checker<'a> {
         let old = std::mem::replace(&mut self.place, place);
         let n = self.boolean(e, what);
         self.place = old;
-        if self.g.node(n).ty == Type::Error { self.truth(false) } else { n }
+        if self.g.node(n).ty == Type::Error {
+            self.truth(false)
+        } else {
+            n
+        }
     }
 }
 

@@ -27,24 +27,44 @@ impl<'a> Checker<'a> {
         let mut asserts = Vec::new();
         for s in &t.body {
             match s {
-                TestStmt::Given { column, values, span } => {
+                TestStmt::Given {
+                    column,
+                    values,
+                    span,
+                } => {
                     if let Some(c) = self.given_column(column) {
                         let list = self.list(values);
                         if given.iter().any(|g| g.0 == c) {
-                            self.report(Diagnostic::error("E0104", *span, "this column is given twice").here("second time"));
+                            self.report(
+                                Diagnostic::error("E0104", *span, "this column is given twice")
+                                    .here("second time"),
+                            );
                         } else if given.first().is_some_and(|g| g.1.len() != list.len()) {
                             self.report(
-                                Diagnostic::error("E0902", *span, "the columns of a test must be of one length")
-                                    .here(format!("{} values", list.len())),
+                                Diagnostic::error(
+                                    "E0902",
+                                    *span,
+                                    "the columns of a test must be of one length",
+                                )
+                                .here(format!("{} values", list.len())),
                             );
                         } else {
-                            given.push((c, list.into_iter().map(|v| v.unwrap_or(f64::NAN)).collect()));
+                            given.push((
+                                c,
+                                list.into_iter().map(|v| v.unwrap_or(f64::NAN)).collect(),
+                            ));
                         }
                     }
                 }
-                TestStmt::Forall { source, span } => random_bars = self.forall(source, *span).or(random_bars),
+                TestStmt::Forall { source, span } => {
+                    random_bars = self.forall(source, *span).or(random_bars);
+                }
                 TestStmt::Decl(d) => self.decl(d),
-                TestStmt::Assert { expr, expected, span } => {
+                TestStmt::Assert {
+                    expr,
+                    expected,
+                    span,
+                } => {
                     if let Some(a) = self.assertion(expr, expected.as_deref(), *span) {
                         asserts.push(a);
                     }
@@ -62,7 +82,9 @@ impl<'a> Checker<'a> {
         }
         if asserts.is_empty() && !t.body.iter().any(|s| matches!(s, TestStmt::Error(_))) {
             self.report(
-                Diagnostic::error("E0902", t.span, "this test claims nothing").here("no `assert`").help("add `assert …`"),
+                Diagnostic::error("E0902", t.span, "this test claims nothing")
+                    .here("no `assert`")
+                    .help("add `assert …`"),
             );
         }
         (self.diags.iter().filter(|d| d.is_error()).count() == before).then(|| Test {
@@ -109,7 +131,12 @@ impl<'a> Checker<'a> {
                         NodeKind::Bool(b) => Some(f64::from(u8::from(*b))),
                         _ => {
                             self.report(
-                                Diagnostic::error("E0902", e.span, "a list of values holds constants").here("not a constant"),
+                                Diagnostic::error(
+                                    "E0902",
+                                    e.span,
+                                    "a list of values holds constants",
+                                )
+                                .here("not a constant"),
                             );
                             None
                         }
@@ -139,7 +166,12 @@ impl<'a> Checker<'a> {
         None
     }
 
-    fn assertion(&mut self, e: &'a ast::Expr, expected: Option<&'a [ListItem]>, span: Span) -> Option<Assertion> {
+    fn assertion(
+        &mut self,
+        e: &'a ast::Expr,
+        expected: Option<&'a [ListItem]>,
+        span: Span,
+    ) -> Option<Assertion> {
         let what = match expected {
             None => Claim::Holds(self.boolean(e, "what is asserted")),
             Some(items) => {
@@ -149,7 +181,11 @@ impl<'a> Checker<'a> {
                 }
                 let n = self.single(val, e.span);
                 let n = if self.g.node(n).ty == Type::Bool {
-                    self.prim(crate::graph::Prim::ToFloat, &[n], Type::Num(crate::unit::Dim::INT))
+                    self.prim(
+                        crate::graph::Prim::ToFloat,
+                        &[n],
+                        Type::Num(crate::unit::Dim::INT),
+                    )
                 } else {
                     n
                 };

@@ -48,17 +48,29 @@ impl Dim {
     /// A fraction shown as percent.
     pub const PERCENT: Self = Self::of(Kind::Percent);
     /// Quote currency a unit.
-    pub const PRICE: Self = Self { kind: Kind::Real, exp: [1, 0, 0, 0] };
+    pub const PRICE: Self = Self {
+        kind: Kind::Real,
+        exp: [1, 0, 0, 0],
+    };
     /// Units of the base asset.
-    pub const QUANTITY: Self = Self { kind: Kind::Real, exp: [0, 1, 0, 0] };
+    pub const QUANTITY: Self = Self {
+        kind: Kind::Real,
+        exp: [0, 1, 0, 0],
+    };
     /// Quote currency.
-    pub const MONEY: Self = Self { kind: Kind::Real, exp: [1, 1, 0, 0] };
+    pub const MONEY: Self = Self {
+        kind: Kind::Real,
+        exp: [1, 1, 0, 0],
+    };
 
     /// The dimension variable `num` (0) or `num2` (1), to a power.
     pub fn variable(which: usize, power: i8) -> Self {
         let mut exp = [0; 4];
         exp[2 + which] = power;
-        Self { kind: Kind::Real, exp }
+        Self {
+            kind: Kind::Real,
+            exp,
+        }
     }
 
     /// Neither a physical dimension nor percent, time or risk: takes part in plain arithmetic.
@@ -78,18 +90,27 @@ impl Dim {
         for (e, o) in exp.iter_mut().zip(other.exp) {
             *e = e.saturating_add(sign.saturating_mul(o));
         }
-        Self { kind: Kind::Real, exp }
+        Self {
+            kind: Kind::Real,
+            exp,
+        }
     }
 
     /// To a whole power.
     #[must_use]
     pub fn power(self, n: i8) -> Self {
-        Self { kind: Kind::Real, exp: self.exp.map(|e| e.saturating_mul(n)) }
+        Self {
+            kind: Kind::Real,
+            exp: self.exp.map(|e| e.saturating_mul(n)),
+        }
     }
 
     /// The square root, if every exponent is even.
     pub fn root(self) -> Option<Self> {
-        self.exp.iter().all(|e| e % 2 == 0).then(|| Self { kind: Kind::Real, exp: self.exp.map(|e| e / 2) })
+        self.exp.iter().all(|e| e % 2 == 0).then(|| Self {
+            kind: Kind::Real,
+            exp: self.exp.map(|e| e / 2),
+        })
     }
 
     /// As the runtime knows it.

@@ -3,7 +3,9 @@
 use crate::module::{FrameId, Module, Node, Ty, ValueId};
 use crate::op::{BinaryOp, CmpOp, FoldKind, Op, PositionField, UnaryOp, WindowKind};
 use sbt_hir::graph::{self, Graph, NodeId, NodeKind, Prim};
-use sbt_hir::program::{Claim, Distance, Entry, EntryOrder, ExitWhen, Level, Scope, Sizing, Strategy, Test};
+use sbt_hir::program::{
+    Claim, Distance, Entry, EntryOrder, ExitWhen, Level, Scope, Sizing, Strategy, Test,
+};
 use sbt_hir::unit::Type;
 use sixbtc_abi as abi;
 use std::collections::HashMap;
@@ -37,11 +39,19 @@ pub fn strategy(s: &Strategy) -> Module {
     let limits = abi::Limits {
         leverage: s.limits.leverage.map(|n| l.number(n, "leverage")),
         pyramid: s.limits.pyramid.map(|n| l.number(n, "pyramid")),
-        pyramid_every: s.limits.pyramid_every.map(|d| l.distance(d, "pyramid every")),
+        pyramid_every: s
+            .limits
+            .pyramid_every
+            .map(|d| l.distance(d, "pyramid every")),
         cooldown: s.limits.cooldown.map(|n| l.number(n, "cooldown")),
         trades: s.limits.trades.map(|(n, ms)| (l.number(n, "trades"), ms)),
     };
-    l.module.plan = abi::OrderPlan { entries, exits, size, limits };
+    l.module.plan = abi::OrderPlan {
+        entries,
+        exits,
+        size,
+        limits,
+    };
     for (text, n) in &s.alerts {
         let bit = l.flag(*n, &format!("alert {text}")).bit;
         l.module.alerts.push((text.clone(), bit));
@@ -134,7 +144,11 @@ impl<'g> Lowering<'g> {
     }
 
     fn push(&mut self, op: Op, ty: Ty, frame: graph::FrameId) -> ValueId {
-        self.module.push(Node { op, ty, frame: FrameId(frame.0) })
+        self.module.push(Node {
+            op,
+            ty,
+            frame: FrameId(frame.0),
+        })
     }
 
     fn visit(&mut self, id: NodeId) -> ValueId {
@@ -142,7 +156,11 @@ impl<'g> Lowering<'g> {
             return *v;
         }
         let node = self.graph.node(id);
-        let ty = if node.ty == Type::Bool { Ty::Bool } else { Ty::F64 };
+        let ty = if node.ty == Type::Bool {
+            Ty::Bool
+        } else {
+            Ty::F64
+        };
         let op = match &node.kind {
             NodeKind::Number(v) => Op::Const(v.get()),
             NodeKind::Bool(b) => Op::Bool(*b),
@@ -156,17 +174,40 @@ impl<'g> Lowering<'g> {
             }
             NodeKind::Prim(op, args) => self.prim(*op, args),
             NodeKind::Select(c, a, b) => Op::Select(self.visit(*c), self.visit(*a), self.visit(*b)),
-            NodeKind::Hist { x, n, max } => Op::Hist { x: self.visit(*x), n: self.visit(*n), max: *max },
+            NodeKind::Hist { x, n, max } => Op::Hist {
+                x: self.visit(*x),
+                n: self.visit(*n),
+                max: *max,
+            },
             NodeKind::Rec { init, start, next } => {
                 let (first, start) = (self.visit(*init), self.visit(*start));
                 // the visit of the first value cannot have led here: it is made before the recurrence
-                let v = self.push(Op::Rec { init: first, start, next: first }, ty, node.frame);
+                let v = self.push(
+                    Op::Rec {
+                        init: first,
+                        start,
+                        next: first,
+                    },
+                    ty,
+                    node.frame,
+                );
                 self.done.insert(id, v);
                 self.open.push((v, *next));
                 return v;
             }
-            NodeKind::Prev { rec, n, max } => Op::Prev { rec: self.visit(*rec), n: self.visit(*n), max: *max },
-            NodeKind::Window { kind, x, k, n, max, exact } => Op::Window {
+            NodeKind::Prev { rec, n, max } => Op::Prev {
+                rec: self.visit(*rec),
+                n: self.visit(*n),
+                max: *max,
+            },
+            NodeKind::Window {
+                kind,
+                x,
+                k,
+                n,
+                max,
+                exact,
+            } => Op::Window {
                 kind: window(*kind),
                 x: self.visit(*x),
                 k: self.visit(*k),
@@ -174,7 +215,14 @@ impl<'g> Lowering<'g> {
                 max: *max,
                 exact: *exact,
             },
-            NodeKind::Fold { kind, var, lo, hi, max, body } => Op::Fold {
+            NodeKind::Fold {
+                kind,
+                var,
+                lo,
+                hi,
+                max,
+                body,
+            } => Op::Fold {
                 kind: fold(*kind),
                 var: self.visit(*var),
                 lo: self.visit(*lo),
@@ -240,14 +288,20 @@ impl<'g> Lowering<'g> {
                     self.module.position_flags.len() - 1
                 }
             };
-            return abi::Cond { phase: abi::Phase::Position, bit: bit as u8 };
+            return abi::Cond {
+                phase: abi::Phase::Position,
+                bit: bit as u8,
+            };
         }
         let next = self.module.flags.len() as u8;
         let bit = *self.flags.entry(v).or_insert(next);
         if bit == next {
             self.module.flags.push((name.into(), v));
         }
-        abi::Cond { phase: abi::Phase::Signal, bit }
+        abi::Cond {
+            phase: abi::Phase::Signal,
+            bit,
+        }
     }
 
     /// The value column of a node, added when new.
@@ -275,7 +329,13 @@ impl<'g> Lowering<'g> {
             Ty::F64 => v,
             Ty::Bool => self.push(Op::Unary(UnaryOp::ToFloat, v), Ty::F64, frame),
         };
-        self.module.values.push((abi::OutputSpec { name: name.into(), unit }, number));
+        self.module.values.push((
+            abi::OutputSpec {
+                name: name.into(),
+                unit,
+            },
+            number,
+        ));
         let lookback = self.value(node.lookback);
         self.module.lookback.push(lookback);
         k
@@ -336,9 +396,10 @@ impl<'g> Lowering<'g> {
         match s {
             Sizing::Risk(n) => abi::Sizing::Risk(self.number(n, "risk")),
             Sizing::Equity(n) => abi::Sizing::Equity(self.number(n, "part of equity")),
-            Sizing::TargetVol(t, v) => {
-                abi::Sizing::TargetVol { target: self.number(t, "target volatility"), vol: self.number(v, "volatility") }
-            }
+            Sizing::TargetVol(t, v) => abi::Sizing::TargetVol {
+                target: self.number(t, "target volatility"),
+                vol: self.number(v, "volatility"),
+            },
             Sizing::Units(n) => abi::Sizing::Units(self.number(n, "units")),
             Sizing::Notional(n) => abi::Sizing::Notional(self.number(n, "notional")),
         }
@@ -346,12 +407,14 @@ impl<'g> Lowering<'g> {
 
     fn trigger(&mut self, x: ExitWhen) -> abi::ExitTrigger {
         match x {
-            ExitWhen::Cond(n) => {
-                abi::ExitTrigger::When { cond: self.flag(n, "exit"), reason: abi::ExitReason::Signal }
-            }
-            ExitWhen::SessionEnd(n) => {
-                abi::ExitTrigger::When { cond: self.flag(n, "session end"), reason: abi::ExitReason::Session }
-            }
+            ExitWhen::Cond(n) => abi::ExitTrigger::When {
+                cond: self.flag(n, "exit"),
+                reason: abi::ExitReason::Signal,
+            },
+            ExitWhen::SessionEnd(n) => abi::ExitTrigger::When {
+                cond: self.flag(n, "session end"),
+                reason: abi::ExitReason::Session,
+            },
             ExitWhen::After(n) => abi::ExitTrigger::After(self.number(n, "exit after")),
             ExitWhen::At(n) => abi::ExitTrigger::At(self.number(n, "exit at")),
         }
@@ -361,12 +424,14 @@ impl<'g> Lowering<'g> {
         let when = self.flag(e.when, &format!("enter {}", e.tag));
         let order = match e.order {
             EntryOrder::Market => abi::EntryOrder::Market,
-            EntryOrder::Limit(p, n) => {
-                abi::EntryOrder::Limit { price: self.number(p, "limit price"), bars: self.number(n, "limit bars") }
-            }
-            EntryOrder::Stop(p, n) => {
-                abi::EntryOrder::Stop { price: self.number(p, "stop price"), bars: self.number(n, "stop bars") }
-            }
+            EntryOrder::Limit(p, n) => abi::EntryOrder::Limit {
+                price: self.number(p, "limit price"),
+                bars: self.number(n, "limit bars"),
+            },
+            EntryOrder::Stop(p, n) => abi::EntryOrder::Stop {
+                price: self.number(p, "stop price"),
+                bars: self.number(n, "stop bars"),
+            },
         };
         let bracket = abi::Bracket {
             stops: e.stops.iter().map(|l| self.level(*l, "stop")).collect(),
@@ -386,7 +451,14 @@ impl<'g> Lowering<'g> {
             exits: e.exits.iter().map(|x| self.trigger(*x)).collect(),
         };
         let size = e.size.map(|s| self.sizing(s));
-        abi::EntryPlan { side: e.side, tag: e.tag.clone(), when, order, size, bracket }
+        abi::EntryPlan {
+            side: e.side,
+            tag: e.tag.clone(),
+            when,
+            order,
+            size,
+            bracket,
+        }
     }
 }
 

@@ -5,7 +5,13 @@ use std::path::PathBuf;
 
 /// Compile, check and backtest trading strategies written in .sbt.
 #[derive(Debug, Parser)]
-#[command(name = "sixbtc", version, about, propagate_version = true, disable_help_subcommand = true)]
+#[command(
+    name = "sixbtc",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
 pub struct Args {
     /// How answers are printed.
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
@@ -87,7 +93,9 @@ pub enum Command {
         emit: Emit,
     },
     /// Evaluate an expression over data; CSV on stdout.
-    #[command(after_help = "Example:\n  sixbtc eval 'rsi(close, 14)' --data BTCUSD-30m.csv.gz --tf 1h")]
+    #[command(
+        after_help = "Example:\n  sixbtc eval 'rsi(close, 14)' --data BTCUSD-30m.csv.gz --tf 1h"
+    )]
     Eval {
         /// The expression.
         expr: String,
@@ -102,7 +110,9 @@ pub enum Command {
         backend: BackendArg,
     },
     /// Run a strategy over data and print the summary.
-    #[command(after_help = "Example:\n  sixbtc backtest sma.sbt --data BTCUSD-30m.csv.gz --out report/")]
+    #[command(
+        after_help = "Example:\n  sixbtc backtest sma.sbt --data BTCUSD-30m.csv.gz --out report/"
+    )]
     Backtest {
         /// Program.
         file: PathBuf,
@@ -290,7 +300,9 @@ pub enum DataAction {
         to_tf: String,
     },
     /// Make synthetic bars from a seed.
-    #[command(after_help = "Example:\n  sixbtc data synth --bars 100000 --tf 1m --seed 7 --out synth.parquet")]
+    #[command(
+        after_help = "Example:\n  sixbtc data synth --bars 100000 --tf 1m --seed 7 --out synth.parquet"
+    )]
     Synth {
         /// How many bars.
         #[arg(long, default_value_t = 17_280)]

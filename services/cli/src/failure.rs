@@ -39,7 +39,10 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Input(w) | Self::Outside(w) => f.write_str(w),
-            Self::Defect(w) => write!(f, "{w}\nThis is a defect of sixbtc, not of your program; please report it"),
+            Self::Defect(w) => write!(
+                f,
+                "{w}\nThis is a defect of sixbtc, not of your program; please report it"
+            ),
         }
     }
 }

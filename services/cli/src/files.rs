@@ -19,7 +19,10 @@ pub fn read_program(path: &Path) -> Result<Program, Failure> {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)
             .map_err(|e| Failure::outside(format!("standard input could not be read: {e}")))?;
-        return Ok(Program { path: PathBuf::from("<stdin>"), text: String::from_utf8_lossy(&bytes).into_owned() });
+        return Ok(Program {
+            path: PathBuf::from("<stdin>"),
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        });
     }
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|e| match e.kind() {
@@ -29,27 +32,46 @@ pub fn read_program(path: &Path) -> Result<Program, Failure> {
         std::io::ErrorKind::PermissionDenied => {
             Failure::outside(format!("`{shown}` may not be read; check its permissions"))
         }
-        _ if path.is_dir() => Failure::input(format!("`{shown}` is a directory; name a `.sbt` file in it")),
+        _ if path.is_dir() => Failure::input(format!(
+            "`{shown}` is a directory; name a `.sbt` file in it"
+        )),
         _ => Failure::outside(format!("`{shown}` could not be read: {e}")),
     })?;
     // bytes that are no text are shown as such by the parser
-    Ok(Program { path: path.to_path_buf(), text: String::from_utf8_lossy(&bytes).into_owned() })
+    Ok(Program {
+        path: path.to_path_buf(),
+        text: String::from_utf8_lossy(&bytes).into_owned(),
+    })
 }
 
 fn similar(path: &Path) -> String {
-    let (Some(name), dir) = (path.file_name().and_then(|n| n.to_str()), path.parent().unwrap_or(Path::new(""))) else {
+    let (Some(name), dir) = (
+        path.file_name().and_then(|n| n.to_str()),
+        path.parent().unwrap_or(Path::new("")),
+    ) else {
         return String::new();
     };
-    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let dir = if dir.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        dir
+    };
     let stem = name.trim_end_matches(".sbt");
-    let Ok(entries) = std::fs::read_dir(dir) else { return String::new() };
+    let Ok(entries) = std::fs::read_dir(dir) else {
+        return String::new();
+    };
     let mut near: Vec<String> = entries
         .flatten()
         .filter_map(|e| e.file_name().into_string().ok())
-        .filter(|n| Path::new(n).extension().is_some_and(|e| e == "sbt") && (n.contains(stem) || stem.contains(n.trim_end_matches(".sbt"))))
+        .filter(|n| {
+            Path::new(n).extension().is_some_and(|e| e == "sbt")
+                && (n.contains(stem) || stem.contains(n.trim_end_matches(".sbt")))
+        })
         .collect();
     near.sort();
-    near.first().map_or_else(String::new, |n| format!("; did you mean `{}`?", dir.join(n).display()))
+    near.first().map_or_else(String::new, |n| {
+        format!("; did you mean `{}`?", dir.join(n).display())
+    })
 }
 
 /// Modules lie next to the program.
@@ -60,7 +82,9 @@ pub struct Beside {
 impl Beside {
     /// Modules beside this file.
     pub fn of(path: &Path) -> Self {
-        Self { dir: path.parent().map_or_else(PathBuf::new, Path::to_path_buf) }
+        Self {
+            dir: path.parent().map_or_else(PathBuf::new, Path::to_path_buf),
+        }
     }
 }
 
@@ -68,7 +92,10 @@ impl World for Beside {
     fn module(&self, path: &str) -> Option<(String, String)> {
         let file = self.dir.join(format!("{path}.sbt"));
         let bytes = std::fs::read(&file).ok()?;
-        Some((file.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()))
+        Some((
+            file.display().to_string(),
+            String::from_utf8_lossy(&bytes).into_owned(),
+        ))
     }
 }
 
@@ -79,7 +106,10 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         _ => Path::new("."),
     };
     let failed = |e: std::io::Error| {
-        Failure::outside(format!("`{}` could not be written: {e}; what was there before is unharmed", path.display()))
+        Failure::outside(format!(
+            "`{}` could not be written: {e}; what was there before is unharmed",
+            path.display()
+        ))
     };
     let mut temp = tempfile::NamedTempFile::new_in(dir).map_err(failed)?;
     temp.write_all(bytes).map_err(failed)?;
@@ -89,7 +119,9 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = std::fs::metadata(path).map_or(0o644, |m| m.permissions().mode());
-        temp.as_file().set_permissions(std::fs::Permissions::from_mode(mode)).map_err(failed)?;
+        temp.as_file()
+            .set_permissions(std::fs::Permissions::from_mode(mode))
+            .map_err(failed)?;
     }
     temp.persist(path).map_err(|e| failed(e.error))?;
     Ok(())

@@ -20,11 +20,16 @@ fn main() -> ExitCode {
         }
     };
     // a program can be deeply nested: give the compiler room whatever the shell's limit is
-    let worker = std::thread::Builder::new().name("main".into()).stack_size(64 << 20).spawn(move || commands::run(&args));
+    let worker = std::thread::Builder::new()
+        .name("main".into())
+        .stack_size(64 << 20)
+        .spawn(move || commands::run(&args));
     let outcome = match worker.map(std::thread::JoinHandle::join) {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(failure::Failure::defect("a worker stopped unexpectedly")),
-        Err(e) => Err(failure::Failure::outside(format!("no thread could be started: {e}"))),
+        Err(e) => Err(failure::Failure::outside(format!(
+            "no thread could be started: {e}"
+        ))),
     };
     match outcome {
         Ok(code) => ExitCode::from(code),

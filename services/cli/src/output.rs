@@ -23,7 +23,11 @@ pub fn note(text: &str) {
 
 /// Prints an error message.
 pub fn error(text: &str) {
-    if colour_err() { note(&format!("\u{1b}[1;31merror\u{1b}[0m: {text}")) } else { note(&format!("error: {text}")) }
+    if colour_err() {
+        note(&format!("\u{1b}[1;31merror\u{1b}[0m: {text}"));
+    } else {
+        note(&format!("error: {text}"));
+    }
 }
 
 /// Whether stdout takes colour.
@@ -37,12 +41,17 @@ pub fn colour_err() -> bool {
 }
 
 fn wanted() -> bool {
-    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()) && std::env::var("TERM").map_or(true, |t| t != "dumb")
+    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+        && std::env::var("TERM").map_or(true, |t| t != "dumb")
 }
 
 /// Bold on a terminal.
 pub fn bold(text: &str) -> String {
-    if colour_out() { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_string() }
+    if colour_out() {
+        format!("\u{1b}[1m{text}\u{1b}[0m")
+    } else {
+        text.to_string()
+    }
 }
 
 /// Prints a value as JSON, alone on stdout.

@@ -9,7 +9,12 @@ fn repo() -> PathBuf {
 }
 
 fn sixbtc(args: &[&str], dir: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sixbtc")).args(args).current_dir(dir).env("NO_COLOR", "1").output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_sixbtc"))
+        .args(args)
+        .current_dir(dir)
+        .env("NO_COLOR", "1")
+        .output()
+        .unwrap()
 }
 
 /// Runs in the repository's root.
@@ -27,9 +32,18 @@ const BTC: &str = "tests/data/sample/BTCUSD-30m.csv.gz";
 fn backtest_writes_all_reports_and_its_figures_hold() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("report");
-    let o = here(&["backtest", "docs/examples/sma_cross.sbt", "--data", BTC, "--out", out.to_str().unwrap()]);
+    let o = here(&[
+        "backtest",
+        "docs/examples/sma_cross.sbt",
+        "--data",
+        BTC,
+        "--out",
+        out.to_str().unwrap(),
+    ]);
     assert!(o.status.success(), "{}", text(&o.stderr));
-    assert!(text(&o.stdout).contains("first tradable bar: 2017-10-05T04:00:00Z (warm-up 100 bars)"));
+    assert!(
+        text(&o.stdout).contains("first tradable bar: 2017-10-05T04:00:00Z (warm-up 100 bars)")
+    );
     let trades = std::fs::read_to_string(out.join("trades.csv")).unwrap();
     assert_eq!(
         trades.lines().next().unwrap(),
@@ -38,11 +52,18 @@ fn backtest_writes_all_reports_and_its_figures_hold() {
     );
     assert_eq!(trades.lines().count(), 113, "112 trades and the header");
     let equity = std::fs::read_to_string(out.join("equity.csv")).unwrap();
-    assert_eq!(equity.lines().next().unwrap(), "time,equity,cash,exposure,drawdown");
+    assert_eq!(
+        equity.lines().next().unwrap(),
+        "time,equity,cash,exposure,drawdown"
+    );
     let report: serde_json::Value =
         serde_json::from_slice(&std::fs::read(out.join("report.json")).unwrap()).unwrap();
     // what was won and lost is what the account shows
-    let pnl: f64 = trades.lines().skip(1).map(|l| l.split(',').nth(14).unwrap().parse::<f64>().unwrap()).sum();
+    let pnl: f64 = trades
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').nth(14).unwrap().parse::<f64>().unwrap())
+        .sum();
     let last = report["metrics"]["final_equity"].as_f64().unwrap();
     assert!((10_000.0 + pnl - last).abs() < 1e-6, "{pnl} {last}");
     assert!(report["run"]["hash"].as_str().unwrap().len() == 64);
@@ -56,7 +77,12 @@ fn a_run_repeats_to_the_byte_and_on_the_oracle() {
     let dir = tempfile::tempdir().unwrap();
     let run = |name: &str, more: &[&str]| {
         let out = dir.path().join(name);
-        let mut args = vec!["backtest", "docs/examples/donchian.sbt", "--data", "tests/data/sample/ETHUSD-30m.csv.gz"];
+        let mut args = vec![
+            "backtest",
+            "docs/examples/donchian.sbt",
+            "--data",
+            "tests/data/sample/ETHUSD-30m.csv.gz",
+        ];
         args.extend(["--to", "2018-01-15", "--out", out.to_str().unwrap()]);
         args.extend(more);
         let o = here(&args);
@@ -67,12 +93,23 @@ fn a_run_repeats_to_the_byte_and_on_the_oracle() {
     let first = run("a", &[]);
     assert!(text(&first.0).lines().count() > 5, "nothing was traded");
     assert_eq!(first, run("b", &[]));
-    assert_eq!(first, run("c", &["--backend", "interpreter"]), "interpreter and native code differ");
+    assert_eq!(
+        first,
+        run("c", &["--backend", "interpreter"]),
+        "interpreter and native code differ"
+    );
 }
 
 #[test]
 fn several_symbols_share_one_account() {
-    let o = here(&["backtest", "docs/examples/sma_cross.sbt", "--data", "tests/data/sample", "--format", "json"]);
+    let o = here(&[
+        "backtest",
+        "docs/examples/sma_cross.sbt",
+        "--data",
+        "tests/data/sample",
+        "--format",
+        "json",
+    ]);
     assert!(o.status.success(), "{}", text(&o.stderr));
     let r: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
     assert_eq!(r["run"]["data"].as_array().unwrap().len(), 4);
@@ -82,7 +119,11 @@ fn several_symbols_share_one_account() {
 #[test]
 fn answers_have_their_exit_codes() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("bad.sbt"), "#sbt 1\n\nstrategy b {\n  on 1h\n  enter long when close[-1] > close\n}\n").unwrap();
+    std::fs::write(
+        dir.path().join("bad.sbt"),
+        "#sbt 1\n\nstrategy b {\n  on 1h\n  enter long when close[-1] > close\n}\n",
+    )
+    .unwrap();
     let o = sixbtc(&["check", "bad.sbt"], dir.path());
     assert_eq!(o.status.code(), Some(1));
     assert!(text(&o.stderr).contains("E0301"));
@@ -90,10 +131,16 @@ fn answers_have_their_exit_codes() {
     let answer: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
     assert_eq!(answer["diagnostics"][0]["code"], "E0301");
     assert_eq!(answer["diagnostics"][0]["fix"]["replace"], "close[1]");
-    assert_eq!(sixbtc(&["check", "missing.sbt"], dir.path()).status.code(), Some(2));
+    assert_eq!(
+        sixbtc(&["check", "missing.sbt"], dir.path()).status.code(),
+        Some(2)
+    );
     assert_eq!(sixbtc(&["nonsense"], dir.path()).status.code(), Some(2));
     assert_eq!(sixbtc(&["--help"], dir.path()).status.code(), Some(0));
-    assert_eq!(sixbtc(&["explain", "E9999"], dir.path()).status.code(), Some(2));
+    assert_eq!(
+        sixbtc(&["explain", "E9999"], dir.path()).status.code(),
+        Some(2)
+    );
 }
 
 #[test]
@@ -116,8 +163,17 @@ fn wrong_input_is_named_with_the_right_one() {
     assert!(with(&["--strategy", "other"]).contains("`sma_cross`"));
     let o = here(&["backtest", "docs/examples/rsi_reversion.sbt", "--data", BTC]);
     assert_eq!(o.status.code(), Some(2));
-    assert!(text(&o.stderr).contains("cannot be made from longer ones"), "{}", text(&o.stderr));
-    let o = here(&["backtest", "docs/examples/sma_cross.sbt", "--data", "nowhere.csv"]);
+    assert!(
+        text(&o.stderr).contains("cannot be made from longer ones"),
+        "{}",
+        text(&o.stderr)
+    );
+    let o = here(&[
+        "backtest",
+        "docs/examples/sma_cross.sbt",
+        "--data",
+        "nowhere.csv",
+    ]);
     assert_eq!(o.status.code(), Some(2));
     assert!(text(&o.stderr).contains("nowhere.csv"));
 }
@@ -126,12 +182,26 @@ fn wrong_input_is_named_with_the_right_one() {
 fn fmt_changes_what_is_not_canonical_and_only_that() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("a.sbt");
-    std::fs::write(&file, "#sbt 1\nstrategy a {\non 1h\nenter long when close>open // up\n}\n").unwrap();
-    assert_eq!(sixbtc(&["fmt", "--check", "a.sbt"], dir.path()).status.code(), Some(1));
+    std::fs::write(
+        &file,
+        "#sbt 1\nstrategy a {\non 1h\nenter long when close>open // up\n}\n",
+    )
+    .unwrap();
+    assert_eq!(
+        sixbtc(&["fmt", "--check", "a.sbt"], dir.path())
+            .status
+            .code(),
+        Some(1)
+    );
     assert_eq!(sixbtc(&["fmt", "a.sbt"], dir.path()).status.code(), Some(0));
     let once = std::fs::read_to_string(&file).unwrap();
     assert!(once.contains("  enter long when close > open // up"));
-    assert_eq!(sixbtc(&["fmt", "--check", "a.sbt"], dir.path()).status.code(), Some(0));
+    assert_eq!(
+        sixbtc(&["fmt", "--check", "a.sbt"], dir.path())
+            .status
+            .code(),
+        Some(0)
+    );
 }
 
 #[test]
@@ -142,45 +212,118 @@ fn new_strategies_check_test_and_run() {
         let o = sixbtc(&["new", &name, "--template", template], dir.path());
         assert!(o.status.success(), "{}", text(&o.stderr));
         let file = format!("{name}.sbt");
-        for command in [&["check", &file][..], &["fmt", "--check", &file], &["test", &file]] {
+        for command in [
+            &["check", &file][..],
+            &["fmt", "--check", &file],
+            &["test", &file],
+        ] {
             let o = sixbtc(command, dir.path());
-            assert!(o.status.success(), "{command:?}: {}{}", text(&o.stdout), text(&o.stderr));
+            assert!(
+                o.status.success(),
+                "{command:?}: {}{}",
+                text(&o.stdout),
+                text(&o.stderr)
+            );
         }
         let data = repo().join(BTC);
-        let o = sixbtc(&["backtest", &file, "--data", data.to_str().unwrap()], dir.path());
+        let o = sixbtc(
+            &["backtest", &file, "--data", data.to_str().unwrap()],
+            dir.path(),
+        );
         assert!(o.status.success(), "{}", text(&o.stderr));
-        assert_eq!(sixbtc(&["new", &name], dir.path()).status.code(), Some(2), "an existing file stays");
+        assert_eq!(
+            sixbtc(&["new", &name], dir.path()).status.code(),
+            Some(2),
+            "an existing file stays"
+        );
     }
     assert_eq!(sixbtc(&["new", "1bad"], dir.path()).status.code(), Some(2));
 }
 
 #[test]
 fn eval_prints_csv_that_reads_back() {
-    let o = here(&["eval", "bollinger(close, 20)", "--data", BTC, "--tf", "4h", "--to", "2017-10-10"]);
+    let o = here(&[
+        "eval",
+        "bollinger(close, 20)",
+        "--data",
+        BTC,
+        "--tf",
+        "4h",
+        "--to",
+        "2017-10-10",
+    ]);
     assert!(o.status.success(), "{}", text(&o.stderr));
     let out = text(&o.stdout);
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(lines[0].split(',').count(), 4);
     assert!(lines[0].starts_with("time,"));
-    assert_eq!(lines[19], "2017-10-04T00:00:00Z,,,", "no value before the lookback");
-    let row: Vec<f64> = lines[20].split(',').skip(1).map(|v| v.parse().unwrap()).collect();
+    assert_eq!(
+        lines[19], "2017-10-04T00:00:00Z,,,",
+        "no value before the lookback"
+    );
+    let row: Vec<f64> = lines[20]
+        .split(',')
+        .skip(1)
+        .map(|v| v.parse().unwrap())
+        .collect();
     assert!(row.iter().all(|v| v.is_finite()));
-    let oracle = here(&["eval", "bollinger(close, 20)", "--data", BTC, "--tf", "4h", "--to", "2017-10-10", "--backend", "interpreter"]);
+    let oracle = here(&[
+        "eval",
+        "bollinger(close, 20)",
+        "--data",
+        BTC,
+        "--tf",
+        "4h",
+        "--to",
+        "2017-10-10",
+        "--backend",
+        "interpreter",
+    ]);
     assert_eq!(out, text(&oracle.stdout));
-    assert_eq!(here(&["eval", "clse", "--data", BTC]).status.code(), Some(1));
+    assert_eq!(
+        here(&["eval", "clse", "--data", BTC]).status.code(),
+        Some(1)
+    );
 }
 
 #[test]
 fn the_store_takes_lists_verifies_and_gives_back() {
     let dir = tempfile::tempdir().unwrap();
     let at = dir.path();
-    assert!(sixbtc(&["data", "synth", "--bars", "3000", "--tf", "1m", "--seed", "7", "--out", "S-1m.csv"], at).status.success());
+    assert!(
+        sixbtc(
+            &[
+                "data", "synth", "--bars", "3000", "--tf", "1m", "--seed", "7", "--out", "S-1m.csv"
+            ],
+            at
+        )
+        .status
+        .success()
+    );
     let o = sixbtc(&["data", "import", "S-1m.csv", "--symbol", "SYN"], at);
     assert!(o.status.success(), "{}", text(&o.stderr));
     assert!(text(&sixbtc(&["data", "list"], at).stdout).contains("SYN"));
     assert!(sixbtc(&["data", "verify"], at).status.success());
-    assert!(sixbtc(&["data", "resample", "--symbol", "SYN", "--tf", "1m", "--to-tf", "1h"], at).status.success());
-    assert!(sixbtc(&["data", "export", "--symbol", "SYN", "--tf", "1m", "--out", "back.csv"], at).status.success());
+    assert!(
+        sixbtc(
+            &[
+                "data", "resample", "--symbol", "SYN", "--tf", "1m", "--to-tf", "1h"
+            ],
+            at
+        )
+        .status
+        .success()
+    );
+    assert!(
+        sixbtc(
+            &[
+                "data", "export", "--symbol", "SYN", "--tf", "1m", "--out", "back.csv"
+            ],
+            at
+        )
+        .status
+        .success()
+    );
     let o = sixbtc(&["eval", "close", "--data", "SYN", "--tf", "1m"], at);
     assert_eq!(text(&o.stdout).lines().count(), 3001);
     // a byte changed on disk is noticed
@@ -195,10 +338,20 @@ fn the_store_takes_lists_verifies_and_gives_back() {
 
 #[test]
 fn experiments_find_nothing_in_causal_programs() {
-    let o = here(&["check", "docs/examples/donchian.sbt", "--prefix", "--recursive", "--data", BTC]);
+    let o = here(&[
+        "check",
+        "docs/examples/donchian.sbt",
+        "--prefix",
+        "--recursive",
+        "--data",
+        BTC,
+    ]);
     let out = text(&o.stdout);
     assert!(o.status.success(), "{out}");
-    assert!(out.contains("every decision before the cut is the same to the bit"), "{out}");
+    assert!(
+        out.contains("every decision before the cut is the same to the bit"),
+        "{out}"
+    );
     assert!(out.contains("settled bars"), "{out}");
 }
 
@@ -208,13 +361,34 @@ fn runs_compare_side_by_side() {
     let (a, b) = (dir.path().join("a"), dir.path().join("b"));
     for (out, fast) in [(&a, "10"), (&b, "20")] {
         let param = format!("fast={fast}");
-        let o = here(&["backtest", "docs/examples/sma_cross.sbt", "--data", BTC, "--param", &param, "--out", out.to_str().unwrap()]);
+        let o = here(&[
+            "backtest",
+            "docs/examples/sma_cross.sbt",
+            "--data",
+            BTC,
+            "--param",
+            &param,
+            "--out",
+            out.to_str().unwrap(),
+        ]);
         assert!(o.status.success(), "{}", text(&o.stderr));
     }
-    let o = here(&["compare", a.to_str().unwrap(), b.to_str().unwrap(), "--format", "json"]);
+    let o = here(&[
+        "compare",
+        a.to_str().unwrap(),
+        b.to_str().unwrap(),
+        "--format",
+        "json",
+    ]);
     let c: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
     assert_eq!(c["runs"].as_array().unwrap().len(), 2);
-    assert!(c["differences"].as_array().unwrap().iter().any(|d| d["name"].as_str().unwrap().contains("fast")));
+    assert!(
+        c["differences"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|d| d["name"].as_str().unwrap().contains("fast"))
+    );
     let o = here(&["compare", a.to_str().unwrap(), "nowhere"]);
     assert_eq!(o.status.code(), Some(3));
 }
@@ -226,14 +400,26 @@ fn inspect_shows_every_stage() {
         assert!(o.status.success(), "{emit}: {}", text(&o.stderr));
         assert!(o.stdout.len() > 200, "{emit}");
     }
-    assert_eq!(here(&["inspect", "docs/examples/sma_cross.sbt", "--emit", "llvm"]).status.code(), Some(2));
+    assert_eq!(
+        here(&["inspect", "docs/examples/sma_cross.sbt", "--emit", "llvm"])
+            .status
+            .code(),
+        Some(2)
+    );
 }
 
 #[test]
 fn hostile_sources_are_answered_not_crashed_on() {
     let dir = tempfile::tempdir().unwrap();
-    let deep = format!("#sbt 1\nstrategy d {{\n  on 1h\n  let x = {}1{}\n}}\n", "(".repeat(5000), ")".repeat(5000));
-    let long = format!("#sbt 1\nstrategy d {{\n  on 1h\n  let x = 1{}\n}}\n", " + 1".repeat(20_000));
+    let deep = format!(
+        "#sbt 1\nstrategy d {{\n  on 1h\n  let x = {}1{}\n}}\n",
+        "(".repeat(5000),
+        ")".repeat(5000)
+    );
+    let long = format!(
+        "#sbt 1\nstrategy d {{\n  on 1h\n  let x = 1{}\n}}\n",
+        " + 1".repeat(20_000)
+    );
     let fold = "#sbt 1\nstrategy d {\n  on 1h\n  let x = sum(i in 0..<100000: sum(j in 0..<100000: close * (i + j)))\n  enter long when x > price(1)\n}\n";
     for (name, bytes) in [
         ("bytes", vec![0xff, 0xfe, 0x00, 0x80, b'{', b'"']),
@@ -247,7 +433,15 @@ fn hostile_sources_are_answered_not_crashed_on() {
         std::fs::write(&file, bytes).unwrap();
         let o = sixbtc(&["check", file.to_str().unwrap()], dir.path());
         let code = o.status.code();
-        assert!(code == Some(1) || code == Some(2), "{name}: {code:?} {}", text(&o.stderr));
-        assert!(!text(&o.stderr).contains("panicked"), "{name}: {}", text(&o.stderr));
+        assert!(
+            code == Some(1) || code == Some(2),
+            "{name}: {code:?} {}",
+            text(&o.stderr)
+        );
+        assert!(
+            !text(&o.stderr).contains("panicked"),
+            "{name}: {}",
+            text(&o.stderr)
+        );
     }
 }

@@ -370,8 +370,18 @@ impl Maker<'_> {
         if self.rng.once_in(4) {
             // an operand that tempts to simplify
             let c = [0.0, -0.0, 1.0, -1.0, 2.0, f64::NAN, f64::INFINITY][self.rng.below(7)];
-            let id = self.m.push(Node { op: Op::Const(c), ty: Ty::F64, frame: FrameId(0) });
-            let constant = Known { id, ty: Ty::F64, frame: 0, fixed: true, local: false };
+            let id = self.m.push(Node {
+                op: Op::Const(c),
+                ty: Ty::F64,
+                frame: FrameId(0),
+            });
+            let constant = Known {
+                id,
+                ty: Ty::F64,
+                frame: 0,
+                fixed: true,
+                local: false,
+            };
             if self.rng.once_in(2) {
                 a = constant;
             } else {

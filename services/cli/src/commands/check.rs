@@ -34,18 +34,39 @@ struct Summary {
 }
 
 /// Checks programs; exit code 1 when one has an error or an experiment finds a difference.
-pub fn run(paths: &[PathBuf], prefix: bool, recursive: bool, data: &OptionalData, format: Format) -> Result<u8, Failure> {
+pub fn run(
+    paths: &[PathBuf],
+    prefix: bool,
+    recursive: bool,
+    data: &OptionalData,
+    format: Format,
+) -> Result<u8, Failure> {
     if (prefix || recursive) && data.data.is_none() {
-        return Err(Failure::input("the experiments run on bars: add `--data FILE`"));
+        return Err(Failure::input(
+            "the experiments run on bars: add `--data FILE`",
+        ));
     }
-    let mut answer = Answer { schema: 1, ok: true, diagnostics: Vec::new(), strategies: Vec::new() };
+    let mut answer = Answer {
+        schema: 1,
+        ok: true,
+        diagnostics: Vec::new(),
+        strategies: Vec::new(),
+    };
     let mut bad = 0_u8;
     for path in paths {
         let program = files::read_program(path)?;
-        let checked = check(&Beside::of(path), &program.path.display().to_string(), &program.text, &HashMap::new());
+        let checked = check(
+            &Beside::of(path),
+            &program.path.display().to_string(),
+            &program.text,
+            &HashMap::new(),
+        );
         answer.ok &= checked.is_ok();
         if format == Format::Json {
-            answer.diagnostics.extend(sbt_diagnostics::json(&checked.diagnostics, &checked.sources));
+            answer.diagnostics.extend(sbt_diagnostics::json(
+                &checked.diagnostics,
+                &checked.sources,
+            ));
         } else {
             show_diagnostics(&checked);
         }
@@ -83,23 +104,39 @@ pub fn show_diagnostics(checked: &Checked) {
     if checked.diagnostics.is_empty() {
         return;
     }
-    output::note(&sbt_diagnostics::terminal(&checked.diagnostics, &checked.sources, output::colour_err()));
+    output::note(&sbt_diagnostics::terminal(
+        &checked.diagnostics,
+        &checked.sources,
+        output::colour_err(),
+    ));
     let errors = checked.diagnostics.iter().filter(|d| d.is_error()).count();
     let warnings = checked.diagnostics.len() - errors;
     let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    output::note(&format!("{}, {}", count(errors, "error"), count(warnings, "warning")));
+    output::note(&format!(
+        "{}, {}",
+        count(errors, "error"),
+        count(warnings, "warning")
+    ));
 }
 
 fn summary(s: &Strategy) -> Result<Summary, Failure> {
-    let compiled = compile(s, Backend::Cranelift).map_err(|e| Failure::input(format!("{}: {e}", s.name)))?;
+    let compiled =
+        compile(s, Backend::Cranelift).map_err(|e| Failure::input(format!("{}: {e}", s.name)))?;
     let m = compiled.manifest();
     let defaults: Vec<f64> = m.params.iter().map(|p| p.default).collect();
-    let constants = compiled.kernel.bind(&defaults).map_err(|e| Failure::input(format!("{}: {e}", s.name)))?;
+    let constants = compiled
+        .kernel
+        .bind(&defaults)
+        .map_err(|e| Failure::input(format!("{}: {e}", s.name)))?;
     Ok(Summary {
         name: s.name.clone(),
         clock_ms: m.frames[0].period_ms,
         parameters: m.params.len(),
-        points: m.params.iter().map(|p| p.values.len().max(1) as f64).product(),
+        points: m
+            .params
+            .iter()
+            .map(|p| p.values.len().max(1) as f64)
+            .product(),
         warmup_bars: constants.warmup,
         settling: s.settling,
         ops_per_bar: m.ops_per_bar,
@@ -109,7 +146,8 @@ fn summary(s: &Strategy) -> Result<Summary, Failure> {
 }
 
 fn line(file: &str, s: &Summary) -> String {
-    let clock = sixbtc_market::Timeframe::from_ms(s.clock_ms).map_or_else(|| format!("{} ms", s.clock_ms), |t| t.to_string());
+    let clock = sixbtc_market::Timeframe::from_ms(s.clock_ms)
+        .map_or_else(|| format!("{} ms", s.clock_ms), |t| t.to_string());
     let memory = if s.settling { "settling" } else { "finite" };
     format!(
         "{file}: {} on {clock}: warm-up {} bars ({memory}), {} operations a bar, {} bytes of state, {} parameters ({} points)",

@@ -18,21 +18,42 @@ pub fn run(paths: &[PathBuf], format: Format) -> Result<u8, Failure> {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     let mut head = vec![String::new()];
-    head.extend(c.runs.iter().map(|r| r.path.parent().map_or_else(String::new, |p| p.display().to_string())));
+    head.extend(c.runs.iter().map(|r| {
+        r.path
+            .parent()
+            .map_or_else(String::new, |p| p.display().to_string())
+    }));
     table.add_row(head);
     let mut hashes = vec!["run".to_string()];
-    hashes.extend(c.runs.iter().map(|r| r.hash.chars().take(12).collect::<String>()));
+    hashes.extend(
+        c.runs
+            .iter()
+            .map(|r| r.hash.chars().take(12).collect::<String>()),
+    );
     table.add_row(hashes);
     for line in &c.differences {
         let mut row = vec![line.name.clone()];
-        row.extend(line.values.iter().map(|v| v.clone().unwrap_or_else(|| "–".into()).chars().take(32).collect::<String>()));
+        row.extend(line.values.iter().map(|v| {
+            v.clone()
+                .unwrap_or_else(|| "–".into())
+                .chars()
+                .take(32)
+                .collect::<String>()
+        }));
         table.add_row(row);
     }
     let kinds = Metrics::NONE.list();
     for line in &c.metrics {
-        let kind = kinds.iter().find(|m| m.name == line.name).map_or(MetricKind::Ratio, |m| m.kind);
+        let kind = kinds
+            .iter()
+            .find(|m| m.name == line.name)
+            .map_or(MetricKind::Ratio, |m| m.kind);
         let mut row = vec![line.name.replace('_', " ")];
-        row.extend(line.values.iter().map(|v| v.map_or_else(|| "–".into(), |v| number(v, kind))));
+        row.extend(
+            line.values
+                .iter()
+                .map(|v| v.map_or_else(|| "–".into(), |v| number(v, kind))),
+        );
         table.add_row(row);
     }
     for line in &c.skipped {

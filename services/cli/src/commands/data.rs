@@ -6,13 +6,19 @@ use crate::failure::Failure;
 use crate::output;
 use comfy_table::{CellAlignment, Table, presets};
 use sixbtc_market::store::Entry;
-use sixbtc_market::{ImportOptions, Store, SynthOptions, Timeframe, calendar, export, open_all, synth};
+use sixbtc_market::{
+    ImportOptions, Store, SynthOptions, Timeframe, calendar, export, open_all, synth,
+};
 use std::path::{Path, PathBuf};
 
 /// Works on the store.
 pub fn run(action: &DataAction, format: Format) -> Result<u8, Failure> {
     match action {
-        DataAction::Import { files, repair, which } => import(files, *repair, which),
+        DataAction::Import {
+            files,
+            repair,
+            which,
+        } => import(files, *repair, which),
         DataAction::List { which } => {
             let list = Store::new(&which.store).list().map_err(market)?;
             let list: Vec<Entry> = list.into_iter().filter(|e| wanted(e, which)).collect();
@@ -21,7 +27,12 @@ pub fn run(action: &DataAction, format: Format) -> Result<u8, Failure> {
         }
         DataAction::Verify { which } => each(which, |store, symbol, tf| {
             let e = store.verify(symbol, tf).map_err(market)?;
-            output::out(&format!("{symbol} {tf}: {} bars, {} gaps ({} bars missing), hash holds", e.rows, e.gaps.len(), e.missing()));
+            output::out(&format!(
+                "{symbol} {tf}: {} bars, {} gaps ({} bars missing), hash holds",
+                e.rows,
+                e.gaps.len(),
+                e.missing()
+            ));
             Ok(())
         }),
         DataAction::Repair { which } => each(which, |store, symbol, tf| {
@@ -30,23 +41,43 @@ pub fn run(action: &DataAction, format: Format) -> Result<u8, Failure> {
                 "{symbol} {tf}: {} rows moved, {} duplicates dropped{}{}",
                 r.repairs.moved,
                 r.repairs.duplicates,
-                if r.repairs.conflicting > 0 { format!(" ({} of them differed: the last stayed)", r.repairs.conflicting) } else { String::new() },
+                if r.repairs.conflicting > 0 {
+                    format!(
+                        " ({} of them differed: the last stayed)",
+                        r.repairs.conflicting
+                    )
+                } else {
+                    String::new()
+                },
                 if r.hash_renewed { ", hash renewed" } else { "" }
             ));
             Ok(())
         }),
         DataAction::Resample { which, to_tf } => {
             let (symbol, tf) = one(which)?;
-            let e = Store::new(&which.store).resample(&symbol, tf, timeframe(to_tf)?).map_err(market)?;
+            let e = Store::new(&which.store)
+                .resample(&symbol, tf, timeframe(to_tf)?)
+                .map_err(market)?;
             output::out(&format!("{} {}: {} bars", e.symbol, e.timeframe, e.rows));
             Ok(0)
         }
-        DataAction::Synth { bars, seed, out, which } => make(*bars, *seed, out.as_deref(), which),
+        DataAction::Synth {
+            bars,
+            seed,
+            out,
+            which,
+        } => make(*bars, *seed, out.as_deref(), which),
         DataAction::Export { which, out } => {
             let (symbol, tf) = one(which)?;
-            let found = Store::new(&which.store).load(&symbol, tf, None, None).map_err(market)?;
+            let found = Store::new(&which.store)
+                .load(&symbol, tf, None, None)
+                .map_err(market)?;
             export(&found.bars, out, "sixbtc data export").map_err(market)?;
-            output::out(&format!("{}: {} bars of {symbol} {tf}", out.display(), found.bars.len()));
+            output::out(&format!(
+                "{}: {} bars of {symbol} {tf}",
+                out.display(),
+                found.bars.len()
+            ));
             Ok(0)
         }
     }
@@ -61,11 +92,19 @@ fn import(files: &[PathBuf], repair: bool, which: &StoreArgs) -> Result<u8, Fail
     let store = Store::new(&which.store);
     for file in files {
         for found in open_all(file, &options).map_err(market)? {
-            let merged = store.merge(&found.bars, &file.display().to_string()).map_err(market)?;
+            let merged = store
+                .merge(&found.bars, &file.display().to_string())
+                .map_err(market)?;
             let e = &merged.entry;
             output::out(&format!(
                 "{} {}: {} added, {} replaced, {} unchanged; {} bars, {} gaps",
-                e.symbol, e.timeframe, merged.added, merged.replaced, merged.unchanged, e.rows, e.gaps.len()
+                e.symbol,
+                e.timeframe,
+                merged.added,
+                merged.replaced,
+                merged.unchanged,
+                e.rows,
+                e.gaps.len()
             ));
         }
     }
@@ -76,7 +115,12 @@ fn make(bars: usize, seed: u64, out: Option<&Path>, which: &StoreArgs) -> Result
     let defaults = SynthOptions::default();
     let options = SynthOptions {
         symbol: which.symbol.clone().unwrap_or(defaults.symbol.clone()),
-        timeframe: which.tf.as_deref().map(timeframe).transpose()?.unwrap_or(defaults.timeframe),
+        timeframe: which
+            .tf
+            .as_deref()
+            .map(timeframe)
+            .transpose()?
+            .unwrap_or(defaults.timeframe),
         bars,
         seed,
         ..defaults
@@ -85,18 +129,30 @@ fn make(bars: usize, seed: u64, out: Option<&Path>, which: &StoreArgs) -> Result
     match out {
         Some(path) => {
             export(&made, path, &format!("synthetic, seed {seed}")).map_err(market)?;
-            output::out(&format!("{}: {} bars of {} {}", path.display(), made.len(), made.symbol, made.timeframe));
+            output::out(&format!(
+                "{}: {} bars of {} {}",
+                path.display(),
+                made.len(),
+                made.symbol,
+                made.timeframe
+            ));
         }
         None => {
-            let e = Store::new(&which.store).put(&made, &format!("synthetic, seed {seed}")).map_err(market)?;
-            output::out(&format!("{} {}: {} bars in the store", e.symbol, e.timeframe, e.rows));
+            let e = Store::new(&which.store)
+                .put(&made, &format!("synthetic, seed {seed}"))
+                .map_err(market)?;
+            output::out(&format!(
+                "{} {}: {} bars in the store",
+                e.symbol, e.timeframe, e.rows
+            ));
         }
     }
     Ok(0)
 }
 
 fn wanted(e: &Entry, which: &StoreArgs) -> bool {
-    which.symbol.as_ref().is_none_or(|s| *s == e.symbol) && which.tf.as_ref().is_none_or(|t| *t == e.timeframe)
+    which.symbol.as_ref().is_none_or(|s| *s == e.symbol)
+        && which.tf.as_ref().is_none_or(|t| *t == e.timeframe)
 }
 
 fn one(which: &StoreArgs) -> Result<(String, Timeframe), Failure> {
@@ -107,11 +163,22 @@ fn one(which: &StoreArgs) -> Result<(String, Timeframe), Failure> {
 }
 
 /// Does something with each wanted series; goes on after a bad one and then answers 1.
-fn each(which: &StoreArgs, mut act: impl FnMut(&Store, &str, Timeframe) -> Result<(), Failure>) -> Result<u8, Failure> {
+fn each(
+    which: &StoreArgs,
+    mut act: impl FnMut(&Store, &str, Timeframe) -> Result<(), Failure>,
+) -> Result<u8, Failure> {
     let store = Store::new(&which.store);
-    let list: Vec<Entry> = store.list().map_err(market)?.into_iter().filter(|e| wanted(e, which)).collect();
+    let list: Vec<Entry> = store
+        .list()
+        .map_err(market)?
+        .into_iter()
+        .filter(|e| wanted(e, which))
+        .collect();
     if list.is_empty() {
-        return Err(Failure::input(format!("the store at `{}` holds no such series", which.store.display())));
+        return Err(Failure::input(format!(
+            "the store at `{}` holds no such series",
+            which.store.display()
+        )));
     }
     let mut bad = 0;
     for e in &list {
@@ -130,7 +197,10 @@ fn show(list: &[Entry], format: Format, root: &Path) {
         return;
     }
     if list.is_empty() {
-        output::out(&format!("the store at `{}` is empty; fill it with `sixbtc data import FILE`", root.display()));
+        output::out(&format!(
+            "the store at `{}` is empty; fill it with `sixbtc data import FILE`",
+            root.display()
+        ));
         return;
     }
     let mut table = Table::new();

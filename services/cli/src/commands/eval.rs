@@ -10,10 +10,17 @@ use sixbtc_market::FrameSet;
 use std::path::Path;
 
 /// Evaluates an expression and writes CSV: `time`, then a column for each output, one row a bar.
-pub fn run(expr: &str, args: &DataArgs, out: Option<&Path>, backend: Backend) -> Result<u8, Failure> {
+pub fn run(
+    expr: &str,
+    args: &DataArgs,
+    out: Option<&Path>,
+    backend: Backend,
+) -> Result<u8, Failure> {
     let tf = args.which.tf.as_deref().map(data::timeframe).transpose()?;
     let series = data::load(args, tf)?;
-    let Some(base) = series.bars.first() else { return Err(Failure::input("there are no bars")) };
+    let Some(base) = series.bars.first() else {
+        return Err(Failure::input("there are no bars"));
+    };
     let base = match args.which.symbol.as_deref() {
         Some(s) => series.bars.iter().find(|b| b.symbol == s).unwrap_or(base),
         None => base,
@@ -21,13 +28,20 @@ pub fn run(expr: &str, args: &DataArgs, out: Option<&Path>, backend: Backend) ->
     let tf = tf.unwrap_or(base.timeframe);
     let (checked, diagnostics, sources) = sbt_driver::expression(expr, tf.ms());
     if !diagnostics.is_empty() {
-        output::note(&sbt_diagnostics::terminal(&diagnostics, &sources, output::colour_err()));
+        output::note(&sbt_diagnostics::terminal(
+            &diagnostics,
+            &sources,
+            output::colour_err(),
+        ));
     }
     let Some(e) = checked else { return Ok(1) };
     let module = sbt_ir::lower::expression(&e.graph, &e.frames, &e.values);
-    let compiled = sbt_driver::compile_module(module, backend).map_err(|e| Failure::input(e.to_string()))?;
-    let frames = FrameSet::build(compiled.manifest(), base, &|name| series.bars.iter().find(|b| b.symbol == name))
-        .map_err(data::market)?;
+    let compiled =
+        sbt_driver::compile_module(module, backend).map_err(|e| Failure::input(e.to_string()))?;
+    let frames = FrameSet::build(compiled.manifest(), base, &|name| {
+        series.bars.iter().find(|b| b.symbol == name)
+    })
+    .map_err(data::market)?;
     let kernel = &compiled.kernel;
     let failed = |e: sixbtc_abi::KernelError| Failure::defect(e.to_string());
     let constants = kernel.bind(&[]).map_err(failed)?;
@@ -35,10 +49,25 @@ pub fn run(expr: &str, args: &DataArgs, out: Option<&Path>, backend: Backend) ->
     let rows = frames.rows();
     let mut outputs = Outputs::new(compiled.manifest(), rows);
     let offset = vec![0; compiled.manifest().frames.len()];
-    kernel.run(&frames.input(), &offset, 0..rows, &constants, &mut state, &mut outputs).map_err(failed)?;
+    kernel
+        .run(
+            &frames.input(),
+            &offset,
+            0..rows,
+            &constants,
+            &mut state,
+            &mut outputs,
+        )
+        .map_err(failed)?;
     let from = args.which.from.as_deref().map(data::instant).transpose()?;
     let to = args.which.to.as_deref().map(data::instant).transpose()?;
-    let text = csv(&e, &frames, &outputs, &constants.lookback, frames.base().rows(from, to));
+    let text = csv(
+        &e,
+        &frames,
+        &outputs,
+        &constants.lookback,
+        frames.base().rows(from, to),
+    );
     match out {
         Some(path) => files::write_whole(path, text.as_bytes())?,
         None => output::out(&text),

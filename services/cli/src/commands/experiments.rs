@@ -21,18 +21,38 @@ pub struct Findings {
 const CUTS: usize = 20;
 
 /// Runs the experiments on the first symbol of the data, or on each.
-pub fn run(s: &Strategy, args: &OptionalData, prefix: bool, recursive: bool) -> Result<Findings, Failure> {
+pub fn run(
+    s: &Strategy,
+    args: &OptionalData,
+    prefix: bool,
+    recursive: bool,
+) -> Result<Findings, Failure> {
     let compiled = compile(s, Backend::Cranelift).map_err(|e| Failure::input(e.to_string()))?;
     let clock = Timeframe::from_ms(compiled.manifest().frames[0].period_ms)
         .ok_or_else(|| Failure::defect("the strategy's clock is no timeframe"))?;
-    let Some(source) = &args.data else { return Err(Failure::input("add `--data FILE`")) };
-    let args = DataArgs { data: source.clone(), which: args.which.clone() };
+    let Some(source) = &args.data else {
+        return Err(Failure::input("add `--data FILE`"));
+    };
+    let args = DataArgs {
+        data: source.clone(),
+        which: args.which.clone(),
+    };
     let series = data::load(&args, Some(clock))?;
-    let mut out = Findings { ok: true, text: String::new() };
+    let mut out = Findings {
+        ok: true,
+        text: String::new(),
+    };
     for bars in &series.bars {
         // the clock's own bars: a cut inside a coarser bar is a cut all the same
-        let bars = if bars.timeframe == clock { bars.clone() } else { sixbtc_market::resample(bars, clock).map_err(data::market)? };
-        let lab = Lab { compiled: &compiled, all: &series.bars };
+        let bars = if bars.timeframe == clock {
+            bars.clone()
+        } else {
+            sixbtc_market::resample(bars, clock).map_err(data::market)?
+        };
+        let lab = Lab {
+            compiled: &compiled,
+            all: &series.bars,
+        };
         if prefix {
             lab.prefix(&bars, &mut out)?;
         }
@@ -61,7 +81,16 @@ impl Lab<'_> {
         let mut state = kernel.new_state(&constants);
         let mut out = Outputs::new(manifest, frames.rows());
         let offset = vec![0; manifest.frames.len()];
-        kernel.run(&frames.input(), &offset, 0..frames.rows(), &constants, &mut state, &mut out).map_err(failed)?;
+        kernel
+            .run(
+                &frames.input(),
+                &offset,
+                0..frames.rows(),
+                &constants,
+                &mut state,
+                &mut out,
+            )
+            .map_err(failed)?;
         Ok((out, constants.warmup))
     }
 
@@ -75,7 +104,11 @@ impl Lab<'_> {
             if cut == 0 {
                 continue;
             }
-            for tampered in [bars.slice(0..cut), shuffled(bars, cut, &mut seed), noise(bars, cut, &mut seed)] {
+            for tampered in [
+                bars.slice(0..cut),
+                shuffled(bars, cut, &mut seed),
+                noise(bars, cut, &mut seed),
+            ] {
                 tried += 1;
                 let (got, _) = self.signals(&tampered)?;
                 if let Some(row) = first_difference(&whole, &got, cut) {
@@ -121,7 +154,11 @@ impl Lab<'_> {
             }
         }
         let _ = if rows == 0 {
-            writeln!(out.text, "  recursive: {}: the data is too short for a later start (warm-up {warmup} bars)", bars.symbol)
+            writeln!(
+                out.text,
+                "  recursive: {}: the data is too short for a later start (warm-up {warmup} bars)",
+                bars.symbol
+            )
         } else {
             writeln!(
                 out.text,
@@ -135,7 +172,11 @@ impl Lab<'_> {
 
 fn first_difference(a: &Outputs, b: &Outputs, rows: usize) -> Option<usize> {
     (0..rows).find(|&i| {
-        a.flags[i] != b.flags[i] || a.values.iter().zip(&b.values).any(|(x, y)| x[i].to_bits() != y[i].to_bits())
+        a.flags[i] != b.flags[i]
+            || a.values
+                .iter()
+                .zip(&b.values)
+                .any(|(x, y)| x[i].to_bits() != y[i].to_bits())
     })
 }
 
@@ -151,7 +192,13 @@ fn shuffled(bars: &Bars, cut: usize, seed: &mut u64) -> Bars {
     let mut b = bars.clone();
     for i in (cut + 1..b.len()).rev() {
         let j = cut + draw(seed, i - cut + 1);
-        for column in [&mut b.open, &mut b.high, &mut b.low, &mut b.close, &mut b.volume] {
+        for column in [
+            &mut b.open,
+            &mut b.high,
+            &mut b.low,
+            &mut b.close,
+            &mut b.volume,
+        ] {
             column.swap(i, j);
         }
     }
@@ -163,7 +210,13 @@ fn noise(bars: &Bars, cut: usize, seed: &mut u64) -> Bars {
     let mut b = bars.clone();
     for i in cut..b.len() {
         let factor = 0.5 + draw(seed, 1000) as f64 / 1000.0;
-        for column in [&mut b.open, &mut b.high, &mut b.low, &mut b.close, &mut b.volume] {
+        for column in [
+            &mut b.open,
+            &mut b.high,
+            &mut b.low,
+            &mut b.close,
+            &mut b.volume,
+        ] {
             // whole ticks stay whole ticks: the price scale belongs to the symbol, not to the future
             column[i] = (column[i] * factor * 100.0).round().max(1.0) / 100.0;
         }

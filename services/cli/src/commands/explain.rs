@@ -22,11 +22,16 @@ pub fn run(code: Option<&str>) -> Result<u8, Failure> {
         return Ok(0);
     };
     let code = code.to_ascii_uppercase();
-    match PAGES.get_file(format!("{code}.md")).and_then(|f| f.contents_utf8()) {
+    match PAGES
+        .get_file(format!("{code}.md"))
+        .and_then(|f| f.contents_utf8())
+    {
         Some(text) => {
             output::out(text);
             Ok(0)
         }
-        None => Err(Failure::input(format!("there is no diagnostic `{code}`; `sixbtc explain` lists all of them"))),
+        None => Err(Failure::input(format!(
+            "there is no diagnostic `{code}`; `sixbtc explain` lists all of them"
+        ))),
     }
 }

@@ -24,7 +24,11 @@ pub fn run(paths: &[PathBuf], check: bool) -> Result<u8, Failure> {
             Err(diagnostics) => {
                 let mut sources = SourceMap::default();
                 sources.add(path.display().to_string(), program.text);
-                output::note(&sbt_diagnostics::terminal(&diagnostics, &sources, output::colour_err()));
+                output::note(&sbt_diagnostics::terminal(
+                    &diagnostics,
+                    &sources,
+                    output::colour_err(),
+                ));
                 answer = 1;
             }
         }

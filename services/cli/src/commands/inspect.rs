@@ -14,7 +14,14 @@ pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
     if emit == Emit::Tokens {
         let mut text = String::new();
         for t in sbt_grammar::lex(&program.text) {
-            let _ = writeln!(text, "{:>6}..{:<6} {:?} {:?}", t.start, t.end, t.token, t.text(&program.text));
+            let _ = writeln!(
+                text,
+                "{:>6}..{:<6} {:?} {:?}",
+                t.start,
+                t.end,
+                t.token,
+                t.text(&program.text)
+            );
         }
         output::out(&text);
         return Ok(0);
@@ -23,7 +30,11 @@ pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
     if emit == Emit::Ast {
         let (file, diagnostics) = sbt_syntax::parse(&program.text, sbt_diagnostics::FileId(0));
         output::out(&format!("{file:#?}"));
-        return Ok(u8::from(diagnostics.iter().any(sbt_diagnostics::Diagnostic::is_error)));
+        return Ok(u8::from(
+            diagnostics
+                .iter()
+                .any(sbt_diagnostics::Diagnostic::is_error),
+        ));
     }
     let checked = sbt_driver::check(&Beside::of(path), &name, &program.text, &HashMap::new());
     super::check::show_diagnostics(&checked);
@@ -36,18 +47,24 @@ pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
             Emit::Ir => {
                 let lowered = sbt_ir::lower::strategy(s);
                 let raw = lowered.to_string();
-                let program = sbt_opt::optimise(lowered).map_err(|e| Failure::defect(e.to_string()))?;
+                let program =
+                    sbt_opt::optimise(lowered).map_err(|e| Failure::defect(e.to_string()))?;
                 format!("; as lowered\n{raw}\n; optimised\n{}", program.module)
             }
             Emit::Clif | Emit::Asm => {
-                let program =
-                    sbt_opt::optimise(sbt_ir::lower::strategy(s)).map_err(|e| Failure::defect(e.to_string()))?;
-                let text =
-                    if emit == Emit::Clif { sbt_cranelift::clif_text(&program) } else { sbt_cranelift::asm(&program) };
+                let program = sbt_opt::optimise(sbt_ir::lower::strategy(s))
+                    .map_err(|e| Failure::defect(e.to_string()))?;
+                let text = if emit == Emit::Clif {
+                    sbt_cranelift::clif_text(&program)
+                } else {
+                    sbt_cranelift::asm(&program)
+                };
                 text.map_err(|e| Failure::input(e.to_string()))?
             }
             Emit::Llvm => {
-                return Err(Failure::input("this build has no LLVM backend; `--emit clif` shows Cranelift's IR"));
+                return Err(Failure::input(
+                    "this build has no LLVM backend; `--emit clif` shows Cranelift's IR",
+                ));
             }
             Emit::Tokens | Emit::Ast => String::new(),
         };

@@ -24,14 +24,29 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
     let format = args.format;
     match &args.command {
         Command::New { name, template } => new::run(name, *template),
-        Command::Check { files, prefix, recursive, data } => check::run(files, *prefix, *recursive, data, format),
+        Command::Check {
+            files,
+            prefix,
+            recursive,
+            data,
+        } => check::run(files, *prefix, *recursive, data, format),
         Command::Fmt { check, files } => fmt::run(files, *check),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Test { files, std } => test::run(files, *std, format),
         Command::Inspect { file, emit } => inspect::run(file, *emit),
-        Command::Eval { expr, data, out, backend } => eval::run(expr, data, out.as_deref(), (*backend).into()),
+        Command::Eval {
+            expr,
+            data,
+            out,
+            backend,
+        } => eval::run(expr, data, out.as_deref(), (*backend).into()),
         Command::Completions { shell } => Ok(completions::run(*shell)),
-        Command::Backtest { file, data, run, out } => backtest::run(file, data, run, out.as_deref(), format),
+        Command::Backtest {
+            file,
+            data,
+            run,
+            out,
+        } => backtest::run(file, data, run, out.as_deref(), format),
         Command::Compare { runs } => compare::run(runs, format),
         Command::Data { action } => data::run(action, format),
     }

@@ -44,33 +44,63 @@ pub fn ready(path: &Path, run: &RunArgs) -> Result<Option<Ready>, Failure> {
         return Ok(None);
     }
     let s = choose(&checked.hir.strategies, run.strategy.as_deref(), &name)?;
-    let compiled = compile(s, run.backend.into()).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+    let compiled =
+        compile(s, run.backend.into()).map_err(|e| Failure::input(format!("{name}: {e}")))?;
     let params = point(compiled.manifest(), &given)?;
-    Ok(Some(Ready { compiled, params, hash: checked.hash }))
+    Ok(Some(Ready {
+        compiled,
+        params,
+        hash: checked.hash,
+    }))
 }
 
-fn choose<'s>(all: &'s [Strategy], wanted: Option<&str>, file: &str) -> Result<&'s Strategy, Failure> {
-    let names = || all.iter().map(|s| format!("`{}`", s.name)).collect::<Vec<_>>().join(", ");
+fn choose<'s>(
+    all: &'s [Strategy],
+    wanted: Option<&str>,
+    file: &str,
+) -> Result<&'s Strategy, Failure> {
+    let names = || {
+        all.iter()
+            .map(|s| format!("`{}`", s.name))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match (wanted, all) {
-        (_, []) => Err(Failure::input(format!("`{file}` holds no strategy; begin one with `strategy name {{`"))),
+        (_, []) => Err(Failure::input(format!(
+            "`{file}` holds no strategy; begin one with `strategy name {{`"
+        ))),
         (None, [one]) => Ok(one),
-        (None, _) => Err(Failure::input(format!("`{file}` holds several strategies; choose one with --strategy: {}", names()))),
-        (Some(w), _) => all
-            .iter()
-            .find(|s| s.name == w)
-            .ok_or_else(|| Failure::input(format!("`{file}` has no strategy `{w}`; it has {}", names()))),
+        (None, _) => Err(Failure::input(format!(
+            "`{file}` holds several strategies; choose one with --strategy: {}",
+            names()
+        ))),
+        (Some(w), _) => all.iter().find(|s| s.name == w).ok_or_else(|| {
+            Failure::input(format!(
+                "`{file}` has no strategy `{w}`; it has {}",
+                names()
+            ))
+        }),
     }
 }
 
 /// `name=value` pairs.
-pub fn pairs(list: &[String], option: &str, example: &str) -> Result<Vec<(String, String)>, Failure> {
+pub fn pairs(
+    list: &[String],
+    option: &str,
+    example: &str,
+) -> Result<Vec<(String, String)>, Failure> {
     let mut out: Vec<(String, String)> = Vec::new();
     for item in list {
         let Some((k, v)) = item.split_once('=') else {
-            return Err(Failure::input(format!("`{option} {item}` has no `=`; write `{option} {example}`")));
+            return Err(Failure::input(format!(
+                "`{option} {item}` has no `=`; write `{option} {example}`"
+            )));
         };
         if out.iter().any(|o| o.0 == k.trim()) {
-            return Err(Failure::input(format!("`{option} {}` is given twice", k.trim())));
+            return Err(Failure::input(format!(
+                "`{option} {}` is given twice",
+                k.trim()
+            )));
         }
         out.push((k.trim().to_string(), v.trim().to_string()));
     }
@@ -81,9 +111,14 @@ pub fn pairs(list: &[String], option: &str, example: &str) -> Result<Vec<(String
 pub fn hint<'n>(name: &str, names: impl Iterator<Item = &'n str>) -> String {
     let mut all: Vec<&str> = names.collect();
     all.sort_unstable();
-    let near = all.iter().min_by_key(|n| strsim::damerau_levenshtein(n, name)).copied();
+    let near = all
+        .iter()
+        .min_by_key(|n| strsim::damerau_levenshtein(n, name))
+        .copied();
     match near {
-        Some(n) if strsim::damerau_levenshtein(n, name) <= n.len().max(name.len()) / 2 => format!("; did you mean `{n}`?"),
+        Some(n) if strsim::damerau_levenshtein(n, name) <= n.len().max(name.len()) / 2 => {
+            format!("; did you mean `{n}`?")
+        }
         _ if all.is_empty() => "; there are none".into(),
         _ => format!("; there are {}", all.join(", ")),
     }
@@ -109,8 +144,14 @@ fn point(m: &Manifest, given: &[(String, String)]) -> Result<Vec<f64>, Failure> 
 
 /// A parameter's value as typed.
 fn value(p: &ParamSpec, text: &str) -> Result<f64, Failure> {
-    let wrong = |what: &str| Failure::input(format!("parameter `{}`: `{text}` is not {what}", p.name));
-    let number = |t: &str| t.replace('_', "").parse::<f64>().ok().filter(|v| v.is_finite());
+    let wrong =
+        |what: &str| Failure::input(format!("parameter `{}`: `{text}` is not {what}", p.name));
+    let number = |t: &str| {
+        t.replace('_', "")
+            .parse::<f64>()
+            .ok()
+            .filter(|v| v.is_finite())
+    };
     let v = match &p.kind {
         ParamKind::Bool => match text {
             "true" => 1.0,
@@ -118,29 +159,49 @@ fn value(p: &ParamSpec, text: &str) -> Result<f64, Failure> {
             _ => return Err(wrong("`true` or `false`")),
         },
         ParamKind::Choice(names) => {
-            let at = names.iter().position(|n| n == text.rsplit('.').next().unwrap_or(text));
-            at.map(|i| i as f64).ok_or_else(|| wrong(&format!("one of {}", names.join(", "))))?
+            let at = names
+                .iter()
+                .position(|n| n == text.rsplit('.').next().unwrap_or(text));
+            at.map(|i| i as f64)
+                .ok_or_else(|| wrong(&format!("one of {}", names.join(", "))))?
         }
-        ParamKind::Timeframe => {
-            text.parse::<Timeframe>().map(|t| t.ms() as f64).map_err(|_| wrong("a timeframe such as 1h"))?
-        }
+        ParamKind::Timeframe => text
+            .parse::<Timeframe>()
+            .map(|t| t.ms() as f64)
+            .map_err(|_| wrong("a timeframe such as 1h"))?,
         ParamKind::Number(unit) | ParamKind::Whole(unit) => match (text.strip_suffix('%'), unit) {
-            (Some(t), Unit::Percent) => number(t).map(|v| v / 100.0).ok_or_else(|| wrong("a percentage"))?,
+            (Some(t), Unit::Percent) => number(t)
+                .map(|v| v / 100.0)
+                .ok_or_else(|| wrong("a percentage"))?,
             (Some(_), _) => return Err(wrong("a number without unit")),
-            (None, _) => number(text.trim_end_matches("bars").trim()).ok_or_else(|| wrong("a number"))?,
+            (None, _) => {
+                number(text.trim_end_matches("bars").trim()).ok_or_else(|| wrong("a number"))?
+            }
         },
     };
-    let listed = p.values.iter().any(|x| (x - v).abs() <= 1e-12 * x.abs().max(1.0));
+    let listed = p
+        .values
+        .iter()
+        .any(|x| (x - v).abs() <= 1e-12 * x.abs().max(1.0));
     if (v < p.range.0 || v > p.range.1) && !listed {
         let percent = matches!(p.kind, ParamKind::Number(Unit::Percent));
         let show = |x: f64| match p.kind {
-            ParamKind::Timeframe => Timeframe::from_ms(x as i64).map_or_else(|| x.to_string(), |t| t.to_string()),
+            ParamKind::Timeframe => {
+                Timeframe::from_ms(x as i64).map_or_else(|| x.to_string(), |t| t.to_string())
+            }
             _ if percent => format!("{}%", (x * 1e10).round() / 1e8),
             _ => x.to_string(),
         };
         let (lo, hi) = (show(p.range.0), show(p.range.1));
-        let allowed = if lo == hi { format!("only {lo} (give it a range in the source)") } else { format!("{lo} to {hi}") };
-        return Err(Failure::input(format!("parameter `{}` = {text} is outside its range; allowed: {allowed}", p.name)));
+        let allowed = if lo == hi {
+            format!("only {lo} (give it a range in the source)")
+        } else {
+            format!("{lo} to {hi}")
+        };
+        return Err(Failure::input(format!(
+            "parameter `{}` = {text} is outside its range; allowed: {allowed}",
+            p.name
+        )));
     }
     Ok(v)
 }

@@ -9,12 +9,17 @@ use sixbtc_engine::RunSettings;
 pub fn settings(set: &[String]) -> Result<RunSettings, Failure> {
     let mut value = serde_json::to_value(RunSettings::default())
         .map_err(|e| Failure::defect(format!("settings cannot be written: {e}")))?;
-    let Value::Object(map) = &mut value else { return Err(Failure::defect("settings are no record")) };
+    let Value::Object(map) = &mut value else {
+        return Err(Failure::defect("settings are no record"));
+    };
     for (key, text) in pairs(set, "--set", "slippage=0.001")? {
         // `costs.slippage` and `slippage` mean the same
         let name = key.rsplit('.').next().unwrap_or(&key).to_string();
         let Some(slot) = map.get(&name) else {
-            return Err(Failure::input(format!("there is no setting `{key}`{}", hint(&name, map.keys().map(String::as_str)))));
+            return Err(Failure::input(format!(
+                "there is no setting `{key}`{}",
+                hint(&name, map.keys().map(String::as_str))
+            )));
         };
         let new = parse(&text, slot);
         let mut trial = map.clone();
@@ -23,9 +28,11 @@ pub fn settings(set: &[String]) -> Result<RunSettings, Failure> {
             .map_err(|e| Failure::input(format!("setting `{name}`: `{text}` does not fit: {e}")))?;
         map.insert(name, new);
     }
-    let settings: RunSettings =
-        serde_json::from_value(value).map_err(|e| Failure::input(format!("the settings do not fit together: {e}")))?;
-    settings.check().map_err(|e| Failure::input(e.to_string()))?;
+    let settings: RunSettings = serde_json::from_value(value)
+        .map_err(|e| Failure::input(format!("the settings do not fit together: {e}")))?;
+    settings
+        .check()
+        .map_err(|e| Failure::input(e.to_string()))?;
     Ok(settings)
 }
 
@@ -36,7 +43,10 @@ fn parse(text: &str, old: &Value) -> Value {
         ("off" | "false", Value::Bool(_)) => Value::Bool(false),
         (_, Value::String(_)) => Value::String(text.into()),
         _ => {
-            let percent = text.strip_suffix('%').and_then(|t| t.parse::<f64>().ok()).map(|v| v / 100.0);
+            let percent = text
+                .strip_suffix('%')
+                .and_then(|t| t.parse::<f64>().ok())
+                .map(|v| v / 100.0);
             if let Some(v) = percent {
                 return Value::from(v);
             }

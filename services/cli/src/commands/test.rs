@@ -29,29 +29,51 @@ struct Failed {
 /// Runs all tests of the files (and of the library) on every backend.
 pub fn run(paths: &[PathBuf], std: bool, format: Format) -> Result<u8, Failure> {
     if paths.is_empty() && !std {
-        return Err(Failure::input("name the programs to test, or `--std` for the standard library"));
+        return Err(Failure::input(
+            "name the programs to test, or `--std` for the standard library",
+        ));
     }
-    let mut answer = Answer { schema: 1, passed: 0, failed: Vec::new() };
+    let mut answer = Answer {
+        schema: 1,
+        passed: 0,
+        failed: Vec::new(),
+    };
     let mut wrong = false;
     if std {
         for m in sbt_std::modules() {
             let name = format!("std/{}.sbt", m.path);
             // a module outside the prelude is a program of its own
-            let text = if sbt_std::PRELUDE.contains(&m.path) { library_tests(m.text) } else { m.text.to_string() };
+            let text = if sbt_std::PRELUDE.contains(&m.path) {
+                library_tests(m.text)
+            } else {
+                m.text.to_string()
+            };
             wrong |= !one(&text, &name, &NoFiles, &mut answer)?;
         }
     }
     for path in paths {
         let program = files::read_program(path)?;
-        wrong |= !one(&program.text, &path.display().to_string(), &Beside::of(path), &mut answer)?;
+        wrong |= !one(
+            &program.text,
+            &path.display().to_string(),
+            &Beside::of(path),
+            &mut answer,
+        )?;
     }
     if format == Format::Json {
         output::json(&answer);
     } else {
         for f in &answer.failed {
-            output::out(&format!("FAILED {}:{} \"{}\" on {}: {}", f.file, f.line, f.test, f.backend, f.why));
+            output::out(&format!(
+                "FAILED {}:{} \"{}\" on {}: {}",
+                f.file, f.line, f.test, f.backend, f.why
+            ));
         }
-        output::out(&format!("{} passed, {} failed", answer.passed, answer.failed.len()));
+        output::out(&format!(
+            "{} passed, {} failed",
+            answer.passed,
+            answer.failed.len()
+        ));
     }
     Ok(u8::from(wrong || !answer.failed.is_empty()))
 }
@@ -77,16 +99,30 @@ fn library_tests(text: &str) -> String {
     out
 }
 
-fn one(text: &str, name: &str, world: &dyn sbt_driver::World, answer: &mut Answer) -> Result<bool, Failure> {
+fn one(
+    text: &str,
+    name: &str,
+    world: &dyn sbt_driver::World,
+    answer: &mut Answer,
+) -> Result<bool, Failure> {
     let checked: Checked = check(world, name, text, &HashMap::new());
-    let errors: Vec<Diagnostic> = checked.diagnostics.iter().filter(|d| d.is_error()).cloned().collect();
+    let errors: Vec<Diagnostic> = checked
+        .diagnostics
+        .iter()
+        .filter(|d| d.is_error())
+        .cloned()
+        .collect();
     if !errors.is_empty() {
-        output::note(&sbt_diagnostics::terminal(&errors, &checked.sources, output::colour_err()));
+        output::note(&sbt_diagnostics::terminal(
+            &errors,
+            &checked.sources,
+            output::colour_err(),
+        ));
         return Ok(false);
     }
     for backend in [Backend::Interpreter, Backend::Cranelift] {
-        let outcomes =
-            run_tests(&checked.hir.tests, backend).map_err(|e| Failure::defect(format!("{name}: {e}")))?;
+        let outcomes = run_tests(&checked.hir.tests, backend)
+            .map_err(|e| Failure::defect(format!("{name}: {e}")))?;
         for o in outcomes {
             match o.failure {
                 None => answer.passed += 1,
