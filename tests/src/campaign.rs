@@ -40,7 +40,10 @@ impl Statistics {
         self.traded += u64::from(reached.trades > 0);
         self.trades += reached.trades as u64;
         if let Some(code) = reached.code {
-            self.codes.entry(code).or_insert((0, reached.message, seed)).0 += 1;
+            self.codes
+                .entry(code)
+                .or_insert((0, reached.message, seed))
+                .0 += 1;
         }
     }
 
@@ -95,9 +98,10 @@ pub struct Failure {
 impl Failure {
     /// The smallest text found that breaks the same law.
     pub fn smallest(&self, rows: Rows) -> String {
-        shrink(&self.text, |text| {
-            matches!(examined(text, self.seed, rows), Err(d) if d.law == self.difference.law)
-        })
+        shrink(
+            &self.text,
+            |text| matches!(examined(text, self.seed, rows), Err(d) if d.law == self.difference.law),
+        )
     }
 }
 
@@ -126,7 +130,16 @@ impl Campaign {
             let text = program(&mut Dice::new(seed));
             match examined(&text, seed, self.rows) {
                 Ok(reached) => statistics.add(seed, reached),
-                Err(difference) => return (statistics, Some(Failure { seed, difference, text })),
+                Err(difference) => {
+                    return (
+                        statistics,
+                        Some(Failure {
+                            seed,
+                            difference,
+                            text,
+                        }),
+                    );
+                }
             }
         }
         (statistics, None)

@@ -18,20 +18,32 @@ impl Market {
         // a Wednesday near midnight: blocks, days and weeks are cut early
         let start = timeframe.floor(1_600_819_200_000 - 7 * timeframe.ms());
         let base = walk(rng, "BASE", timeframe, start, rows);
-        let other = walk(rng, "OTHER", timeframe, start - 30 * timeframe.ms(), rows + 30);
+        let other = walk(
+            rng,
+            "OTHER",
+            timeframe,
+            start - 30 * timeframe.ms(),
+            rows + 30,
+        );
         Self { base, other }
     }
 
     /// The bars of a symbol.
     pub fn find(&self, name: &str) -> Option<&Bars> {
-        [&self.base, &self.other].into_iter().find(|b| b.symbol == name)
+        [&self.base, &self.other]
+            .into_iter()
+            .find(|b| b.symbol == name)
     }
 
     /// The same up to the close of row `t` of the traded symbol, and anything after it.
     #[must_use]
     pub fn with_other_future(&self, rng: &mut Rng, t: usize) -> Self {
-        let close = self.base.time.get(t).copied().unwrap_or(i64::MAX / 2) + self.base.timeframe.ms();
-        Self { base: other_future(rng, &self.base, close), other: other_future(rng, &self.other, close) }
+        let close =
+            self.base.time.get(t).copied().unwrap_or(i64::MAX / 2) + self.base.timeframe.ms();
+        Self {
+            base: other_future(rng, &self.base, close),
+            other: other_future(rng, &self.other, close),
+        }
     }
 }
 
@@ -45,7 +57,13 @@ fn other_future(rng: &mut Rng, bars: &Bars, close: i64) -> Bars {
         0 => {}
         // other prices at other times
         1 => {
-            let later = walk(rng, &bars.symbol, bars.timeframe, bars.timeframe.floor(close - 1) + period, rest);
+            let later = walk(
+                rng,
+                &bars.symbol,
+                bars.timeframe,
+                bars.timeframe.floor(close - 1) + period,
+                rest,
+            );
             later.time.iter().enumerate().for_each(|(row, _)| {
                 if let Some(bar) = later.get(row) {
                     out.push(bar);
@@ -56,7 +74,9 @@ fn other_future(rng: &mut Rng, bars: &Bars, close: i64) -> Bars {
         _ => {
             for row in known..bars.len() {
                 let from = known + rng.below(rest);
-                if let (Some(bar), Some(time), false) = (bars.get(from), bars.time.get(row), rng.once_in(5)) {
+                if let (Some(bar), Some(time), false) =
+                    (bars.get(from), bars.time.get(row), rng.once_in(5))
+                {
                     out.push(Bar { time: *time, ..bar });
                 }
             }
@@ -74,14 +94,35 @@ fn walk(rng: &mut Rng, symbol: &str, timeframe: Timeframe, start: i64, rows: usi
         if rng.once_in(30) {
             trend = rng.below(41) as i64 - 20;
         }
-        let open = (close + if rng.once_in(10) { rng.below(101) as i64 - 50 } else { 0 }).max(100);
+        let open = (close
+            + if rng.once_in(10) {
+                rng.below(101) as i64 - 50
+            } else {
+                0
+            })
+        .max(100);
         close = (open + trend + rng.below(121) as i64 - 60).max(100);
         let high = open.max(close) + rng.below(40) as i64;
         let low = (open.min(close) - rng.below(40) as i64).max(50);
-        let volume = if rng.once_in(25) { 0.0 } else { rng.below(8_000) as f64 / 8.0 };
+        let volume = if rng.once_in(25) {
+            0.0
+        } else {
+            rng.below(8_000) as f64 / 8.0
+        };
         let price = |ticks: i64| ticks as f64 / 100.0;
-        bars.push(Bar { time, open: price(open), high: price(high), low: price(low), close: price(close), volume });
-        let hole = if rng.once_in(40) { 1 + rng.below(30) } else { 1 };
+        bars.push(Bar {
+            time,
+            open: price(open),
+            high: price(high),
+            low: price(low),
+            close: price(close),
+            volume,
+        });
+        let hole = if rng.once_in(40) {
+            1 + rng.below(30)
+        } else {
+            1
+        };
         time += timeframe.ms() * hole as i64;
     }
     bars

@@ -14,17 +14,27 @@ pub struct Dice {
 impl Dice {
     /// Choices of a seed.
     pub fn new(seed: u64) -> Self {
-        Self { bytes: Vec::new(), at: 0, rng: Rng::new(seed) }
+        Self {
+            bytes: Vec::new(),
+            at: 0,
+            rng: Rng::new(seed),
+        }
     }
 
     /// Choices of bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        Self { bytes: bytes.to_vec(), at: 0, rng: Rng::new(bytes.len() as u64) }
+        Self {
+            bytes: bytes.to_vec(),
+            at: 0,
+            rng: Rng::new(bytes.len() as u64),
+        }
     }
 
     /// A whole number in `0..n`; 0 when `n` is 0.
     pub fn below(&mut self, n: usize) -> usize {
-        let Some(byte) = self.bytes.get(self.at).copied() else { return self.rng.below(n) };
+        let Some(byte) = self.bytes.get(self.at).copied() else {
+            return self.rng.below(n);
+        };
         self.at += 1;
         if n > 256 {
             let more = self.bytes.get(self.at).copied().unwrap_or(0);
@@ -41,7 +51,9 @@ impl Dice {
 
     /// One of them; the default when there is none.
     pub fn pick<T: Copy + Default>(&mut self, from: &[T]) -> T {
-        from.get(self.below(from.len())).copied().unwrap_or_default()
+        from.get(self.below(from.len()))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// A generator of its own, for what is not worth a byte each.

@@ -21,7 +21,10 @@ pub struct Difference {
 }
 
 fn broken(law: &'static str, what: impl Into<String>) -> Difference {
-    Difference { law, what: what.into() }
+    Difference {
+        law,
+        what: what.into(),
+    }
 }
 
 /// How far a program came.
@@ -58,7 +61,11 @@ pub struct Rows {
 
 impl Default for Rows {
     fn default() -> Self {
-        Self { wild: 90, market: 260, backtest: 320 }
+        Self {
+            wild: 90,
+            market: 260,
+            backtest: 320,
+        }
     }
 }
 
@@ -84,18 +91,34 @@ pub fn format_keeps(text: &str) -> Result<(), Difference> {
     let before = checked(text);
     let once = match sbt_syntax::format(text) {
         Ok(t) => t,
-        Err(d) if before.is_ok() => return Err(broken(LAW, format!("refuses a correct program: {d:?}"))),
+        Err(d) if before.is_ok() => {
+            return Err(broken(LAW, format!("refuses a correct program: {d:?}")));
+        }
         Err(_) => return Ok(()),
     };
     match sbt_syntax::format(&once) {
         Ok(twice) if twice == once => {}
-        Ok(twice) => return Err(broken(LAW, format!("differs the second time:\n{once}\n---\n{twice}"))),
-        Err(d) => return Err(broken(LAW, format!("what it wrote does not parse: {d:?}\n{once}"))),
+        Ok(twice) => {
+            return Err(broken(
+                LAW,
+                format!("differs the second time:\n{once}\n---\n{twice}"),
+            ));
+        }
+        Err(d) => {
+            return Err(broken(
+                LAW,
+                format!("what it wrote does not parse: {d:?}\n{once}"),
+            ));
+        }
     }
     let after = checked(&once);
-    let codes = |c: &Checked| -> Vec<&'static str> { c.diagnostics.iter().map(|d| d.code.0).collect() };
+    let codes =
+        |c: &Checked| -> Vec<&'static str> { c.diagnostics.iter().map(|d| d.code.0).collect() };
     if codes(&before) != codes(&after) {
-        return Err(broken(LAW, format!("{:?} became {:?}\n{once}", codes(&before), codes(&after))));
+        return Err(broken(
+            LAW,
+            format!("{:?} became {:?}\n{once}", codes(&before), codes(&after)),
+        ));
     }
     if before.is_ok() && meaning(&before) != meaning(&after) {
         return Err(broken(LAW, format!("means something else now:\n{once}")));
@@ -106,7 +129,11 @@ pub fn format_keeps(text: &str) -> Result<(), Difference> {
 /// The modules of all strategies as text; space apart, which titles of outputs take over from the source.
 fn meaning(c: &Checked) -> Vec<String> {
     let text = |s| sbt_ir::lower::strategy(s).to_string();
-    c.hir.strategies.iter().map(|s| text(s).chars().filter(|c| !c.is_whitespace()).collect()).collect()
+    c.hir
+        .strategies
+        .iter()
+        .map(|s| text(s).chars().filter(|c| !c.is_whitespace()).collect())
+        .collect()
 }
 
 /// A program compiled by both backends.
@@ -120,17 +147,31 @@ pub struct Pair {
 /// Compiles the only strategy of a program. `None` when the program asks for more than kernels may use.
 pub fn pair(checked: &Checked) -> Result<Option<Pair>, Difference> {
     const LAW: &str = "compile";
-    let Some(strategy) = checked.hir.strategies.first() else { return Ok(None) };
+    let Some(strategy) = checked.hir.strategies.first() else {
+        return Ok(None);
+    };
     let native = match compile(strategy, Backend::Cranelift) {
         Ok(c) => c,
         Err(sbt_driver::CompileError::Limit(_)) => return Ok(None),
         Err(e) => return Err(broken(LAW, e.to_string())),
     };
-    let oracle = InterpKernel::new(native.program.clone()).map_err(|e| broken(LAW, e.to_string()))?;
+    let oracle =
+        InterpKernel::new(native.program.clone()).map_err(|e| broken(LAW, e.to_string()))?;
     // how much of the past is kept, and where, is each backend's own affair
-    let apart = |m: &Manifest| Manifest { state_bytes: 0, history: Vec::new(), ..m.clone() };
+    let apart = |m: &Manifest| Manifest {
+        state_bytes: 0,
+        history: Vec::new(),
+        ..m.clone()
+    };
     if apart(native.manifest()) != apart(oracle.manifest()) {
-        return Err(broken(LAW, format!("manifests differ:\n{:?}\n{:?}", native.manifest(), oracle.manifest())));
+        return Err(broken(
+            LAW,
+            format!(
+                "manifests differ:\n{:?}\n{:?}",
+                native.manifest(),
+                oracle.manifest()
+            ),
+        ));
     }
     Ok(Some(Pair { native, oracle }))
 }
@@ -143,15 +184,26 @@ fn point(kernel: &dyn Kernel, rng: &mut Rng) -> Result<Vec<f64>, Difference> {
     let params: Vec<f64> = manifest
         .params
         .iter()
-        .map(|p| if whole(p) || rng.once_in(2) { p.default } else { rng.pick(&p.values).unwrap_or(p.default) })
+        .map(|p| {
+            if whole(p) || rng.once_in(2) {
+                p.default
+            } else {
+                rng.pick(&p.values).unwrap_or(p.default)
+            }
+        })
         .collect();
     match kernel.bind(&params) {
         Ok(_) => Ok(params),
         Err(KernelError::Require { .. }) => {
-            kernel.bind(&defaults).map_err(|e| broken("bind", format!("the defaults are refused: {e}")))?;
+            kernel
+                .bind(&defaults)
+                .map_err(|e| broken("bind", format!("the defaults are refused: {e}")))?;
             Ok(defaults)
         }
-        Err(e) => Err(broken("bind", format!("{params:?} of the parameters' own values are refused: {e}"))),
+        Err(e) => Err(broken(
+            "bind",
+            format!("{params:?} of the parameters' own values are refused: {e}"),
+        )),
     }
 }
 
@@ -163,8 +215,16 @@ pub fn backends_agree(pair: &Pair, rng: &mut Rng, rows: usize) -> Result<bool, D
     let wild = rng.once_in(3);
     let bars = random_bars(rng, &native.manifest().frames, rows, wild);
     let how = random_drive(rng, bars.rows());
-    let whole = Drive { cuts: vec![], drop_rows: false, ..how.clone() };
-    let steps = Drive { cuts: (1..rows).collect(), drop_rows: true, ..how.clone() };
+    let whole = Drive {
+        cuts: vec![],
+        drop_rows: false,
+        ..how.clone()
+    };
+    let steps = Drive {
+        cuts: (1..rows).collect(),
+        drop_rows: true,
+        ..how.clone()
+    };
     let run = |kernel: &dyn Kernel, how: &Drive| {
         drive(kernel, &bars, &params, how).map_err(|e| broken(LAW, format!("refused: {e}")))
     };
@@ -179,7 +239,10 @@ pub fn backends_agree(pair: &Pair, rng: &mut Rng, rows: usize) -> Result<bool, D
                     || got.position_values[*r] != wanted.position_values[*r]
                     || got.bracket_values[*r] != wanted.bracket_values[*r]
             });
-            return Err(broken(LAW, format!("{name} differs first at row {row:?} with parameters {params:?}")));
+            return Err(broken(
+                LAW,
+                format!("{name} differs first at row {row:?} with parameters {params:?}"),
+            ));
         }
     }
     Ok(wanted.flags.iter().any(|f| *f != 0))
@@ -200,7 +263,11 @@ impl Record {
         let part = |a: &[u64], b: &[u64]| a.get(..rows) == b.get(..rows);
         part(&self.flags, &other.flags)
             && part(&self.position, &other.position)
-            && self.values.iter().zip(&other.values).all(|(a, b)| part(a, b))
+            && self
+                .values
+                .iter()
+                .zip(&other.values)
+                .all(|(a, b)| part(a, b))
     }
 }
 
@@ -225,10 +292,25 @@ fn record(
     for row in from..to {
         let values: Vec<f64> = out.values.iter().map(|c| c[row - from]).collect();
         let now = held.get(row).copied().unwrap_or_default();
-        position.push(kernel.position((out.flags[row - from], &values), &now, &constants, &mut state, &mut levels)?);
+        position.push(kernel.position(
+            (out.flags[row - from], &values),
+            &now,
+            &constants,
+            &mut state,
+            &mut levels,
+        )?);
     }
-    let values = out.values.iter().map(|c| c.iter().map(|v| v.to_bits()).collect()).collect();
-    Ok(Record { flags: out.flags, values, position, state })
+    let values = out
+        .values
+        .iter()
+        .map(|c| c.iter().map(|v| v.to_bits()).collect())
+        .collect();
+    Ok(Record {
+        flags: out.flags,
+        values,
+        position,
+        state,
+    })
 }
 
 /// Decisions and state at the close of a bar do not depend on anything later; and a run continued from a state is the run.
@@ -237,7 +319,11 @@ pub fn causal(pair: &Pair, rng: &mut Rng, rows: usize) -> Result<(), Difference>
     let kernel = pair.native.kernel.as_ref();
     let manifest = kernel.manifest();
     let params = point(kernel, rng)?;
-    let Some(timeframe) = manifest.frames.first().and_then(|f| Timeframe::from_ms(f.period_ms)) else {
+    let Some(timeframe) = manifest
+        .frames
+        .first()
+        .and_then(|f| Timeframe::from_ms(f.period_ms))
+    else {
         return Err(broken(LAW, "no clock"));
     };
     let market = Market::random(rng, timeframe, rows);
@@ -245,8 +331,10 @@ pub fn causal(pair: &Pair, rng: &mut Rng, rows: usize) -> Result<(), Difference>
     let other = market.with_other_future(rng, t);
     let held = random_drive(rng, rows).positions;
     let refused = |e: KernelError| broken(LAW, format!("refused: {e}"));
-    let known = FrameSet::build(manifest, &market.base, &|n| market.find(n)).map_err(|e| broken(LAW, e.to_string()))?;
-    let scrambled = FrameSet::build(manifest, &other.base, &|n| other.find(n)).map_err(|e| broken(LAW, e.to_string()))?;
+    let known = FrameSet::build(manifest, &market.base, &|n| market.find(n))
+        .map_err(|e| broken(LAW, e.to_string()))?;
+    let scrambled = FrameSet::build(manifest, &other.base, &|n| other.find(n))
+        .map_err(|e| broken(LAW, e.to_string()))?;
     let input = known.input();
     let mut future = scrambled.input();
     for (a, b) in future.frames.iter_mut().zip(&input.frames) {
@@ -259,28 +347,56 @@ pub fn causal(pair: &Pair, rng: &mut Rng, rows: usize) -> Result<(), Difference>
     if here != there {
         let what = if here.same_until(&there, until) {
             let (a, b) = (&here.state.words, &there.state.words);
-            let at: Vec<usize> = (0..a.len().max(b.len())).filter(|k| a.get(*k) != b.get(*k)).collect();
-            let bits = |w: &[u64]| at.iter().take(4).map(|k| w.get(*k).copied().map(f64::from_bits)).collect::<Vec<_>>();
-            format!("the state (words {at:?} of {}: {:?} and {:?})", a.len(), bits(a), bits(b))
+            let at: Vec<usize> = (0..a.len().max(b.len()))
+                .filter(|k| a.get(*k) != b.get(*k))
+                .collect();
+            let bits = |w: &[u64]| {
+                at.iter()
+                    .take(4)
+                    .map(|k| w.get(*k).copied().map(f64::from_bits))
+                    .collect::<Vec<_>>()
+            };
+            format!(
+                "the state (words {at:?} of {}: {:?} and {:?})",
+                a.len(),
+                bits(a),
+                bits(b)
+            )
         } else {
             "a decision".into()
         };
-        return Err(broken(LAW, format!("{what} at row {t} depends on later bars, parameters {params:?}")));
+        return Err(broken(
+            LAW,
+            format!("{what} at row {t} depends on later bars, parameters {params:?}"),
+        ));
     }
     let whole = record(kernel, &input, &params, &held, (0, None), rows).map_err(refused)?;
     if !here.same_until(&whole, until) {
-        return Err(broken(LAW, format!("a run to row {t} and a longer one differ, parameters {params:?}")));
+        return Err(broken(
+            LAW,
+            format!("a run to row {t} and a longer one differ, parameters {params:?}"),
+        ));
     }
     if until < rows {
-        let saved = State { words: here.state.words.clone() };
-        let rest = record(kernel, &input, &params, &held, (until, Some(saved)), rows).map_err(refused)?;
+        let saved = State {
+            words: here.state.words.clone(),
+        };
+        let rest =
+            record(kernel, &input, &params, &held, (until, Some(saved)), rows).map_err(refused)?;
         let tail = |all: &[u64], part: &[u64]| all.get(until..) == Some(part);
         let same = tail(&whole.flags, &rest.flags)
             && tail(&whole.position, &rest.position)
-            && whole.values.iter().zip(&rest.values).all(|(a, b)| tail(a, b))
+            && whole
+                .values
+                .iter()
+                .zip(&rest.values)
+                .all(|(a, b)| tail(a, b))
             && whole.state == rest.state;
         if !same {
-            return Err(broken("snapshot", format!("continued at row {until} it differs, parameters {params:?}")));
+            return Err(broken(
+                "snapshot",
+                format!("continued at row {until} it differs, parameters {params:?}"),
+            ));
         }
     }
     Ok(())
@@ -291,7 +407,12 @@ pub fn same_trades(pair: &Pair, rng: &mut Rng, rows: usize) -> Result<usize, Dif
     const LAW: &str = "trades";
     let native = pair.native.kernel.as_ref();
     let params = point(native, rng)?;
-    let Some(timeframe) = native.manifest().frames.first().and_then(|f| Timeframe::from_ms(f.period_ms)) else {
+    let Some(timeframe) = native
+        .manifest()
+        .frames
+        .first()
+        .and_then(|f| Timeframe::from_ms(f.period_ms))
+    else {
         return Err(broken(LAW, "no clock"));
     };
     let market = Market::random(rng, timeframe, rows);
@@ -312,13 +433,27 @@ pub fn same_trades(pair: &Pair, rng: &mut Rng, rows: usize) -> Result<usize, Dif
     };
     let (a, b) = (run(native)?, run(&pair.oracle)?);
     let shown = |r: &BacktestResult| {
-        format!("{:?}\n{:?}\n{:?}\n{:?}\n{:?}", r.trades, r.levels, r.curve, r.skipped, r.counters)
+        format!(
+            "{:?}\n{:?}\n{:?}\n{:?}\n{:?}",
+            r.trades, r.levels, r.curve, r.skipped, r.counters
+        )
     };
     let (x, y) = (shown(&a), shown(&b));
     if x != y {
-        let at = x.bytes().zip(y.bytes()).position(|(p, q)| p != q).unwrap_or(0);
-        let near = |s: &str| s.get(at.saturating_sub(80)..(at + 80).min(s.len())).unwrap_or("").to_owned();
-        return Err(broken(LAW, format!("native …{}…\noracle …{}…", near(&x), near(&y))));
+        let at = x
+            .bytes()
+            .zip(y.bytes())
+            .position(|(p, q)| p != q)
+            .unwrap_or(0);
+        let near = |s: &str| {
+            s.get(at.saturating_sub(80)..(at + 80).min(s.len()))
+                .unwrap_or("")
+                .to_owned()
+        };
+        return Err(broken(
+            LAW,
+            format!("native …{}…\noracle …{}…", near(&x), near(&y)),
+        ));
     }
     Ok(a.trades.len())
 }
@@ -336,7 +471,9 @@ pub fn examine(text: &str, seed: u64, rows: Rows) -> Result<Reached, Difference>
         reached.message = format!("{} `{}`", d.message, checked.sources.slice(d.span()));
         return Ok(reached);
     }
-    let Some(pair) = pair(&checked)? else { return Ok(reached) };
+    let Some(pair) = pair(&checked)? else {
+        return Ok(reached);
+    };
     reached.compiled = true;
     let mut rng = Rng::new(seed ^ 0x5eed);
     reached.signalled = backends_agree(&pair, &mut rng, rows.wild)?;

@@ -77,7 +77,8 @@ fn simpler(line: &str) -> Vec<String> {
         if c == ')'
             && let Some(open) = opens.pop()
         {
-            let head = line[..open].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+            let head =
+                line[..open].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
             for plain in ["close", "1.5", "close > open"] {
                 let shorter = format!("{head}({plain}){}", &line[at + 1..]);
                 if shorter.len() < line.len() {
@@ -102,9 +103,14 @@ mod tests {
     #[test]
     fn what_does_not_matter_goes() {
         let text = "#sbt 1\nstrategy s {\n  on 1h\n  on 4h {\n    let a = 1\n  }\n  let bad = 1\n  let c = 2\n}\n";
-        assert_eq!(shrink(text, |t| t.contains("bad") && t.starts_with("#sbt")), "#sbt 1\n  let bad = 1\n");
+        assert_eq!(
+            shrink(text, |t| t.contains("bad") && t.starts_with("#sbt")),
+            "#sbt 1\n  let bad = 1\n"
+        );
         let text = "#sbt 1\nstrategy s {\n  let bad = 1 + (2 * (3 + 4))\n}\n";
-        let got = shrink(text, |t| t.contains("bad") && t.contains("strategy") && t.matches(['{', '}']).count() == 2);
+        let got = shrink(text, |t| {
+            t.contains("bad") && t.contains("strategy") && t.matches(['{', '}']).count() == 2
+        });
         assert!(!got.contains("3 + 4"), "{got}");
     }
 }

@@ -6,14 +6,25 @@ use sixbtc_tests::properties::{Rows, examine};
 fn holds(body: &str) {
     let text = format!("#sbt 1\nstrategy s {{\n{body}}}\n");
     let reached = examine(&text, 1, Rows::default()).unwrap_or_else(|d| panic!("{d}\n{text}"));
-    assert!(reached.compiled, "{} {}\n{text}", reached.code.unwrap_or_default(), reached.message);
+    assert!(
+        reached.compiled,
+        "{} {}\n{text}",
+        reached.code.unwrap_or_default(),
+        reached.message
+    );
 }
 
 #[test]
 fn arithmetic_on_an_index_within_another_clock() {
-    holds("  on 15m\n  let v = on 4h: min(i in 0..<6: close[i] - close[i + 1])\n  enter short when v < price(1)\n");
-    holds("  on 15m\n  on 1h {\n    let v = wma(close, 3) + sum(i in 0..2: max(j in 0..i: close[i + j]))\n  }\n  enter long when v < close\n");
-    holds("  on 15m\n  let v = on 1h: sum(i in 0..<3: i * 2) * close\n  enter long when v < close\n");
+    holds(
+        "  on 15m\n  let v = on 4h: min(i in 0..<6: close[i] - close[i + 1])\n  enter short when v < price(1)\n",
+    );
+    holds(
+        "  on 15m\n  on 1h {\n    let v = wma(close, 3) + sum(i in 0..2: max(j in 0..i: close[i + j]))\n  }\n  enter long when v < close\n",
+    );
+    holds(
+        "  on 15m\n  let v = on 1h: sum(i in 0..<3: i * 2) * close\n  enter long when v < close\n",
+    );
 }
 
 #[test]

@@ -15,7 +15,10 @@ const EXAMPLES: [&str; 6] = [
 ];
 
 fn cases() -> u64 {
-    std::env::var("SIXBTC_FUZZ_N").ok().and_then(|n| n.parse().ok()).unwrap_or(300)
+    std::env::var("SIXBTC_FUZZ_N")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(300)
 }
 
 fn survives(text: &str) {
@@ -24,7 +27,9 @@ fn survives(text: &str) {
         answers(&seen);
         format_keeps(&seen)
     });
-    let Ok(kept) = done else { panic!("panics:\n{text}") };
+    let Ok(kept) = done else {
+        panic!("panics:\n{text}")
+    };
     kept.unwrap_or_else(|d| panic!("{d}\n{text}"));
 }
 

@@ -102,8 +102,8 @@ fn build(program: &Program, mut listing: Option<&mut Listing>) -> Result<Built, 
     };
     let mut builder = JITBuilder::with_isa(isa, default_libcall_names());
     // one reservation for code and constants: apart, they could lie too far from each other for a 32-bit offset
-    let arena =
-        ArenaMemoryProvider::new_with_size(RESERVED).map_err(|e| CompileError::Host(e.to_string()))?;
+    let arena = ArenaMemoryProvider::new_with_size(RESERVED)
+        .map_err(|e| CompileError::Host(e.to_string()))?;
     builder.memory_provider(Box::new(arena));
     builder.symbol_lookup_fn(Box::new(|name| {
         Routine::all()

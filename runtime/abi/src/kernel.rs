@@ -59,7 +59,10 @@ pub struct Outputs {
 impl Outputs {
     /// Buffers for `rows` rows of a kernel's outputs.
     pub fn new(manifest: &Manifest, rows: usize) -> Self {
-        Self { flags: vec![0; rows], values: vec![vec![0.0; rows]; manifest.values.len()] }
+        Self {
+            flags: vec![0; rows],
+            values: vec![vec![0.0; rows]; manifest.values.len()],
+        }
     }
 }
 
@@ -147,5 +150,11 @@ pub trait Kernel: Send + Sync {
     ) -> Result<u64, KernelError>;
 
     /// Bracket phase: `signal` are the signal values of the decision bar, `entry` the fill price.
-    fn bracket(&self, signal: &[f64], entry: f64, constants: &Constants, out: &mut [f64]) -> Result<(), KernelError>;
+    fn bracket(
+        &self,
+        signal: &[f64],
+        entry: f64,
+        constants: &Constants,
+        out: &mut [f64],
+    ) -> Result<(), KernelError>;
 }

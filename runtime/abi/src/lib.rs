@@ -14,8 +14,10 @@ pub mod manifest;
 pub mod plan;
 
 pub use kernel::{Constants, Frame, Input, Kernel, KernelError, Outputs, PositionInputs, State};
-pub use manifest::{Column, FrameSpec, Manifest, OutputSpec, ParamKind, ParamSpec, SessionSpec, Unit};
+pub use manifest::{
+    Column, FrameSpec, Manifest, OutputSpec, ParamKind, ParamSpec, SessionSpec, Unit,
+};
 pub use plan::{
-    Bracket, Cond, Distance, EntryOrder, EntryPlan, ExitPlan, ExitReason, ExitScope, ExitTrigger, Level, Limits,
-    OrderPlan, Phase, Side, Sizing, TargetLeg, TrailLeg, Value,
+    Bracket, Cond, Distance, EntryOrder, EntryPlan, ExitPlan, ExitReason, ExitScope, ExitTrigger,
+    Level, Limits, OrderPlan, Phase, Side, Sizing, TargetLeg, TrailLeg, Value,
 };

@@ -25,7 +25,11 @@ fn main() -> ExitCode {
     if let [_, file] = args.as_slice()
         && let Ok(text) = std::fs::read_to_string(file)
     {
-        if let Some(strategy) = sixbtc_tests::properties::checked(&text).hir.strategies.first() {
+        if let Some(strategy) = sixbtc_tests::properties::checked(&text)
+            .hir
+            .strategies
+            .first()
+        {
             println!("{}", sbt_ir::lower::strategy(strategy));
         }
         println!("{:?}", examined(&text, 0, rows));
@@ -58,13 +62,23 @@ fn main() -> ExitCode {
             .map(|k| {
                 let stop = &stop;
                 let share = count / threads + u64::from(k < count % threads);
-                let campaign = Campaign { first: first + k, step: threads, count: share, rows };
+                let campaign = Campaign {
+                    first: first + k,
+                    step: threads,
+                    count: share,
+                    rows,
+                };
                 scope.spawn(move || {
                     let mut told = Instant::now();
                     let done = campaign.run(|s| {
                         if k == 0 && told.elapsed().as_secs() >= 60 {
                             told = Instant::now();
-                            println!("{:>6.0} s  worker 0: {} programs, {} traded", began.elapsed().as_secs_f64(), s.generated, s.traded);
+                            println!(
+                                "{:>6.0} s  worker 0: {} programs, {} traded",
+                                began.elapsed().as_secs_f64(),
+                                s.generated,
+                                s.traded
+                            );
                         }
                         !stop.load(Ordering::Relaxed) && Instant::now() < end
                     });
@@ -87,7 +101,10 @@ fn main() -> ExitCode {
         println!("no difference");
         return ExitCode::SUCCESS;
     };
-    println!("seed {}: {}\n{}", failure.seed, failure.difference, failure.text);
+    println!(
+        "seed {}: {}\n{}",
+        failure.seed, failure.difference, failure.text
+    );
     println!("smaller:\n{}", failure.smallest(rows));
     ExitCode::FAILURE
 }

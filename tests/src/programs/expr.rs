@@ -4,7 +4,15 @@ use super::{Maker, Text, Ty, Unit};
 
 const PLAIN: [&str; 9] = ["0.5", "2", "1.25", "0.1", "3", "10", "50", "0", "1_000"];
 const MEMBERS: [&str; 5] = ["open", "high", "low", "close", "volume"];
-const DAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+const DAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
 
 impl Maker<'_> {
     /// The simplest number of a unit.
@@ -17,17 +25,29 @@ impl Maker<'_> {
         let position = self.room.position && self.dice.once_in(3);
         Text::atom(match unit {
             Unit::Price if position => self.dice.pick(&["position.entry", "entry"]),
-            Unit::Price => self.dice.pick(&["close", "close", "open", "high", "low", "hl2", "hlc3", "ohlc4"]),
+            Unit::Price => self.dice.pick(&[
+                "close", "close", "open", "high", "low", "hl2", "hlc3", "ohlc4",
+            ]),
             Unit::Quantity if position => "position.size",
             Unit::Quantity => "volume",
             Unit::Money if position => "position.equity",
-            Unit::Money => self.dice.pick(&["(volume * close)", "money(2500)", "(hl2 * volume)"]),
+            Unit::Money => self
+                .dice
+                .pick(&["(volume * close)", "money(2500)", "(hl2 * volume)"]),
             Unit::Percent if position => "position.profit",
-            Unit::Percent => self.dice.pick(&["2%", "0.5%", "percent(0.01)", "10%", "1.5%"]),
+            Unit::Percent => self
+                .dice
+                .pick(&["2%", "0.5%", "percent(0.01)", "10%", "1.5%"]),
             Unit::Float if position => "position.bars",
-            Unit::Float if self.dice.once_in(3) => {
-                self.dice.pick(&["hour", "minute", "day", "month", "bar_index", "year", "float(close)"])
-            }
+            Unit::Float if self.dice.once_in(3) => self.dice.pick(&[
+                "hour",
+                "minute",
+                "day",
+                "month",
+                "bar_index",
+                "year",
+                "float(close)",
+            ]),
             Unit::Float => return Text::atom(self.dice.pick(&PLAIN)),
             // inside an indicator there is always its own series
             Unit::Num => return Text::atom("x"),
@@ -64,7 +84,11 @@ impl Maker<'_> {
             10..=11 => {
                 let count = 2 + self.dice.below(2);
                 let parts: Vec<String> = (0..count).map(|_| self.number(unit, d).0).collect();
-                Text::atom(format!("{}({})", self.dice.pick(&["min", "max"]), parts.join(", ")))
+                Text::atom(format!(
+                    "{}({})",
+                    self.dice.pick(&["min", "max"]),
+                    parts.join(", ")
+                ))
             }
             12..=13 => {
                 let (c, a, b) = (self.truth(d), self.number(unit, d), self.number(unit, d));
@@ -74,7 +98,9 @@ impl Maker<'_> {
             16..=19 => self.library_number(unit, d),
             20 => self.fold(unit),
             21 => self.clock(Ty::Num(unit), d),
-            22 => self.call_own(Ty::Num(unit), d).unwrap_or_else(|| self.leaf(unit)),
+            22 => self
+                .call_own(Ty::Num(unit), d)
+                .unwrap_or_else(|| self.leaf(unit)),
             23 => self.optional(Ty::Num(unit), d),
             _ => self.of_unit(unit, d),
         }
@@ -90,27 +116,69 @@ impl Maker<'_> {
                     Text(format!("{} / {}", a.at(7), b.at(8)), 7)
                 }
                 2 => {
-                    let f = self.dice.pick(&["tanh", "atan", "exp", "sin", "cos", "floor", "round", "sign", "ceil", "log", "sqrt"]);
+                    let f = self.dice.pick(&[
+                        "tanh", "atan", "exp", "sin", "cos", "floor", "round", "sign", "ceil",
+                        "log", "sqrt",
+                    ]);
                     Text::atom(format!("{f}({})", self.number(Unit::Float, d).0))
                 }
-                3 => Text(format!("{} mod {}", self.number(Unit::Float, d).at(7), self.dice.pick(&["7", "2.5", "3"])), 7),
+                3 => Text(
+                    format!(
+                        "{} mod {}",
+                        self.number(Unit::Float, d).at(7),
+                        self.dice.pick(&["7", "2.5", "3"])
+                    ),
+                    7,
+                ),
                 4 => Text::atom(format!("pow({}, 2)", self.number(Unit::Float, d).0)),
-                _ => Text::atom(format!("float({})", { let u = self.unit(); self.number(u, d).0 })),
+                _ => Text::atom(format!("float({})", {
+                    let u = self.unit();
+                    self.number(u, d).0
+                })),
             },
             Unit::Price => match self.dice.below(4) {
-                0 => Text(format!("{} * (1 {} {})", self.number(unit, d).at(7), self.dice.pick(&["+", "-"]), self.leaf(Unit::Percent).at(7)), 7),
+                0 => Text(
+                    format!(
+                        "{} * (1 {} {})",
+                        self.number(unit, d).at(7),
+                        self.dice.pick(&["+", "-"]),
+                        self.leaf(Unit::Percent).at(7)
+                    ),
+                    7,
+                ),
                 1 if self.room.base && self.base + 1 < super::TIMEFRAMES.len() => {
                     let member = MEMBERS[self.dice.below(4)];
                     Text::atom(format!("forming({}).{member}", self.coarser()))
                 }
-                2 => Text(format!("{} / {}", self.number(Unit::Money, d).at(7), self.number(Unit::Quantity, d).at(8)), 7),
+                2 => Text(
+                    format!(
+                        "{} / {}",
+                        self.number(Unit::Money, d).at(7),
+                        self.number(Unit::Quantity, d).at(8)
+                    ),
+                    7,
+                ),
                 _ => Text::atom(format!("price({})", self.number(Unit::Float, d).0)),
             },
             Unit::Quantity => match self.dice.below(2) {
-                0 => Text(format!("{} / {}", self.number(Unit::Money, d).at(7), self.number(Unit::Price, d).at(8)), 7),
+                0 => Text(
+                    format!(
+                        "{} / {}",
+                        self.number(Unit::Money, d).at(7),
+                        self.number(Unit::Price, d).at(8)
+                    ),
+                    7,
+                ),
                 _ => Text::atom("quantity(0.5)"),
             },
-            Unit::Money => Text(format!("{} * {}", self.number(Unit::Price, d).at(7), self.number(Unit::Quantity, d).at(8)), 7),
+            Unit::Money => Text(
+                format!(
+                    "{} * {}",
+                    self.number(Unit::Price, d).at(7),
+                    self.number(Unit::Quantity, d).at(8)
+                ),
+                7,
+            ),
             Unit::Percent => Text::atom(format!("percent({})", self.number(Unit::Float, d).0)),
             Unit::Num => self.leaf(unit),
         }
@@ -127,7 +195,11 @@ impl Maker<'_> {
             self.atom(ty)
         };
         // a literal has no history worth reading, and `2%[1]` is hard to read
-        let base = if base.starts_with(|c: char| c.is_ascii_digit()) { format!("({base})") } else { base };
+        let base = if base.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("({base})")
+        } else {
+            base
+        };
         let index = match self.dice.below(6) {
             0 => self.length(1),
             1 => "bar_index mod 5 max 4".into(),
@@ -139,7 +211,11 @@ impl Maker<'_> {
 
     fn fold(&mut self, unit: Unit) -> Text {
         let x = self.atom(Ty::Num(unit));
-        let x = if x.starts_with(|c: char| c.is_ascii_digit()) { format!("({x})") } else { x };
+        let x = if x.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("({x})")
+        } else {
+            x
+        };
         let range = match self.dice.below(3) {
             0 => format!("0..<{}", self.length(1)),
             1 => format!("1..{}", self.length(1)),
@@ -159,9 +235,16 @@ impl Maker<'_> {
     fn truth_fold(&mut self) -> Text {
         let op = self.dice.pick(&["all", "any", "count"]);
         let n = self.length(1);
-        let (a, b) = (self.atom(Ty::Num(Unit::Price)), self.atom(Ty::Num(Unit::Price)));
+        let (a, b) = (
+            self.atom(Ty::Num(Unit::Price)),
+            self.atom(Ty::Num(Unit::Price)),
+        );
         let fold = format!("{op}(i in 0..<{n}: {a}[i] > {b}[i + 1])");
-        if op == "count" { Text(format!("{fold} >= 2"), 4) } else { Text::atom(fold) }
+        if op == "count" {
+            Text(format!("{fold} >= 2"), 4)
+        } else {
+            Text::atom(fold)
+        }
     }
 
     /// A value of a coarser clock.
@@ -182,7 +265,11 @@ impl Maker<'_> {
         if !self.room.base || !self.room.clocks || self.base + 1 >= super::TIMEFRAMES.len() {
             return self.small(ty);
         }
-        let tf = if self.dice.once_in(2) { super::TIMEFRAMES[self.base].0 } else { self.coarser() };
+        let tf = if self.dice.once_in(2) {
+            super::TIMEFRAMES[self.base].0
+        } else {
+            self.coarser()
+        };
         let inner = self.on_other_clock(|m| match ty {
             Ty::Num(unit) => {
                 let n = m.number(unit, d).at(7);
@@ -212,7 +299,13 @@ impl Maker<'_> {
     fn on_other_clock(&mut self, make: impl FnOnce(&mut Self) -> Text) -> Text {
         let vars = std::mem::take(&mut self.vars);
         let room = self.room;
-        self.room = super::Room { base: false, position: false, session: false, clocks: false, ..room };
+        self.room = super::Room {
+            base: false,
+            position: false,
+            session: false,
+            clocks: false,
+            ..room
+        };
         let text = make(self);
         self.vars = vars;
         self.room = room;
@@ -222,7 +315,14 @@ impl Maker<'_> {
     fn small(&mut self, ty: Ty) -> Text {
         match ty {
             Ty::Num(unit) => self.leaf(unit),
-            Ty::Bool => Text(format!("{} > {}", self.leaf(Unit::Price).at(5), self.leaf(Unit::Price).at(5)), 4),
+            Ty::Bool => Text(
+                format!(
+                    "{} > {}",
+                    self.leaf(Unit::Price).at(5),
+                    self.leaf(Unit::Price).at(5)
+                ),
+                4,
+            ),
         }
     }
 
@@ -247,8 +347,16 @@ impl Maker<'_> {
                 Some(Ty::Bool) => self.truth(d.min(1)).0,
             });
         }
-        let dot = if member.is_empty() { String::new() } else { format!(".{member}") };
-        Some(Text::atom(format!("{}({}){dot}", own.name, args.join(", "))))
+        let dot = if member.is_empty() {
+            String::new()
+        } else {
+            format!(".{member}")
+        };
+        Some(Text::atom(format!(
+            "{}({}){dot}",
+            own.name,
+            args.join(", ")
+        )))
     }
 
     /// Something true or false.
@@ -269,7 +377,9 @@ impl Maker<'_> {
             6..=7 => {
                 let unit = self.unit();
                 let (a, b) = (self.number(unit, d), self.number(unit, d));
-                let how = self.dice.pick(&["crosses above", "crosses below", "crosses"]);
+                let how = self
+                    .dice
+                    .pick(&["crosses above", "crosses below", "crosses"]);
                 Text(format!("{} {how} {}", a.at(5), b.at(5)), 4)
             }
             8 => {
@@ -290,7 +400,9 @@ impl Maker<'_> {
             }
             17 => self.clock(Ty::Bool, d),
             18 => self.optional(Ty::Bool, d),
-            19 => self.call_own(Ty::Bool, d).unwrap_or_else(|| self.compare(Unit::Float, d)),
+            19 => self
+                .call_own(Ty::Bool, d)
+                .unwrap_or_else(|| self.compare(Unit::Float, d)),
             20 => {
                 let x = self.number(Unit::Float, d);
                 let dots = self.dice.pick(&["..", "..<"]);
@@ -299,14 +411,19 @@ impl Maker<'_> {
             21 => self.calendar(),
             22 => {
                 let (a, b) = (self.truth(d), self.truth(d));
-                Text(format!("{} {} {}", a.at(5), self.dice.pick(&["==", "!="]), b.at(5)), 4)
+                Text(
+                    format!("{} {} {}", a.at(5), self.dice.pick(&["==", "!="]), b.at(5)),
+                    4,
+                )
             }
             _ => self.own_state(),
         }
     }
 
     pub(super) fn compare(&mut self, unit: Unit, d: usize) -> Text {
-        let op = self.dice.pick(&[">", "<", ">=", "<=", ">", "<", "!=", "=="]);
+        let op = self
+            .dice
+            .pick(&[">", "<", ">=", "<=", ">", "<", "!=", "=="]);
         let (a, b) = (self.number(unit, d), self.number(unit, d));
         Text(format!("{} {op} {}", a.at(5), b.at(5)), 4)
     }
@@ -326,19 +443,47 @@ impl Maker<'_> {
     fn own_state(&mut self) -> Text {
         match self.dice.below(4) {
             0 if self.room.session && self.room.base => {
-                Text::atom(self.dice.pick(&["session.active", "session.start", "session.end"]))
+                Text::atom(
+                    self.dice
+                        .pick(&["session.active", "session.start", "session.end"]),
+                )
             }
             1..=2 if self.room.position => match self.dice.below(4) {
                 0 => Text(format!("position.bars > {}", self.dice.below(9)), 4),
-                1 => Text(format!("position.profit {} {}", self.dice.pick(&["<", ">"]), self.dice.pick(&["-1%", "0", "2%"])), 4),
-                2 => Text::atom(self.dice.pick(&["position.is_long", "position.is_short", "position.is_flat"])),
+                1 => Text(
+                    format!(
+                        "position.profit {} {}",
+                        self.dice.pick(&["<", ">"]),
+                        self.dice.pick(&["-1%", "0", "2%"])
+                    ),
+                    4,
+                ),
+                2 => Text::atom(self.dice.pick(&[
+                    "position.is_long",
+                    "position.is_short",
+                    "position.is_flat",
+                ])),
                 _ => Text("close < position.entry".into(), 4),
             },
             3 if !self.modes.is_empty() => {
                 let mode = self.modes[self.dice.below(self.modes.len())].clone();
-                Text(format!("{mode} {} Mode.{}", self.dice.pick(&["==", "!="]), self.dice.pick(&["calm", "wild", "off"])), 4)
+                Text(
+                    format!(
+                        "{mode} {} Mode.{}",
+                        self.dice.pick(&["==", "!="]),
+                        self.dice.pick(&["calm", "wild", "off"])
+                    ),
+                    4,
+                )
             }
-            _ => Text(format!("{} > {}", self.leaf(Unit::Price).at(5), self.leaf(Unit::Price).at(5)), 4),
+            _ => Text(
+                format!(
+                    "{} > {}",
+                    self.leaf(Unit::Price).at(5),
+                    self.leaf(Unit::Price).at(5)
+                ),
+                4,
+            ),
         }
     }
 }

@@ -180,7 +180,11 @@ const TRUTHS: &[&str] = &[
 impl Maker<'_> {
     /// A call of the library with this unit.
     pub(super) fn library_number(&mut self, unit: Unit, depth: usize) -> Text {
-        let fit: Vec<&str> = NUMBERS.iter().filter(|c| c.1 == unit || c.1 == Num).map(|c| c.0).collect();
+        let fit: Vec<&str> = NUMBERS
+            .iter()
+            .filter(|c| c.1 == unit || c.1 == Num)
+            .map(|c| c.0)
+            .collect();
         let template = fit[self.dice.below(fit.len())];
         self.fill(template, unit, depth)
     }
@@ -197,7 +201,10 @@ impl Maker<'_> {
         let mut rest = template.chars();
         // no clock within a call: it is what makes programs large, and nests no deeper than in the open
         let room = self.room;
-        self.room = Room { clocks: false, ..room };
+        self.room = Room {
+            clocks: false,
+            ..room
+        };
         while let Some(c) = rest.next() {
             if c != '$' {
                 text.push(c);
@@ -236,7 +243,9 @@ impl Maker<'_> {
         if self.lengths.is_empty() || self.dice.once_in(2) {
             return literal.to_string();
         }
-        let name = self.lengths[self.dice.below(self.lengths.len())].name.clone();
+        let name = self.lengths[self.dice.below(self.lengths.len())]
+            .name
+            .clone();
         match self.dice.below(4) {
             0 => format!("{name} + {literal}"),
             1 => format!("2 * {name} + {least}"),

@@ -94,7 +94,13 @@ struct Room {
 
 impl Default for Room {
     fn default() -> Self {
-        Self { base: true, position: false, session: false, own: true, clocks: true }
+        Self {
+            base: true,
+            position: false,
+            session: false,
+            own: true,
+            clocks: true,
+        }
     }
 }
 
@@ -109,13 +115,24 @@ impl Text {
 
     /// In parentheses if it binds weaker than its place asks for.
     fn at(self, level: u8) -> String {
-        if self.1 < level { format!("({})", self.0) } else { self.0 }
+        if self.1 < level {
+            format!("({})", self.0)
+        } else {
+            self.0
+        }
     }
 }
 
 /// Timeframes of clocks: text and minutes.
-const TIMEFRAMES: [(&str, usize); 7] =
-    [("5m", 5), ("15m", 15), ("30m", 30), ("1h", 60), ("2h", 120), ("4h", 240), ("1d", 1440)];
+const TIMEFRAMES: [(&str, usize); 7] = [
+    ("5m", 5),
+    ("15m", 15),
+    ("30m", 30),
+    ("1h", 60),
+    ("2h", 120),
+    ("4h", 240),
+    ("1d", 1440),
+];
 
 struct Maker<'d> {
     dice: &'d mut Dice,
@@ -145,9 +162,21 @@ impl Maker<'_> {
         if self.dice.once_in(20) {
             let _ = writeln!(self.out, "{}// note", "  ".repeat(depth));
         }
-        let indent = if self.dice.once_in(12) { " ".repeat(self.dice.below(7)) } else { "  ".repeat(depth) };
-        let text = if self.dice.once_in(12) { text.replace(" = ", "   =  ").replace(", ", " ,") } else { text.to_string() };
-        let tail = if self.dice.once_in(25) { "  // why" } else { "" };
+        let indent = if self.dice.once_in(12) {
+            " ".repeat(self.dice.below(7))
+        } else {
+            "  ".repeat(depth)
+        };
+        let text = if self.dice.once_in(12) {
+            text.replace(" = ", "   =  ").replace(", ", " ,")
+        } else {
+            text.to_string()
+        };
+        let tail = if self.dice.once_in(25) {
+            "  // why"
+        } else {
+            ""
+        };
         let _ = writeln!(self.out, "{indent}{text}{tail}");
     }
 
@@ -159,9 +188,15 @@ impl Maker<'_> {
     }
 
     fn known(&mut self, ty: Ty) -> Option<String> {
-        let fit: Vec<usize> = (0..self.vars.len()).filter(|v| self.vars[*v].ty == ty).collect();
+        let fit: Vec<usize> = (0..self.vars.len())
+            .filter(|v| self.vars[*v].ty == ty)
+            .collect();
         // late ones more often, so that values are built on each other
-        let late = if self.dice.once_in(2) { fit.len().saturating_sub(3) } else { 0 };
+        let late = if self.dice.once_in(2) {
+            fit.len().saturating_sub(3)
+        } else {
+            0
+        };
         let at = *fit.get(late + self.dice.below(fit.len() - late.min(fit.len())))?;
         Some(self.vars[at].text.clone())
     }
@@ -176,6 +211,9 @@ mod tests {
         assert_eq!(program(&mut Dice::new(7)), program(&mut Dice::new(7)));
         assert_ne!(program(&mut Dice::new(7)), program(&mut Dice::new(8)));
         let bytes: Vec<u8> = (0..200).collect();
-        assert_eq!(program(&mut Dice::of(&bytes)), program(&mut Dice::of(&bytes)));
+        assert_eq!(
+            program(&mut Dice::of(&bytes)),
+            program(&mut Dice::of(&bytes))
+        );
     }
 }

@@ -20,7 +20,11 @@ impl Maker<'_> {
             let trigger = self.exit_trigger();
             self.line(1, &format!("exit{scope} {trigger}"));
         }
-        let size = if risk { format!("risk {}", self.dice.pick(&["1%", "0.5%", "2%"])) } else { self.size() };
+        let size = if risk {
+            format!("risk {}", self.dice.pick(&["1%", "0.5%", "2%"]))
+        } else {
+            self.size()
+        };
         if risk || !self.dice.once_in(10) {
             self.line(1, &format!("size {size}"));
         }
@@ -64,7 +68,11 @@ impl Maker<'_> {
         // often enough true to trade within short data
         let when = match self.dice.below(4) {
             0 => format!("{} or bar_index mod 11 == {number}", when.at(1)),
-            1 => format!("{} and close {} open", when.at(2), if long { ">" } else { "<" }),
+            1 => format!(
+                "{} and close {} open",
+                when.at(2),
+                if long { ">" } else { "<" }
+            ),
             _ => when.0,
         };
         // `entry` belongs to exits: on the way in there is only `position.entry`
@@ -77,12 +85,20 @@ impl Maker<'_> {
             }
             1 => {
                 let p = self.near_price();
-                let life = if self.dice.once_in(2) { format!(" for {}", self.length(1)) } else { String::new() };
+                let life = if self.dice.once_in(2) {
+                    format!(" for {}", self.length(1))
+                } else {
+                    String::new()
+                };
                 format!(" at stop {p}{life}")
             }
             _ => String::new(),
         };
-        let own = if !risk && self.dice.once_in(5) { format!(" size {}", self.size()) } else { String::new() };
+        let own = if !risk && self.dice.once_in(5) {
+            format!(" size {}", self.size())
+        } else {
+            String::new()
+        };
         let legs = risk || !self.dice.once_in(3);
         if !legs {
             self.line(1, &format!("enter {side}{label} when {when}{at}{own}"));
@@ -99,7 +115,11 @@ impl Maker<'_> {
         }
         if self.dice.once_in(3) {
             let d = self.distance(stops > 0);
-            let after = if self.dice.once_in(2) { format!(" after {}", self.distance(stops > 0)) } else { String::new() };
+            let after = if self.dice.once_in(2) {
+                format!(" after {}", self.distance(stops > 0))
+            } else {
+                String::new()
+            };
             self.line(2, &format!("trail {d}{after}"));
         }
         if stops > 0 && self.dice.once_in(4) {
@@ -119,10 +139,19 @@ impl Maker<'_> {
             let level = match self.dice.below(4) {
                 0 if stopped => format!("{}R", 1 + part),
                 1 => self.dice.pick(&["1%", "2.5%", "4%"]).to_string(),
-                2 => format!("entry {} {} * atr({})", if long { "+" } else { "-" }, self.dice.pick(&["1", "2.5"]), self.length(2)),
+                2 => format!(
+                    "entry {} {} * atr({})",
+                    if long { "+" } else { "-" },
+                    self.dice.pick(&["1", "2.5"]),
+                    self.length(2)
+                ),
                 _ => format!("entry * (1 {} 2%)", if long { "+" } else { "-" }),
             };
-            let closing = if parts > 1 || self.dice.once_in(4) { " closing 50%" } else { "" };
+            let closing = if parts > 1 || self.dice.once_in(4) {
+                " closing 50%"
+            } else {
+                ""
+            };
             self.line(2, &format!("target {level}{closing}"));
         }
     }
@@ -131,7 +160,11 @@ impl Maker<'_> {
         let sign = if long { "-" } else { "+" };
         match self.dice.below(5) {
             0 => self.dice.pick(&["1%", "0.75%", "3%"]).into(),
-            1 => format!("entry {sign} {} * atr({})", self.dice.pick(&["1", "2", "0.5"]), self.length(2)),
+            1 => format!(
+                "entry {sign} {} * atr({})",
+                self.dice.pick(&["1", "2", "0.5"]),
+                self.length(2)
+            ),
             2 => format!("entry * (1 {sign} 1.5%)"),
             3 if long => format!("lowest(low, {}) - 0.5 * atr(5)", self.length(1)),
             3 => format!("highest(high, {}) + 0.5 * atr(5)", self.length(1)),
@@ -143,14 +176,25 @@ impl Maker<'_> {
         match self.dice.below(4) {
             0 if stopped => self.dice.pick(&["1R", "0.5R", "2R"]).into(),
             1 => self.dice.pick(&["1%", "0.5%"]).into(),
-            2 => format!("({} + price(0.01))", format_args!("abs({})", self.number(Unit::Price, 1).0)),
-            _ => format!("{} * atr({})", self.dice.pick(&["1", "2", "0.7"]), self.length(2)),
+            2 => format!(
+                "({} + price(0.01))",
+                format_args!("abs({})", self.number(Unit::Price, 1).0)
+            ),
+            _ => format!(
+                "{} * atr({})",
+                self.dice.pick(&["1", "2", "0.7"]),
+                self.length(2)
+            ),
         }
     }
 
     fn near_price(&mut self) -> String {
         match self.dice.below(6) {
-            0 => format!("close {} 0.3 * atr({})", self.dice.pick(&["+", "-"]), self.length(2)),
+            0 => format!(
+                "close {} 0.3 * atr({})",
+                self.dice.pick(&["+", "-"]),
+                self.length(2)
+            ),
             1 => format!("highest(high, {})", self.length(1)),
             2 => format!("lowest(low, {})", self.length(1)),
             3 => "close * (1 - 0.2%)".into(),
@@ -186,7 +230,11 @@ impl Maker<'_> {
             self.line(1, &format!("limit leverage {x}"));
         }
         if self.dice.once_in(4) {
-            let every = if self.dice.once_in(2) { format!(" every {}", self.distance(false)) } else { String::new() };
+            let every = if self.dice.once_in(2) {
+                format!(" every {}", self.distance(false))
+            } else {
+                String::new()
+            };
             let text = format!("limit pyramid {}{every}", 1 + self.dice.below(4));
             self.line(1, &text);
         }

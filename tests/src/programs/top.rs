@@ -18,12 +18,19 @@ impl Maker<'_> {
             self.out.push_str("\nenum Mode { calm, wild, off }\n");
         }
         for _ in 0..self.dice.below(3) {
-            if self.dice.once_in(3) { self.function() } else { self.indicator() }
+            if self.dice.once_in(3) {
+                self.function()
+            } else {
+                self.indicator()
+            }
         }
         self.base = self.dice.below(5);
         self.out.push_str("\nstrategy random \"Random\" {\n");
         let session = self.head();
-        self.room = Room { session, ..Room::default() };
+        self.room = Room {
+            session,
+            ..Room::default()
+        };
         self.params(modes);
         for _ in 0..=self.dice.below(6) {
             self.declaration();
@@ -37,7 +44,11 @@ impl Maker<'_> {
         let session = self.dice.once_in(4);
         let hours = ["09:00-17:30", "22:00-06:00", "00:00-24:00"][self.dice.below(3)];
         let zone = ["UTC", "America/New_York", "Europe/Rome"][self.dice.below(3)];
-        let tail = if session { format!(" session \"{hours}\" in \"{zone}\"") } else { String::new() };
+        let tail = if session {
+            format!(" session \"{hours}\" in \"{zone}\"")
+        } else {
+            String::new()
+        };
         if self.dice.once_in(5) {
             self.line(1, &format!("param tf: timeframe = {tf} in {{{tf}, 1d}}"));
             self.line(1, &format!("on tf{tail}"));
@@ -65,12 +76,21 @@ impl Maker<'_> {
                 3 => {
                     let name = self.name("f");
                     self.line(1, &format!("param {name}: float = 1.5 in 0.5..3 step 0.25"));
-                    self.vars.push(Var { text: name, ty: Ty::Num(Unit::Float) });
+                    self.vars.push(Var {
+                        text: name,
+                        ty: Ty::Num(Unit::Float),
+                    });
                 }
                 4 => {
                     let name = self.name("pc");
-                    self.line(1, &format!("param {name}: percent = 1% in 0.5%..4% step 0.5%"));
-                    self.vars.push(Var { text: name, ty: Ty::Num(Unit::Percent) });
+                    self.line(
+                        1,
+                        &format!("param {name}: percent = 1% in 0.5%..4% step 0.5%"),
+                    );
+                    self.vars.push(Var {
+                        text: name,
+                        ty: Ty::Num(Unit::Percent),
+                    });
                 }
                 _ if modes => {
                     let name = self.name("mode");
@@ -80,7 +100,10 @@ impl Maker<'_> {
                 _ => {
                     let name = self.name("flag");
                     self.line(1, &format!("param {name}: bool = true in {{true, false}}"));
-                    self.vars.push(Var { text: name, ty: Ty::Bool });
+                    self.vars.push(Var {
+                        text: name,
+                        ty: Ty::Bool,
+                    });
                 }
             }
         }
@@ -98,7 +121,11 @@ impl Maker<'_> {
     }
 
     fn any_type(&mut self) -> Ty {
-        if self.dice.once_in(3) { Ty::Bool } else { Ty::Num(self.unit()) }
+        if self.dice.once_in(3) {
+            Ty::Bool
+        } else {
+            Ty::Num(self.unit())
+        }
     }
 
     fn of_type(&mut self, ty: Ty, depth: usize) -> Text {
@@ -120,9 +147,15 @@ impl Maker<'_> {
                 let tf = self.coarser();
                 self.line(1, &format!("let {name} = forming({tf})"));
                 for member in ["open", "high", "low", "close"] {
-                    self.vars.push(Var { text: format!("{name}.{member}"), ty: Ty::Num(Unit::Price) });
+                    self.vars.push(Var {
+                        text: format!("{name}.{member}"),
+                        ty: Ty::Num(Unit::Price),
+                    });
                 }
-                self.vars.push(Var { text: format!("{name}.volume"), ty: Ty::Num(Unit::Quantity) });
+                self.vars.push(Var {
+                    text: format!("{name}.volume"),
+                    ty: Ty::Num(Unit::Quantity),
+                });
             }
             _ => self.let_(1),
         }
@@ -134,11 +167,14 @@ impl Maker<'_> {
         let value = self.of_type(ty, deep);
         let name = self.name("v");
         // a literal's own unit is narrower than the one asked for
-        let literal = value.0.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+        let literal = value
+            .0
+            .starts_with(|c: char| c.is_ascii_digit() || c == '-');
         let stated = match ty {
-            Ty::Num(u) if self.dice.once_in(4) || literal => {
-                UNITS.iter().find(|x| x.0 == u).map_or(String::new(), |x| format!(": {}", x.1))
-            }
+            Ty::Num(u) if self.dice.once_in(4) || literal => UNITS
+                .iter()
+                .find(|x| x.0 == u)
+                .map_or(String::new(), |x| format!(": {}", x.1)),
             _ => String::new(),
         };
         self.line(depth, &format!("let {name}{stated} = {}", value.0));
@@ -157,7 +193,10 @@ impl Maker<'_> {
         };
         self.line(1, &format!("let ({a}, {b}, {c}) = {call}"));
         for text in [a, b, c] {
-            self.vars.push(Var { text, ty: Ty::Num(unit) });
+            self.vars.push(Var {
+                text,
+                ty: Ty::Num(unit),
+            });
         }
     }
 
@@ -170,7 +209,10 @@ impl Maker<'_> {
                 depth,
                 &format!("rec {name}: bool = if {} then true else if {} then false else {name}[1] init false", on.0, off.0),
             );
-            self.vars.push(Var { text: name, ty: Ty::Bool });
+            self.vars.push(Var {
+                text: name,
+                ty: Ty::Bool,
+            });
             return;
         }
         let unit = self.unit();
@@ -190,7 +232,10 @@ impl Maker<'_> {
             }
             4 => {
                 // the rest of the generator may read its past anywhere
-                self.vars.push(Var { text: format!("{name}[1]"), ty: Ty::Num(unit) });
+                self.vars.push(Var {
+                    text: format!("{name}[1]"),
+                    ty: Ty::Num(unit),
+                });
                 let free = self.rec_body(unit);
                 self.vars.pop();
                 format!("0.5 * {name}[1] + 0.1 * {}", free.at(8))
@@ -203,7 +248,10 @@ impl Maker<'_> {
             _ => String::new(),
         };
         self.line(depth, &format!("rec {name} = {body} init {init}{settle}"));
-        self.vars.push(Var { text: name, ty: Ty::Num(unit) });
+        self.vars.push(Var {
+            text: name,
+            ty: Ty::Num(unit),
+        });
     }
 
     fn rec_body(&mut self, unit: Unit) -> Text {
@@ -230,7 +278,11 @@ impl Maker<'_> {
         let (p, q) = (self.name("p"), self.name("q"));
         let x = self.number(Unit::Price, 1);
         let c = self.truth(1);
-        let first = format!("rec {p} = if {} then {q}[1] else 0.9 * {p}[1] + 0.1 * {} init close", c.0, x.at(8));
+        let first = format!(
+            "rec {p} = if {} then {q}[1] else 0.9 * {p}[1] + 0.1 * {} init close",
+            c.0,
+            x.at(8)
+        );
         let second = match self.dice.below(3) {
             0 => format!("rec {q} = max({p}, {q}[1]) * 0.999 init high"),
             1 => format!("rec {q} = ({p}[1] + {q}[2]) / 2 init low"),
@@ -239,7 +291,10 @@ impl Maker<'_> {
         self.line(depth, &first);
         self.line(depth, &second);
         for text in [p, q] {
-            self.vars.push(Var { text, ty: Ty::Num(Unit::Price) });
+            self.vars.push(Var {
+                text,
+                ty: Ty::Num(Unit::Price),
+            });
         }
     }
 
@@ -247,10 +302,19 @@ impl Maker<'_> {
     fn block(&mut self) {
         let tf = self.coarser();
         let other = self.dice.once_in(4);
-        self.line(1, &format!("on {tf}{} {{", if other { " of OTHER" } else { "" }));
+        self.line(
+            1,
+            &format!("on {tf}{} {{", if other { " of OTHER" } else { "" }),
+        );
         let vars = std::mem::take(&mut self.vars);
         let room = self.room;
-        self.room = Room { base: false, position: false, session: false, clocks: false, ..room };
+        self.room = Room {
+            base: false,
+            position: false,
+            session: false,
+            clocks: false,
+            ..room
+        };
         for _ in 0..=self.dice.below(3) {
             match self.dice.below(5) {
                 0 => self.rec(2),
@@ -270,15 +334,31 @@ impl Maker<'_> {
     /// An indicator: a series of any unit and a length in, one or several values out.
     fn indicator(&mut self) {
         let name = self.name("mine");
-        self.vars = vec![Var { text: "x".into(), ty: Ty::Num(Unit::Num) }];
-        self.lengths = vec![Length { name: "n".into(), default: 5 }];
-        self.room = Room { base: false, clocks: false, own: false, position: false, session: false };
+        self.vars = vec![Var {
+            text: "x".into(),
+            ty: Ty::Num(Unit::Num),
+        }];
+        self.lengths = vec![Length {
+            name: "n".into(),
+            default: 5,
+        }];
+        self.room = Room {
+            base: false,
+            clocks: false,
+            own: false,
+            position: false,
+            session: false,
+        };
         let record = self.dice.once_in(2);
         let value = self.number(Unit::Num, 2);
         let mut body = String::new();
         let mut result = value;
         if self.dice.once_in(2) {
-            let _ = writeln!(body, "  rec e = e[1] + ({} - e[1]) / n init x", result.at(7));
+            let _ = writeln!(
+                body,
+                "  rec e = e[1] + ({} - e[1]) / n init x",
+                result.at(7)
+            );
             result = Text::atom("e");
         }
         if self.dice.once_in(2) {
@@ -287,20 +367,30 @@ impl Maker<'_> {
         }
         let truth = self.truth(1);
         let (rets, give) = if record {
-            ("(line: num, up: bool)".to_string(), format!("{}, {}", result.0, truth.0))
+            (
+                "(line: num, up: bool)".to_string(),
+                format!("{}, {}", result.0, truth.0),
+            )
         } else {
             ("num".to_string(), result.0)
         };
         if self.dice.once_in(3) {
             self.out.push_str("\n/// Random.");
         }
-        let _ = write!(self.out, "\nindicator {name}(x: num, n: bars = 5) -> {rets} {{\n{body}  give {give}\n}}\n");
+        let _ = write!(
+            self.out,
+            "\nindicator {name}(x: num, n: bars = 5) -> {rets} {{\n{body}  give {give}\n}}\n"
+        );
         let gives = if record {
             vec![("line".into(), Ty::Num(Unit::Num)), ("up".into(), Ty::Bool)]
         } else {
             vec![(String::new(), Ty::Num(Unit::Num))]
         };
-        self.own.push(Own { name, args: vec![Some(Ty::Num(Unit::Num)), None], gives });
+        self.own.push(Own {
+            name,
+            args: vec![Some(Ty::Num(Unit::Num)), None],
+            gives,
+        });
         self.vars.clear();
         self.lengths.clear();
     }
@@ -311,14 +401,37 @@ impl Maker<'_> {
         let ty = Ty::Num(unit);
         let of = UNITS.iter().find(|u| u.0 == unit).map_or("float", |u| u.1);
         self.vars = vec![
-            Var { text: "a".into(), ty },
-            Var { text: "b".into(), ty },
-            Var { text: "t".into(), ty: Ty::Bool },
+            Var {
+                text: "a".into(),
+                ty,
+            },
+            Var {
+                text: "b".into(),
+                ty,
+            },
+            Var {
+                text: "t".into(),
+                ty: Ty::Bool,
+            },
         ];
-        self.room = Room { base: false, clocks: false, own: false, position: false, session: false };
+        self.room = Room {
+            base: false,
+            clocks: false,
+            own: false,
+            position: false,
+            session: false,
+        };
         let value = self.number(unit, 2);
-        let _ = write!(self.out, "\nfn {name}(a: {of}, b: {of}, t: bool) -> {of} =\n  {}\n", value.0);
-        self.own.push(Own { name, args: vec![Some(ty), Some(ty), Some(Ty::Bool)], gives: vec![(String::new(), ty)] });
+        let _ = write!(
+            self.out,
+            "\nfn {name}(a: {of}, b: {of}, t: bool) -> {of} =\n  {}\n",
+            value.0
+        );
+        self.own.push(Own {
+            name,
+            args: vec![Some(ty), Some(ty), Some(Ty::Bool)],
+            gives: vec![(String::new(), ty)],
+        });
         self.vars.clear();
     }
 }
