@@ -19,9 +19,9 @@ impl Maker<'_> {
         }
         for _ in 0..self.dice.below(3) {
             if self.dice.once_in(3) {
-                self.function()
+                self.function();
             } else {
-                self.indicator()
+                self.indicator();
             }
         }
         self.base = self.dice.below(5);
