@@ -70,7 +70,7 @@ impl EquityCurve {
     /// Makes room for so many samples.
     pub(crate) fn reserve(&mut self, rows: usize) {
         self.held.reserve(rows);
-        self.runs.reserve(rows / 32);
+        self.runs.reserve(rows / 16);
     }
 
     /// Equity before the first sample.

@@ -160,7 +160,7 @@ impl<'a> Engine<'a> {
     #[must_use]
     pub fn with_room(mut self, rows: usize) -> Self {
         self.curve.reserve(rows);
-        self.account.trades.reserve(rows / 64);
+        self.account.trades.reserve(rows / 32);
         self
     }
 

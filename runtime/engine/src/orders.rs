@@ -164,6 +164,8 @@ pub(crate) struct Plan {
     pub caps: Caps,
     /// Signal flags of entries, by side (long, short).
     pub entry_bits: [u64; 2],
+    /// Signal flags of exits.
+    pub exit_bits: u64,
     /// Signal flags of entries that share no bit with another entry, by side: their bits can be counted.
     pub countable: [u64; 2],
     /// Whether the position phase must run at every close.
@@ -375,6 +377,10 @@ impl Plan {
             },
         };
         let (entry_bits, countable) = masks(&entries);
+        let exit_bits = exits.iter().fold(0, |bits, exit| match exit.trigger {
+            Trigger::When(cond, _) if cond.phase == Phase::Signal => bits | 1 << cond.bit,
+            _ => bits,
+        });
         let fixed_pyramid = match caps.pyramid {
             None => Some(1),
             Some(Number::Fixed(n)) => Some(whole(n).max(1)),
@@ -386,6 +392,7 @@ impl Plan {
             exits,
             caps,
             entry_bits,
+            exit_bits,
             countable,
             position_phase: manifest.position_flags > 0 || manifest.position_values > 0,
             bracket_phase: manifest.bracket_values > 0,

@@ -22,23 +22,33 @@ struct Wake {
     favourable: f64,
 }
 
-/// Extremes and flags of each chunk of a block.
+/// What is known of a block before the walk through it.
 ///
-/// Made in one sweep over whole columns: memory comes in streams then, while a walk from fill to fill would wait for it at
-/// every turn. That is worth more than the comparisons it saves.
+/// Made in sweeps over whole columns: memory comes in streams then, while a walk from fill to fill would wait for it at
+/// every turn.
 #[derive(Debug, Default)]
 pub(crate) struct Digest {
+    /// Flags of each chunk.
     any: Vec<u64>,
+    /// Rows with a flag that some order of the plan waits for, rising.
+    marked: Vec<u32>,
+    /// The first of them that has not been passed.
+    next: usize,
+    /// Extremes of each chunk; empty until a level asks for them.
     top: Vec<f64>,
     bottom: Vec<f64>,
 }
 
 impl Digest {
-    /// Gathers the flags of a block.
-    fn flags(&mut self, block: &Block<'_>) -> u64 {
+    /// Gathers the flags of a block, and marks the rows of those in `waited`.
+    fn flags(&mut self, block: &Block<'_>, waited: u64) -> u64 {
+        self.top.clear();
+        self.bottom.clear();
         self.any.clear();
+        self.next = 0;
         let mut all = 0;
-        let (chunks, rest) = block.flags[..block.time.len()].as_chunks::<CHUNK>();
+        let flags = &block.flags[..block.time.len()];
+        let (chunks, rest) = flags.as_chunks::<CHUNK>();
         let gather = |flags: &[u64]| flags.iter().fold(0, |any, f| any | f);
         self.any.extend(chunks.iter().map(|chunk| gather(chunk)));
         if !rest.is_empty() {
@@ -47,25 +57,68 @@ impl Digest {
         for any in &self.any {
             all |= any;
         }
+        self.mark(flags, waited);
         all
     }
 
-    /// Gathers the extremes of a block.
+    fn mark(&mut self, flags: &[u64], waited: u64) {
+        // Every row is written to the next place, which moves on only behind a row that counts: no branch to guess wrong.
+        self.marked.resize(flags.len() + 1, 0);
+        let mut marked = 0;
+        for (chunk, any) in self.any.iter().enumerate() {
+            if any & waited == 0 {
+                continue;
+            }
+            let start = chunk * CHUNK;
+            for (row, f) in flags.iter().enumerate().skip(start).take(CHUNK) {
+                self.marked[marked] = row as u32;
+                marked += usize::from(f & waited != 0);
+            }
+        }
+        self.marked.truncate(marked);
+    }
+
+    /// The first row from `from` on, and before `rows`, with one of the flags; `rows` when there is none. Rows before `from`
+    /// are not asked for again.
+    fn find(&mut self, flags: &[u64], from: usize, rows: usize, wanted: u64) -> usize {
+        let passed = |row: u32| (row as usize) < from;
+        while self.marked.get(self.next).is_some_and(|&row| passed(row)) {
+            self.next += 1;
+        }
+        for &row in &self.marked[self.next..] {
+            let row = row as usize;
+            if row >= rows {
+                break;
+            }
+            if flags[row] & wanted != 0 {
+                return row;
+            }
+        }
+        rows
+    }
+
+    /// Brings the opens near at which orders may fill: they are read here and there, each at the end of a wait otherwise.
+    fn fetch_opens(&self, open: &[f64]) {
+        let mut sum = 0.0;
+        for &row in &self.marked {
+            if let Some(open) = open.get(row as usize + 1) {
+                sum += open;
+            }
+        }
+        std::hint::black_box(sum);
+    }
+
+    /// Gathers the extremes of the block, once.
     fn extremes(&mut self, block: &Block<'_>) {
-        self.top.clear();
-        self.bottom.clear();
+        if !self.top.is_empty() {
+            return;
+        }
         // What remains behind the last whole chunk is looked at row by row.
         let (high, low) = (block.high.as_chunks().0, block.low.as_chunks().0);
         self.top
             .extend(high.iter().map(|chunk| extreme(chunk, |a, b| a > b)));
         self.bottom
             .extend(low.iter().map(|chunk| extreme(chunk, |a, b| a < b)));
-        // Opens are read at fills only, here and there: bring them near while memory still streams.
-        let mut sum = 0.0;
-        for open in block.open.iter().step_by(8) {
-            sum += open;
-        }
-        std::hint::black_box(sum);
     }
 }
 
@@ -84,14 +137,18 @@ impl Engine<'_> {
     /// Prepares a block of the only symbol. Whether the whole block passes without anything happening, in which case it has
     /// been passed over.
     pub(crate) fn digest(&mut self, block: &Block<'_>) -> bool {
-        let all = self.digest.flags(block);
-        let book = &self.books[0];
+        if self.plan.position_phase {
+            // No bar will be passed over.
+            return false;
+        }
         let wanted = self.plan.entry_bits[0] | self.plan.entry_bits[1];
+        let all = self.digest.flags(block, wanted | self.plan.exit_bits);
+        let book = &self.books[0];
         if book.lots.is_empty() && all & wanted == 0 && book.idle(&self.plan) {
             self.skip_flat(block, 0);
             return true;
         }
-        self.digest.extremes(block);
+        self.digest.fetch_opens(block.open);
         false
     }
 
@@ -113,7 +170,7 @@ impl Engine<'_> {
         let rows = block.time.len();
         let cold = book.setup.warmup.saturating_sub(book.row).min(rows - from);
         let wanted = self.plan.entry_bits[0] | self.plan.entry_bits[1];
-        let n = find_flag(&block.flags[..rows], &self.digest.any, from + cold, wanted) - from;
+        let n = self.digest.find(block.flags, from + cold, rows, wanted) - from;
         book.row += n;
         self.curve.push_flat(n, self.account.cash);
         n
@@ -144,10 +201,29 @@ impl Engine<'_> {
             favourable: book.favourable.min(book.moves),
         };
         let sign = book.sign();
-        let (n, best, worst) = if sign > 0.0 {
-            quiet::<true>(block, &self.digest, from..rows, wake)
-        } else {
-            quiet::<false>(block, &self.digest, from..rows, wake)
+        // Without a stop and a target, flags say when the stretch ends, and one look at its extremes whether the liquidation
+        // price really is out of reach.
+        let unguarded = wake.favourable >= f64::INFINITY && book.adverse <= book.liquidation;
+        let whole = unguarded.then(|| {
+            let end = self.digest.find(block.flags, from, rows, wake.flags);
+            let (top, bottom) = span(&block.high[from..end], &block.low[from..end]);
+            let (best, worst) = if sign > 0.0 {
+                (top, bottom)
+            } else {
+                (-bottom, -top)
+            };
+            (end - from, best, worst)
+        });
+        let (n, best, worst) = match whole {
+            Some(whole) if whole.1 < wake.favourable && whole.2 > wake.adverse => whole,
+            _ => {
+                self.digest.extremes(block);
+                if sign > 0.0 {
+                    quiet::<true>(block, &self.digest, from..rows, wake)
+                } else {
+                    quiet::<false>(block, &self.digest, from..rows, wake)
+                }
+            }
         };
         if n == 0 {
             return 0;
@@ -197,19 +273,28 @@ impl Engine<'_> {
     }
 }
 
-/// The first row from `from` on with one of the flags; the number of rows when there is none.
-fn find_flag(flags: &[u64], any: &[u64], from: usize, wanted: u64) -> usize {
-    let mut row = from;
-    while row < flags.len() {
-        if row.is_multiple_of(CHUNK) && any[row / CHUNK] & wanted == 0 {
-            row += CHUNK;
-        } else if flags[row] & wanted != 0 {
-            return row;
-        } else {
-            row += 1;
+/// Highest high and lowest low of rows.
+#[inline]
+fn span(high: &[f64], low: &[f64]) -> (f64, f64) {
+    let (highs, high_rest) = high.as_chunks::<4>();
+    let (lows, low_rest) = low.as_chunks::<4>();
+    let mut top = [f64::NEG_INFINITY; 4];
+    let mut bottom = [f64::INFINITY; 4];
+    for (h, l) in highs.iter().zip(lows) {
+        for k in 0..4 {
+            top[k] = if h[k] > top[k] { h[k] } else { top[k] };
+            bottom[k] = if l[k] < bottom[k] { l[k] } else { bottom[k] };
         }
     }
-    flags.len()
+    let more = |a: f64, b: f64| if a > b { a } else { b };
+    let less = |a: f64, b: f64| if a < b { a } else { b };
+    let mut best = more(more(top[0], top[1]), more(top[2], top[3]));
+    let mut worst = less(less(bottom[0], bottom[1]), less(bottom[2], bottom[3]));
+    for (&h, &l) in high_rest.iter().zip(low_rest) {
+        best = more(h, best);
+        worst = less(l, worst);
+    }
+    (best, worst)
 }
 
 /// Rows of a range before the first that wakes, and the signed extremes of those rows.
@@ -299,7 +384,7 @@ mod tests {
             extreme(&[3.0, 1.0, 9.0, 2.0, 4.0, 8.0, 5.0, 6.0], |a, b| a > b),
             9.0
         );
-        assert_eq!(d.flags(&block), 2);
+        assert_eq!(d.flags(&block, 2), 2);
         d.extremes(&block);
         let never = Wake {
             flags: 0,
@@ -345,8 +430,13 @@ mod tests {
                 quiet::<true>(&block, &d, from..40, Wake { flags: 2, ..never }).0,
                 40 - from
             );
-            assert_eq!(find_flag(&flags, &d.any, from, 2), 50);
-            assert_eq!(find_flag(&flags, &d.any, from, 1), 100);
+            assert_eq!(d.find(&flags, from, 100, 2), 50);
+            assert_eq!(d.find(&flags, from, 40, 2), 40);
+            assert_eq!(d.find(&flags, from, 100, 1), 100);
+            assert_eq!(
+                span(&block.high[from..], &block.low[from..]),
+                (199.0, 95.0 + from as f64)
+            );
         }
         assert_eq!(
             quiet::<true>(
