@@ -519,6 +519,12 @@ impl<'a> Checker<'a> {
                 .hull(self.bounds_under(*b, rec, h, memo)),
             _ => self.g.node(id).interval,
         };
+        // what is known of the node whatever its past holds is known under a guess too
+        let known = self.g.node(id).interval;
+        let out = Interval {
+            lo: out.lo.max(known.lo),
+            hi: out.hi.min(known.hi),
+        };
         memo.insert(id, out);
         out
     }
