@@ -445,3 +445,30 @@ fn hostile_sources_are_answered_not_crashed_on() {
         );
     }
 }
+
+#[test]
+fn every_example_is_backtested() {
+    let dir = tempfile::tempdir().unwrap();
+    let fine = dir.path().join("SYN-5m.parquet");
+    let fine = fine.to_str().unwrap();
+    let o = here(&[
+        "data", "synth", "--bars", "60000", "--tf", "5m", "--seed", "11", "--out", fine,
+    ]);
+    assert!(o.status.success(), "{}", text(&o.stderr));
+    for (example, data) in [
+        ("sma_cross", BTC),
+        ("donchian", BTC),
+        ("rsi_reversion", fine),
+        ("mtf_pullback", fine),
+        ("unger_bidirectional", fine),
+    ] {
+        let file = format!("docs/examples/{example}.sbt");
+        let o = here(&["backtest", &file, "--data", data, "--format", "json"]);
+        assert!(o.status.success(), "{example}: {}", text(&o.stderr));
+        let r: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
+        assert!(
+            r["metrics"]["trades"].as_f64().unwrap() > 0.0,
+            "{example} never traded"
+        );
+    }
+}
