@@ -5,6 +5,7 @@
 mod check;
 pub mod codes;
 mod compile;
+pub mod docs;
 mod library;
 mod tests_of;
 mod world;

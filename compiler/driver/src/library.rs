@@ -26,13 +26,13 @@ pub fn library() -> &'static Prelude {
         let mut entries = HashMap::new();
         let mut names = Vec::new();
         for module in sbt_std::prelude() {
-            for (name, text) in items(module.text) {
-                names.push(name);
+            for cut in items(module.text) {
+                names.push(cut.name);
                 entries.insert(
-                    name,
+                    cut.name,
                     Entry {
                         module: module.path,
-                        text,
+                        text: cut.text,
                         item: OnceLock::new(),
                     },
                 );
@@ -70,10 +70,21 @@ impl Library for Prelude {
     }
 }
 
-/// Cuts a module into its indicators, functions and enums: name and text from the doc comment on. A cut is sound because
-/// library files keep every item's first line at the left margin.
-fn items(text: &'static str) -> Vec<(&'static str, &'static str)> {
-    let mut out: Vec<(&'static str, usize, usize)> = Vec::new();
+/// A definition of a file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cut<'t> {
+    /// Its name.
+    pub name: &'t str,
+    /// Its text from the doc comment on.
+    pub text: &'t str,
+    /// Where that begins, in bytes.
+    pub start: usize,
+}
+
+/// Cuts a file into its indicators, functions and enums. A cut is sound because laid-out files keep every item's first
+/// line at the left margin.
+pub(crate) fn items(text: &str) -> Vec<Cut<'_>> {
+    let mut out: Vec<(&str, usize, usize)> = Vec::new();
     let mut offset = 0;
     let mut doc: Option<usize> = None;
     for line in text.split_inclusive('\n') {
@@ -107,7 +118,11 @@ fn items(text: &'static str) -> Vec<(&'static str, &'static str)> {
         offset += line.len();
     }
     out.into_iter()
-        .map(|(n, a, b)| (n, &text[a..b.min(text.len())]))
+        .map(|(name, start, end)| Cut {
+            name,
+            text: &text[start..end.min(text.len())],
+            start,
+        })
         .collect()
 }
 
@@ -128,6 +143,6 @@ mod tests {
             "#sbt 1\n\n/// One.\nfn one() -> float = 1\n\n/// Two.\nindicator two() -> float {\n  give 2\n}\n\ntest \"x\" {\n}\n",
         );
         assert_eq!(cut.len(), 2);
-        assert!(cut[0].1.starts_with("/// One.") && cut[1].1.trim_end().ends_with('}'));
+        assert!(cut[0].text.starts_with("/// One.") && cut[1].text.trim_end().ends_with('}'));
     }
 }

@@ -22,6 +22,7 @@ mod orders;
 mod param;
 pub mod program;
 mod recs;
+pub mod reference;
 mod scope;
 mod sizing;
 mod strategy;
