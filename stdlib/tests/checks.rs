@@ -47,6 +47,7 @@ fn every_module_passes_the_checker() {
     for (module, file) in &files {
         let (_, diagnostics) = sbt_hir::check(&Sources {
             main: file,
+            uses: Vec::new(),
             modules: Vec::new(),
             library: &Others {
                 module: module.path,

@@ -80,6 +80,8 @@ pub struct Fix {
     pub replace: String,
     /// What the repair does, as an imperative sentence.
     pub title: String,
+    /// Whether it is only the likeliest of several readings, so that a person should look at it before it is applied.
+    pub guess: bool,
 }
 
 /// A message about a program.
@@ -167,8 +169,24 @@ impl Diagnostic {
             span,
             replace: replace.into(),
             title: title.into(),
+            guess: false,
         });
         self
+    }
+
+    /// Sets a repair that is only the likeliest of several readings.
+    #[must_use]
+    pub fn guess(
+        self,
+        span: Span,
+        replace: impl Into<String>,
+        title: impl Into<String>,
+    ) -> Self {
+        let mut d = self.fix(span, replace, title);
+        if let Some(fix) = &mut d.fix {
+            fix.guess = true;
+        }
+        d
     }
 
     /// Where it is about.

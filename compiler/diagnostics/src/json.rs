@@ -52,6 +52,8 @@ pub struct JsonFix {
     pub replace: String,
     /// What the repair does.
     pub title: String,
+    /// Whether it is only the likeliest of several readings.
+    pub guess: bool,
 }
 
 /// The messages as values to serialise. Spans are clamped to their files. A repair of another file than the message's
@@ -85,6 +87,7 @@ fn one(diagnostic: &Diagnostic, sources: &SourceMap) -> JsonDiagnostic {
                     end: range.end,
                     replace: fix.replace.clone(),
                     title: fix.title.clone(),
+                    guess: fix.guess,
                 }
             }),
     }

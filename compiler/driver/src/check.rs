@@ -1,11 +1,11 @@
 //! Parsing, module resolution and checking of a program.
 
-use crate::library::library;
+use crate::library::{library, library_module};
 use crate::world::World;
-use sbt_diagnostics::{Diagnostic, SourceMap, Span};
-use sbt_hir::{Hir, Sources};
+use sbt_diagnostics::{Diagnostic, FileId, SourceMap, Span};
+use sbt_hir::{Hir, Library, Module, Sources};
 use sbt_syntax::ast::{self, Item};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::BuildHasher;
 
 /// A checked program.
@@ -19,6 +19,21 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// BLAKE3 over the program, every module it uses and the standard library.
     pub hash: String,
+    /// The modules outside of the prelude that the program uses, directly or through others, in the order of first use.
+    pub modules: Vec<UsedModule>,
+}
+
+/// A module that a program uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UsedModule {
+    /// As `use` writes it.
+    pub path: String,
+    /// The name to show for its text: a file, or `std/…` for a part of the library.
+    pub name: String,
+    /// BLAKE3 of its text.
+    pub hash: String,
+    /// Whether it is a part of the standard library.
+    pub library: bool,
 }
 
 impl Checked {
@@ -31,7 +46,7 @@ impl Checked {
 /// Errors about something that is not there.
 const MISSING: [&str; 2] = ["E0345", "E0610"];
 /// Warnings that only a program without errors can be given.
-const LINTS_OF_THE_WHOLE: [&str; 4] = ["W1101", "W1102", "W1201", "W1202"];
+const LINTS_OF_THE_WHOLE: [&str; 5] = ["W1101", "W1102", "W1103", "W1201", "W1202"];
 
 /// Parses and checks a program. `timeframes` replaces the defaults of `timeframe` parameters (in ms).
 pub fn check<S: BuildHasher>(
@@ -46,39 +61,35 @@ pub fn check<S: BuildHasher>(
     let mut resolver = Resolver {
         world,
         sources,
-        files: Vec::new(),
-        seen: HashSet::new(),
+        found: Vec::new(),
+        seen: HashMap::new(),
         stack: Vec::new(),
         diagnostics: Vec::new(),
     };
-    resolver.uses(&main);
+    let uses = resolver.uses(&main);
     let Resolver {
         sources,
-        files,
+        found,
         diagnostics: mut of_modules,
         ..
     } = resolver;
     diagnostics.append(&mut of_modules);
-    let mut hash = blake3::Hasher::new();
-    hash.update(sbt_std::content_hash().as_bytes());
-    hash.update(text.as_bytes());
-    for (path, file) in &files {
-        hash.update(path.as_bytes());
-        hash.update(sources.text(file.span.file).as_bytes());
-    }
+    let modules: Vec<UsedModule> = found.iter().map(|m| m.used.clone()).collect();
+    let hash = hash(text, &modules);
     let src = Sources {
         main: &main,
-        modules: files.iter().map(|(p, f)| (p.clone(), f)).collect(),
+        uses,
+        modules: found.iter().map(Found::module).collect(),
         library: library(),
         timeframes: timeframes.iter().map(|(k, v)| (k.clone(), *v)).collect(),
         text,
     };
-    let (hir, mut found) = sbt_hir::check(&src);
+    let (hir, mut of_checker) = sbt_hir::check(&src);
     if diagnostics.iter().any(Diagnostic::is_error) {
         // what seems to be missing may be what could not be read
-        found.retain(|d| !MISSING.contains(&d.code.0));
+        of_checker.retain(|d| !MISSING.contains(&d.code.0));
     }
-    diagnostics.append(&mut found);
+    diagnostics.append(&mut of_checker);
     if diagnostics.iter().any(Diagnostic::is_error) {
         // what an error left out looks unused, or never true
         diagnostics.retain(|d| d.is_error() || !LINTS_OF_THE_WHOLE.contains(&d.code.0));
@@ -88,8 +99,26 @@ pub fn check<S: BuildHasher>(
         sources,
         hir,
         diagnostics,
-        hash: hash.finalize().to_hex().to_string(),
+        hash,
+        modules,
     }
+}
+
+/// Identity of a program: the library's hash, its own text, and path and text of each module of the user's.
+fn hash(text: &str, modules: &[UsedModule]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(sbt_std::content_hash().as_bytes());
+    let mut add = |part: &str| {
+        // lengths first: text must not be able to pass for the path of a module
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    };
+    add(text);
+    for m in modules {
+        add(&m.path);
+        add(&m.hash);
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 /// Parses and checks a lone expression on bars of `period_ms`.
@@ -110,6 +139,7 @@ pub fn expression(
     };
     let src = Sources {
         main: &empty,
+        uses: Vec::new(),
         modules: Vec::new(),
         library: library(),
         timeframes: HashMap::new(),
@@ -119,25 +149,55 @@ pub fn expression(
     (out, sbt_diagnostics::sort_and_dedup(diagnostics), sources)
 }
 
+/// A module that was found: one of the user's, parsed whole, or a part of the library.
+struct Found {
+    used: UsedModule,
+    file: Option<ast::File>,
+    shelf: Option<&'static crate::Shelf>,
+    uses: Vec<usize>,
+}
+
+impl Found {
+    fn module(&self) -> Module<'_> {
+        let items: &dyn Library = match (&self.file, self.shelf) {
+            (Some(file), _) => file,
+            (None, Some(shelf)) => shelf,
+            (None, None) => &sbt_hir::NoLibrary,
+        };
+        Module {
+            path: self.used.path.clone(),
+            items,
+            uses: self.uses.clone(),
+        }
+    }
+}
+
 struct Resolver<'w> {
     world: &'w dyn World,
     sources: SourceMap,
-    files: Vec<(String, ast::File)>,
-    seen: HashSet<String>,
+    found: Vec<Found>,
+    /// Where each path stands in `found`; `None` when there is nothing to take from it.
+    seen: HashMap<String, Option<usize>>,
     stack: Vec<String>,
     diagnostics: Vec<Diagnostic>,
 }
 
 impl Resolver<'_> {
-    fn uses(&mut self, file: &ast::File) {
+    /// The modules that a file uses itself, each once.
+    fn uses(&mut self, file: &ast::File) -> Vec<(usize, Span)> {
+        let mut out: Vec<(usize, Span)> = Vec::new();
         for item in &file.items {
-            if let Item::Use(u) = item {
-                self.one(&u.path, u.span);
+            let Item::Use(u) = item else { continue };
+            if let Some(at) = self.one(&u.path, u.span)
+                && out.iter().all(|(earlier, _)| *earlier != at)
+            {
+                out.push((at, u.span));
             }
         }
+        out
     }
 
-    fn one(&mut self, path: &str, span: Span) {
+    fn one(&mut self, path: &str, span: Span) -> Option<usize> {
         if let Some(at) = self.stack.iter().position(|p| p == path) {
             let mut chain: Vec<&str> = self.stack[at..].iter().map(String::as_str).collect();
             chain.push(path);
@@ -147,11 +207,18 @@ impl Resolver<'_> {
                     .note(format!("the circle is {}", chain.join(" → ")))
                     .help("move what both need into a third module"),
             );
-            return;
+            return None;
         }
-        if !self.seen.insert(path.to_string()) {
-            return;
+        if let Some(known) = self.seen.get(path) {
+            return *known;
         }
+        let at = self.first(path, span);
+        self.seen.insert(path.to_string(), at);
+        at
+    }
+
+    /// Finds a path that was not met yet.
+    fn first(&mut self, path: &str, span: Span) -> Option<usize> {
         if sbt_std::module(path).is_some()
             && let Some((name, _)) = self.world.module(path)
         {
@@ -160,34 +227,48 @@ impl Resolver<'_> {
                     .here(format!("`{name}` would never be read"))
                     .help("give the file another name"),
             );
-            return;
+            return None;
         }
         if sbt_std::PRELUDE.contains(&path) {
-            return;
+            return None;
         }
-        let found = match sbt_std::module(path) {
-            Some(m) => Some((format!("std/{path}.sbt"), m.text.to_string())),
-            None => self.world.module(path),
+        if let (Some(shelf), Some(m)) = (library_module(path), sbt_std::module(path)) {
+            return Some(self.shelf(path, m.text, shelf));
+        }
+        let Some((name, text)) = self.world.module(path) else {
+            self.unknown(path, span);
+            return None;
         };
-        let Some((name, text)) = found else {
-            let near = Self::nearest(path);
-            let mut d = Diagnostic::error("E0802", span, format!("there is no module `{path}`"))
-                .here("not found")
-                .help("a module is a file next to this one, or a part of the library: `use patterns/unger`");
-            if let Some(n) = near {
-                d = d.help(format!("did you mean `{n}`?")).fix(
-                    span,
-                    n.clone(),
-                    format!("use `{n}`"),
-                );
-            }
-            self.diagnostics.push(d);
-            return;
-        };
-        let id = self.sources.add(name, text.clone());
-        let (file, found) = sbt_syntax::parse(&text, id);
+        self.parsed(path, name, &text, span)
+    }
+
+    fn shelf(&mut self, path: &str, text: &str, shelf: &'static crate::Shelf) -> usize {
+        let nowhere = Span::new(FileId(u32::MAX), 0, 0);
+        // a test of this crate checks that the library's own `use`s all lead somewhere
+        let uses = shelf
+            .uses()
+            .iter()
+            .filter_map(|u| self.one(u, nowhere))
+            .collect();
+        self.found.push(Found {
+            used: UsedModule {
+                path: path.to_string(),
+                name: format!("std/{path}.sbt"),
+                hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
+                library: true,
+            },
+            file: None,
+            shelf: Some(shelf),
+            uses,
+        });
+        self.found.len() - 1
+    }
+
+    fn parsed(&mut self, path: &str, name: String, text: &str, span: Span) -> Option<usize> {
+        let id = self.sources.add(name.clone(), text);
+        let (file, found) = sbt_syntax::parse(text, id);
         if let Some(first) = found.into_iter().find(Diagnostic::is_error) {
-            let line = line_of(&text, first.span());
+            let line = line_of(text, first.span());
             self.diagnostics.push(
                 Diagnostic::error("E0805", span, format!("the module `{path}` has errors"))
                     .here("used here")
@@ -197,12 +278,39 @@ impl Resolver<'_> {
                         self.sources.name(id)
                     )),
             );
-            return;
+            return None;
         }
         self.stack.push(path.to_string());
-        self.uses(&file);
+        let uses = self.uses(&file).into_iter().map(|(m, _)| m).collect();
         self.stack.pop();
-        self.files.push((path.to_string(), file));
+        self.found.push(Found {
+            used: UsedModule {
+                path: path.to_string(),
+                name,
+                hash: blake3::hash(text.as_bytes()).to_hex().to_string(),
+                library: false,
+            },
+            file: Some(file),
+            shelf: None,
+            uses,
+        });
+        Some(self.found.len() - 1)
+    }
+
+    fn unknown(&mut self, path: &str, span: Span) {
+        let mut d = Diagnostic::error("E0802", span, format!("there is no module `{path}`"))
+            .here("not found")
+            .help(
+                "a module is a file next to this one, or a part of the library: `use patterns/unger`",
+            );
+        if let Some(n) = Self::nearest(path) {
+            d = d.help(format!("did you mean `{n}`?")).guess(
+                span,
+                n.clone(),
+                format!("use `{n}`"),
+            );
+        }
+        self.diagnostics.push(d);
     }
 
     fn nearest(path: &str) -> Option<String> {

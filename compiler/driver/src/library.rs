@@ -12,23 +12,45 @@ struct Entry {
     item: OnceLock<Option<Item>>,
 }
 
-/// The prelude of the standard library.
-pub struct Prelude {
+/// Definitions of the standard library: the prelude, or one module outside of it.
+pub struct Shelf {
     entries: HashMap<&'static str, Entry>,
     names: Vec<&'static str>,
+    uses: Vec<&'static str>,
 }
 
-static PRELUDE: OnceLock<Prelude> = OnceLock::new();
+static PRELUDE: OnceLock<Shelf> = OnceLock::new();
+static MODULES: OnceLock<HashMap<&'static str, Shelf>> = OnceLock::new();
 
 /// The prelude; its items are parsed on first use and kept.
-pub fn library() -> &'static Prelude {
-    PRELUDE.get_or_init(|| {
-        let mut entries = HashMap::new();
-        let mut names = Vec::new();
-        for module in sbt_std::prelude() {
+pub fn library() -> &'static Shelf {
+    PRELUDE.get_or_init(|| Shelf::of(sbt_std::prelude()))
+}
+
+/// A module of the library that has to be named by `use`; its items are parsed on first use and kept, so that a large module
+/// costs a program only what it takes from it.
+pub fn library_module(path: &str) -> Option<&'static Shelf> {
+    let all = MODULES.get_or_init(|| {
+        sbt_std::modules()
+            .iter()
+            .filter(|m| !sbt_std::PRELUDE.contains(&m.path))
+            .map(|m| (m.path, Shelf::of(std::iter::once(m))))
+            .collect()
+    });
+    all.get(path)
+}
+
+impl Shelf {
+    fn of<'m>(modules: impl Iterator<Item = &'m sbt_std::Module>) -> Self {
+        let mut shelf = Self {
+            entries: HashMap::new(),
+            names: Vec::new(),
+            uses: Vec::new(),
+        };
+        for module in modules {
             for cut in items(module.text) {
-                names.push(cut.name);
-                entries.insert(
+                shelf.names.push(cut.name);
+                shelf.entries.insert(
                     cut.name,
                     Entry {
                         module: module.path,
@@ -37,9 +59,32 @@ pub fn library() -> &'static Prelude {
                     },
                 );
             }
+            shelf.uses.extend(
+                module
+                    .text
+                    .lines()
+                    .filter_map(|l| l.strip_prefix("use "))
+                    .map(str::trim)
+                    .filter(|path| !sbt_std::PRELUDE.contains(path)),
+            );
         }
-        Prelude { entries, names }
-    })
+        shelf
+    }
+
+    /// Modules that this one uses itself, the prelude's left out.
+    pub fn uses(&self) -> &[&'static str] {
+        &self.uses
+    }
+
+    /// Names in the order of the source.
+    pub fn defined(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    /// Module and source text (with its doc comment) of an item.
+    pub fn text(&self, name: &str) -> Option<(&'static str, &'static str)> {
+        self.entries.get(name).map(|e| (e.module, e.text))
+    }
 }
 
 /// Names of the prelude in the order of its files.
@@ -49,10 +94,10 @@ pub fn library_names() -> &'static [&'static str] {
 
 /// Module and source text (with its doc comment) of a prelude item.
 pub fn item_text(name: &str) -> Option<(&'static str, &'static str)> {
-    library().entries.get(name).map(|e| (e.module, e.text))
+    library().text(name)
 }
 
-impl Library for Prelude {
+impl Library for Shelf {
     fn item(&self, name: &str) -> Option<&Item> {
         let entry = self.entries.get(name)?;
         entry
@@ -134,6 +179,21 @@ mod tests {
     fn every_item_of_the_prelude_parses() {
         for name in library_names() {
             assert!(library().item(name).is_some(), "`{name}` does not parse");
+        }
+    }
+
+    #[test]
+    fn every_item_of_every_module_parses() {
+        for module in sbt_std::modules() {
+            let Some(shelf) = library_module(module.path) else {
+                continue;
+            };
+            for name in shelf.defined() {
+                assert!(shelf.item(name).is_some(), "`{name}` of {}", module.path);
+            }
+            for path in shelf.uses() {
+                assert!(library_module(path).is_some(), "{} uses {path}", module.path);
+            }
         }
     }
 

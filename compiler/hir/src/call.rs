@@ -61,18 +61,6 @@ struct Given<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// The definition of a name: user's, module's, library's.
-    pub(crate) fn definition(&self, name: &str) -> Option<(Def<'a>, Origin)> {
-        if let Some(d) = self.defs.callable.get(name) {
-            return Some(*d);
-        }
-        match self.src.library.item(name)? {
-            Item::Indicator(i) => Some((Def::Indicator(i), Origin::Prelude)),
-            Item::Func(f) => Some((Def::Func(f), Origin::Prelude)),
-            _ => None,
-        }
-    }
-
     pub(crate) fn call(&mut self, callee: &Ident, args: &'a [Arg], span: Span) -> Val {
         let name = callee.name.as_str();
         if BUILTIN_FUNCTIONS.contains(&name) {
@@ -88,7 +76,7 @@ impl<'a> Checker<'a> {
             let mut known: Vec<String> =
                 BUILTIN_FUNCTIONS.iter().map(|s| (*s).to_string()).collect();
             known.extend(self.src.library.names().into_iter().map(String::from));
-            known.extend(self.defs.callable.keys().map(|s| (*s).to_string()));
+            known.extend(self.defined_names());
             let near = nearest(name, known.iter().map(String::as_str));
             let mut d = Diagnostic::error(
                 "E0102",
@@ -98,10 +86,14 @@ impl<'a> Checker<'a> {
             .here("unknown function");
             if let Some(f) = near.first() {
                 d = d.help(format!("did you mean {}?", list_names(&near)));
-                d = d.fix(callee.span, f.clone(), format!("replace with `{f}`"));
+                d = d.guess(callee.span, f.clone(), format!("replace with `{f}`"));
             }
             return self.fail(d);
         };
+        if self.ambiguous(name, callee.span, origin) {
+            return Val::Error;
+        }
+        self.mark(name, origin);
         self.instantiate(def, origin, callee.span, args, span)
     }
 
@@ -123,7 +115,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Val {
         let name = def.name().name.as_str();
-        if self.calls.iter().any(|c| c.0 == name) {
+        if self.calls.iter().any(|c| c.0 == name && c.2 == origin) {
             return self.fail(
                 Diagnostic::error("E0212", at, format!("`{name}` calls itself"))
                     .here("recursion")
@@ -131,7 +123,7 @@ impl<'a> Checker<'a> {
                     .help("use `rec` for a value that depends on its own past"),
             );
         }
-        if self.broken.contains(name) {
+        if origin == Origin::Main && self.broken.contains(name) {
             for a in args {
                 self.value(&a.value);
             }
@@ -150,6 +142,7 @@ impl<'a> Checker<'a> {
             bound.push((&formal.name, val));
         }
         let key = (
+            origin,
             name,
             self.frame,
             bound.iter().map(|b| b.1.clone()).collect::<Vec<_>>(),
@@ -386,7 +379,7 @@ impl<'a> Checker<'a> {
             "duration" | "timeframe" => Type::Num(Dim::of(Kind::Duration)),
             "time" => Type::Num(Dim::of(Kind::Time)),
             other => {
-                if let Some(&id) = self.defs.enums.get(other) {
+                if let Some(id) = self.enumeration(other) {
                     Type::Enum(id)
                 } else {
                     let mut known: Vec<String> = [
@@ -407,13 +400,13 @@ impl<'a> Checker<'a> {
                     .iter()
                     .map(|s| (*s).to_string())
                     .collect();
-                    known.extend(self.defs.enums.keys().cloned());
+                    known.extend(self.defined_names());
                     let near = nearest(other, known.iter().map(String::as_str));
                     let mut d =
                         Diagnostic::error("E0107", t.span, format!("there is no type `{other}`"))
                             .here("unknown type");
                     if let Some(f) = near.first() {
-                        d = d.help(format!("did you mean {}?", list_names(&near))).fix(
+                        d = d.help(format!("did you mean {}?", list_names(&near))).guess(
                             t.span,
                             f.clone(),
                             format!("replace with `{f}`"),
@@ -532,7 +525,7 @@ impl<'a> Checker<'a> {
                         .here(format!("{d}, not {w}"));
                 if w == Dim::PERCENT && d.is_plain() {
                     if let Some(v) = self.g.as_const(n) {
-                        e = e.help(format!("write `{v}%`")).fix(
+                        e = e.help(format!("write `{v}%`")).guess(
                             span,
                             format!("{v}%"),
                             "make it a percentage",

@@ -2,8 +2,8 @@
 
 use crate::graph::{FrameId, Graph, NodeId, NodeKind};
 use crate::program::{Fact, Hir, Val, type_name};
-use crate::scope::{Def, Defs, Origin, Scope, Sources, WEEKDAYS};
-use crate::unit::{EnumId, Rate, Type};
+use crate::scope::{Def, Defs, Origin, Scope, Sources};
+use crate::unit::{Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
 use sbt_syntax::ast::{self, Item};
 use sixbtc_abi::{Column, FrameSpec, SessionSpec};
@@ -34,7 +34,7 @@ pub(crate) struct Checker<'a> {
     pub place: Place,
     /// Definitions being instantiated: name and the span of the call.
     pub calls: Vec<(&'a str, Span, Origin)>,
-    pub memo: HashMap<(&'a str, FrameId, Vec<Val>), Val>,
+    pub memo: HashMap<(Origin, &'a str, FrameId, Vec<Val>), Val>,
     pub broken: HashSet<&'a str>,
     pub folds: u32,
     /// Only parameters may be read (inside `require` and ranges).
@@ -54,7 +54,6 @@ pub fn check(src: &Sources<'_>) -> (Hir, Vec<Diagnostic>) {
     let broken = std::mem::take(&mut root.broken);
     all.append(&mut root.diags);
     hir.facts.append(&mut root.facts);
-    hir.enums.clone_from(&defs.enum_list);
     let mut defs = defs;
     for item in &src.main.items {
         let mut c = Checker::new(src, defs);
@@ -81,6 +80,10 @@ pub fn check(src: &Sources<'_>) -> (Hir, Vec<Diagnostic>) {
         hir.facts.append(&mut c.facts);
         defs = c.defs;
     }
+    hir.enums.clone_from(&defs.enum_list);
+    let mut last = Checker::new(src, defs);
+    last.unused_definitions(!hir.strategies.is_empty());
+    all.append(&mut last.diags);
     (hir, all)
 }
 
@@ -210,101 +213,13 @@ impl<'a> Checker<'a> {
         self.g.number(0.0, Type::Error)
     }
 
-    /// Collects definitions of modules and main file.
-    fn collect(&mut self) {
-        self.defs.enum_list.push((
-            "Weekday".into(),
-            WEEKDAYS.iter().map(|d| (*d).to_string()).collect(),
-        ));
-        self.defs.enums.insert("Weekday".into(), EnumId(0));
-        let src = self.src;
-        for (_, file) in &src.modules {
-            for item in &file.items {
-                self.define(item, Origin::Module);
-            }
-        }
-        for item in &src.main.items {
-            self.define(item, Origin::Main);
-        }
-    }
-
-    fn define(&mut self, item: &'a Item, origin: Origin) {
-        let (name, def) = match item {
-            Item::Indicator(i) => (&i.name, Def::Indicator(i)),
-            Item::Func(f) => (&f.name, Def::Func(f)),
-            Item::Enum(e) => {
-                self.define_enum(e);
-                return;
-            }
-            _ => return,
-        };
-        if self.is_builtin(&name.name) {
-            let d = Diagnostic::error("E0105", name.span, format!("`{}` is already a built-in name", name.name))
-                .here("choose another name")
-                .note("the meaning of a library name is the same in every program, so that a reader can trust it");
-            self.diags.push(d);
-            return;
-        }
-        if let Some((earlier, _)) = self.defs.callable.get(name.name.as_str()) {
-            let d = Diagnostic::error(
-                "E0104",
-                name.span,
-                format!("`{}` is defined twice", name.name),
-            )
-            .here("second definition")
-            .label(earlier.name().span, "first definition");
-            self.diags.push(d);
-            return;
-        }
-        self.defs.callable.insert(&name.name, (def, origin));
-    }
-
-    fn define_enum(&mut self, e: &ast::EnumDef) {
-        let id = EnumId(self.defs.enum_list.len() as u32);
-        if self.defs.enums.contains_key(&e.name.name) {
-            let d = Diagnostic::error(
-                "E0104",
-                e.name.span,
-                format!("`{}` is defined twice", e.name.name),
-            )
-            .here("second definition");
-            self.diags.push(d);
-            return;
-        }
-        let mut members: Vec<String> = Vec::new();
-        for m in &e.members {
-            if members.contains(&m.name) {
-                let d = Diagnostic::error(
-                    "E0104",
-                    m.span,
-                    format!("`{}` stands twice in this enum", m.name),
-                )
-                .here("second time");
-                self.diags.push(d);
-            }
-            members.push(m.name.clone());
-        }
-        self.defs.enums.insert(e.name.name.clone(), id);
-        self.defs.enum_list.push((e.name.name.clone(), members));
-    }
-
-    /// Whether a name belongs to the language or its library.
-    pub(crate) fn is_builtin(&self, name: &str) -> bool {
-        crate::scope::BUILTIN_NAMES.contains(&name)
-            || crate::call::BUILTIN_FUNCTIONS.contains(&name)
-            || self.src.library.item(name).is_some()
-    }
-
     /// Checks every definition of the main file once with abstract dimensions, so that an error is reported where it was
     /// made and even when nobody calls it.
     fn check_definitions(&mut self) {
         let src = self.src;
         for item in &src.main.items {
-            let (name, def) = match item {
-                Item::Indicator(i) => (i.name.name.as_str(), Def::Indicator(i)),
-                Item::Func(f) => (f.name.name.as_str(), Def::Func(f)),
-                _ => continue,
-            };
+            let Some(def) = Def::of(item) else { continue };
+            let name = def.name().name.as_str();
             let before = self.diags.iter().filter(|d| d.is_error()).count();
             self.base_frame(3_600_000);
             self.frame = FrameId(0);

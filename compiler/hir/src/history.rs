@@ -53,7 +53,7 @@ impl<'a> Checker<'a> {
                         .here(format!("changes every bar{cause}"))
                         .note("the kernel keeps exactly as much history as the program can need")
                         .help(format!("give it a bound: `{text}`"))
-                        .fix(span, text, "bound it"),
+                        .guess(span, text, "bound it"),
                 );
             }
             None => i.hi,
@@ -115,7 +115,7 @@ impl<'a> Checker<'a> {
             let inside = self.quote(expr.span);
             let text = format!("{}[{inside}]", self.quote(base.span));
             d = d.help(format!("to look {inside} back write `{text}`"));
-            d = d.fix(span, text, "look back instead");
+            d = d.guess(span, text, "look back instead");
         } else if i.single().is_none() {
             d = d.help(
                 "keep the index at 0 or more: `max(…, 0)`, or a parameter whose range starts at 0",

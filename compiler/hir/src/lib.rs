@@ -23,6 +23,7 @@ mod param;
 pub mod program;
 mod recs;
 pub mod reference;
+mod resolve;
 mod scope;
 mod sizing;
 mod strategy;
@@ -33,7 +34,7 @@ pub use check::{check, check_expr};
 pub use codes::CODES;
 pub use graph::{FrameId, Graph, Node, NodeId, NodeKind};
 pub use program::{Hir, Strategy, Test};
-pub use scope::{Library, NoLibrary, Sources};
+pub use scope::{Library, Module, NoLibrary, Sources, item_name};
 
 /// A checked expression for `eval`.
 #[derive(Debug, Clone)]

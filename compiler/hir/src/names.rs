@@ -18,7 +18,7 @@ impl<'a> Checker<'a> {
         if let Some(val) = self.builtin_name(name, span) {
             return val;
         }
-        if let Some(&id) = self.defs.enums.get(name) {
+        if let Some(id) = self.enumeration(name) {
             return Val::EnumName(id);
         }
         if self.definition(name).is_some() {
@@ -37,13 +37,13 @@ impl<'a> Checker<'a> {
         let mut known: Vec<String> = self.visible_names();
         known.extend(crate::scope::BUILTIN_NAMES.iter().map(|s| (*s).to_string()));
         known.extend(self.src.library.names().into_iter().map(String::from));
-        known.extend(self.defs.callable.keys().map(|s| (*s).to_string()));
+        known.extend(self.defined_names());
         let near = nearest(name, known.iter().map(String::as_str));
         let mut d = Diagnostic::error("E0101", span, format!("nothing is called `{name}` here"))
             .here("unknown name");
         if let Some(first) = near.first() {
             d = d.help(format!("did you mean {}?", list_names(&near)));
-            d = d.fix(span, first.clone(), format!("replace with `{first}`"));
+            d = d.guess(span, first.clone(), format!("replace with `{first}`"));
         }
         self.fail(d)
     }
@@ -311,7 +311,7 @@ impl<'a> Checker<'a> {
                 .here("unknown member")
                 .help(format!("it has {}", list_names(&members)));
                 if let Some(f) = near.first() {
-                    d = d.fix(field.span, f.clone(), format!("replace with `{f}`"));
+                    d = d.guess(field.span, f.clone(), format!("replace with `{f}`"));
                 }
                 return self.fail(d);
             }
@@ -328,7 +328,7 @@ impl<'a> Checker<'a> {
         } else {
             d = d.help(format!("it has {}", list_names(&members)));
             if let Some(f) = nearest(&field.name, members.iter().map(String::as_str)).first() {
-                d = d.fix(field.span, f.clone(), format!("replace with `{f}`"));
+                d = d.guess(field.span, f.clone(), format!("replace with `{f}`"));
             }
         }
         self.fail(d)

@@ -384,7 +384,7 @@ impl<'a> Checker<'a> {
                 .here("does not move with the market")
                 .note(format!("a price after `{what}` is the level itself"))
                 .help(format!("measure it from the entry: `{text}`"))
-                .fix(e.span, text, "measure from the entry"),
+                .guess(e.span, text, "measure from the entry"),
             );
             return None;
         }
@@ -539,7 +539,7 @@ impl<'a> Checker<'a> {
                         d.help(format!("there are {}", list_names(&names)))
                     };
                     if let Some(f) = near.first() {
-                        d = d.fix(l.span, f.clone(), format!("replace with `{f}`"));
+                        d = d.guess(l.span, f.clone(), format!("replace with `{f}`"));
                     }
                     self.report(d);
                     return None;

@@ -142,7 +142,7 @@ impl<'a> Checker<'a> {
             .here("unknown member")
             .help(format!("it has {}", crate::scope::list_names(&members)));
             if let Some(f) = near.first() {
-                d = d.fix(e.span, f.clone(), format!("replace with `{f}`"));
+                d = d.guess(e.span, f.clone(), format!("replace with `{f}`"));
             }
             self.report(d);
             return None;

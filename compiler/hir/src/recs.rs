@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
             .note(format!("the loop is {}", chain.join(" → ")))
             .note("every loop must pass through a bar that has gone by, so that there is an order of evaluation")
             .help(format!("read the bar before: `{name}[1]`"))
-            .fix(span, format!("{name}[1]"), "read the bar before");
+            .guess(span, format!("{name}[1]"), "read the bar before");
         for (n, s) in path.iter().filter(|p| p.0 != name) {
             d = d.label(*s, format!("`{n}` is part of the loop"));
         }

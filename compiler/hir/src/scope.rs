@@ -5,14 +5,38 @@ use crate::program::Val;
 use crate::unit::{EnumId, Type};
 use sbt_diagnostics::Span;
 use sbt_syntax::ast::{self, Item};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// The standard library, item by item, so that only what a program uses is parsed.
+/// A shelf of definitions, item by item, so that only what a program uses needs to be parsed.
 pub trait Library {
-    /// The indicator, function or enum of that name in the prelude.
+    /// The indicator, function or enum of that name.
     fn item(&self, name: &str) -> Option<&Item>;
-    /// All names of the prelude.
+    /// All names, in the order of the source.
     fn names(&self) -> Vec<&str>;
+}
+
+impl Library for ast::File {
+    fn item(&self, name: &str) -> Option<&Item> {
+        self.items
+            .iter()
+            .find(|i| item_name(i).is_some_and(|n| n.name == name))
+    }
+    fn names(&self) -> Vec<&str> {
+        self.items
+            .iter()
+            .filter_map(|i| item_name(i).map(|n| n.name.as_str()))
+            .collect()
+    }
+}
+
+/// The name by which other items can refer to this one: that of an indicator, function or enum.
+pub fn item_name(item: &Item) -> Option<&ast::Ident> {
+    match item {
+        Item::Indicator(i) => Some(&i.name),
+        Item::Func(f) => Some(&f.name),
+        Item::Enum(e) => Some(&e.name),
+        _ => None,
+    }
 }
 
 /// A library without entries.
@@ -28,12 +52,25 @@ impl Library for NoLibrary {
     }
 }
 
+/// A module that `use` names.
+pub struct Module<'a> {
+    /// As `use` writes it.
+    pub path: String,
+    /// What it defines.
+    pub items: &'a dyn Library,
+    /// The modules that it uses itself: positions in [`Sources::modules`].
+    pub uses: Vec<usize>,
+}
+
 /// What is checked.
 pub struct Sources<'a> {
     /// The file that was asked for.
     pub main: &'a ast::File,
-    /// Modules that it uses, directly or through others: path and tree.
-    pub modules: Vec<(String, &'a ast::File)>,
+    /// The modules that the file uses itself: positions in `modules`, and where `use` stands.
+    pub uses: Vec<(usize, Span)>,
+    /// Modules that the file uses, directly or through others. A file sees the names of the modules that it uses itself; what
+    /// those use is their own affair.
+    pub modules: Vec<Module<'a>>,
     /// The prelude.
     pub library: &'a dyn Library,
     /// Values of `timeframe` parameters in ms, by name, where they differ from the default.
@@ -43,12 +80,12 @@ pub struct Sources<'a> {
 }
 
 /// Where a definition comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Origin {
     /// The file being checked.
     Main,
-    /// A module named by `use`.
-    Module,
+    /// A module named by `use`: its position in [`Sources::modules`].
+    Module(usize),
     /// The standard library.
     Prelude,
 }
@@ -63,6 +100,14 @@ pub enum Def<'a> {
 }
 
 impl<'a> Def<'a> {
+    /// The callable in an item.
+    pub fn of(item: &'a Item) -> Option<Self> {
+        match item {
+            Item::Indicator(i) => Some(Def::Indicator(i)),
+            Item::Func(f) => Some(Def::Func(f)),
+            _ => None,
+        }
+    }
     /// Its formal parameters.
     pub fn formals(self) -> &'a [ast::Formal] {
         match self {
@@ -79,13 +124,17 @@ impl<'a> Def<'a> {
     }
 }
 
-/// Definitions of main file and modules by name.
+/// Definitions of the main file by name, and what is known of enums.
 #[derive(Default)]
 pub struct Defs<'a> {
-    /// Callables.
-    pub callable: HashMap<&'a str, (Def<'a>, Origin)>,
-    /// Enums by name.
-    pub enums: HashMap<String, EnumId>,
+    /// Indicators, functions and enums of the main file.
+    pub items: HashMap<&'a str, &'a Item>,
+    /// Definitions of the main file that something refers to.
+    pub used: HashSet<&'a str>,
+    /// Modules from which the main file takes something.
+    pub used_modules: HashSet<usize>,
+    /// Enums met so far, by where they are defined and name.
+    pub enums: HashMap<(Origin, String), EnumId>,
     /// Enum names with members.
     pub enum_list: Vec<(String, Vec<String>)>,
 }

@@ -364,7 +364,7 @@ fn unknown_word(failure: &Failure<'_>, place: Place) -> Diagnostic {
         format!("no statement begins with `{word}`"),
     );
     match nearest(word, place.statements()) {
-        Some(near) => diagnostic.here(format!("did you mean `{near}`?")).fix(
+        Some(near) => diagnostic.here(format!("did you mean `{near}`?")).guess(
             span,
             near,
             format!("write `{near}`"),
@@ -452,7 +452,7 @@ pub(crate) fn not_an_item(
         format!("expected an item, found {}", failure.found(0)),
     );
     vec![match instead {
-        Some(instead) => diagnostic.here(format!("did you mean `{instead}`?")).fix(
+        Some(instead) => diagnostic.here(format!("did you mean `{instead}`?")).guess(
             at,
             instead,
             format!("write `{instead}`"),
