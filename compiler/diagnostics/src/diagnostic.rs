@@ -176,12 +176,7 @@ impl Diagnostic {
 
     /// Sets a repair that is only the likeliest of several readings.
     #[must_use]
-    pub fn guess(
-        self,
-        span: Span,
-        replace: impl Into<String>,
-        title: impl Into<String>,
-    ) -> Self {
+    pub fn guess(self, span: Span, replace: impl Into<String>, title: impl Into<String>) -> Self {
         let mut d = self.fix(span, replace, title);
         if let Some(fix) = &mut d.fix {
             fix.guess = true;

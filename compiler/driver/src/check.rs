@@ -304,11 +304,9 @@ impl Resolver<'_> {
                 "a module is a file next to this one, or a part of the library: `use patterns/unger`",
             );
         if let Some(n) = Self::nearest(path) {
-            d = d.help(format!("did you mean `{n}`?")).guess(
-                span,
-                n.clone(),
-                format!("use `{n}`"),
-            );
+            d = d
+                .help(format!("did you mean `{n}`?"))
+                .guess(span, n.clone(), format!("use `{n}`"));
         }
         self.diagnostics.push(d);
     }

@@ -122,7 +122,10 @@ mod tests {
 
         let text = format!("{HEAD}  let up = close > smaa(close, 20)\n{TAIL}");
         let f = repaired(&text, false);
-        assert_eq!((f.text.as_str(), f.applied.len(), f.guesses), (text.as_str(), 0, 1));
+        assert_eq!(
+            (f.text.as_str(), f.applied.len(), f.guesses),
+            (text.as_str(), 0, 1)
+        );
         let f = repaired(&text, true);
         assert!(f.checked.is_ok() && f.text.contains("sma(close, 20)"));
     }
@@ -133,7 +136,12 @@ mod tests {
             "#sbt 1\n\nuse patterns/unger\n\nstrategy s {{\n  on 1h\n  let a = close + 2%\n  let up = high > a and low > 5\n{TAIL}"
         );
         let f = repaired(&text, false);
-        assert!(f.checked.diagnostics.is_empty(), "{}\n{:?}", f.text, f.checked.diagnostics);
+        assert!(
+            f.checked.diagnostics.is_empty(),
+            "{}\n{:?}",
+            f.text,
+            f.checked.diagnostics
+        );
         assert_eq!(f.applied.len(), 3);
         assert!(!f.text.contains("use "));
         let again = repaired(&f.text, false);

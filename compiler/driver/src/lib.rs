@@ -12,8 +12,8 @@ mod tests_of;
 mod world;
 
 pub use check::{Checked, UsedModule, check, expression};
-pub use fix::{Applied, Fixed, fix};
 pub use compile::{Backend, CompileError, Compiled, compile, compile_module};
+pub use fix::{Applied, Fixed, fix};
 pub use library::{Shelf, item_text, library, library_module, library_names};
 pub use tests_of::{TestOutcome, run_tests};
 pub use world::{NoFiles, World};

@@ -192,7 +192,11 @@ mod tests {
                 assert!(shelf.item(name).is_some(), "`{name}` of {}", module.path);
             }
             for path in shelf.uses() {
-                assert!(library_module(path).is_some(), "{} uses {path}", module.path);
+                assert!(
+                    library_module(path).is_some(),
+                    "{} uses {path}",
+                    module.path
+                );
             }
         }
     }

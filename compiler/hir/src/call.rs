@@ -406,11 +406,9 @@ impl<'a> Checker<'a> {
                         Diagnostic::error("E0107", t.span, format!("there is no type `{other}`"))
                             .here("unknown type");
                     if let Some(f) = near.first() {
-                        d = d.help(format!("did you mean {}?", list_names(&near))).guess(
-                            t.span,
-                            f.clone(),
-                            format!("replace with `{f}`"),
-                        );
+                        d = d
+                            .help(format!("did you mean {}?", list_names(&near)))
+                            .guess(t.span, f.clone(), format!("replace with `{f}`"));
                     }
                     self.report(d);
                     return None;

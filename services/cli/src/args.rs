@@ -68,6 +68,22 @@ pub enum Command {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Apply the repairs that diagnostics suggest.
+    #[command(after_help = "Example:\n  sixbtc fix --dry-run strategies/*.sbt")]
+    Fix {
+        /// Show what would change, change nothing (exit code 1 when something would).
+        #[arg(long)]
+        dry_run: bool,
+        /// Apply guesses too: the likeliest reading where there are several (a misspelt name, a lag of the wrong sign).
+        #[arg(long)]
+        guess: bool,
+        /// Rewrite for this edition of the language.
+        #[arg(long)]
+        edition: Option<u32>,
+        /// Programs.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// Explain a diagnostic: wrong program, why, right program.
     #[command(after_help = "Example:\n  sixbtc explain E0301")]
     Explain {

@@ -472,3 +472,69 @@ fn every_example_is_backtested() {
         );
     }
 }
+
+#[test]
+fn fix_applies_what_is_certain_and_names_what_is_a_guess() {
+    let dir = tempfile::tempdir().unwrap();
+    let wrong = "#sbt 1\n\nuse patterns/unger\n\nstrategy s {\n  on 1h\n\n  let top = close + 2%\n\n  enter long when high > top and smaa(close, 10) > 5\n  exit long when close < sma(close, 20)\n\n  size 100% of equity\n}\n";
+    std::fs::write(dir.path().join("s.sbt"), wrong).unwrap();
+    let run = |args: &[&str]| sixbtc(args, dir.path());
+    let read = || std::fs::read_to_string(dir.path().join("s.sbt")).unwrap();
+
+    let dry = run(&["fix", "--dry-run", "s.sbt"]);
+    assert_eq!(dry.status.code(), Some(1));
+    assert!(text(&dry.stdout).contains("+  let top = close * (1 + 2%)"));
+    assert_eq!(read(), wrong, "a dry run changes nothing");
+
+    let some = run(&["fix", "s.sbt"]);
+    assert_eq!(some.status.code(), Some(1), "an error is left");
+    assert!(
+        text(&some.stdout).contains("1 more with --guess"),
+        "{}",
+        text(&some.stdout)
+    );
+    assert!(text(&some.stderr).contains("s.sbt:8: E0402"));
+
+    let all = run(&["fix", "--guess", "s.sbt"]);
+    assert_eq!(all.status.code(), Some(0), "{}", text(&all.stderr));
+    assert!(read().contains("sma(close, 10) > price(5)") && !read().contains("use "));
+    assert!(run(&["check", "s.sbt"]).stderr.is_empty());
+    assert!(text(&run(&["fix", "s.sbt"]).stdout).contains("nothing to repair"));
+
+    let edition = run(&["fix", "--edition", "2", "s.sbt"]);
+    assert_eq!(edition.status.code(), Some(2));
+    assert!(text(&edition.stderr).contains("there is no edition 2"));
+}
+
+#[test]
+fn modules_lie_next_to_the_program_and_are_pinned_by_their_text() {
+    let dir = tempfile::tempdir().unwrap();
+    let module = |n: u32| {
+        format!("#sbt 1\n\nindicator rising() -> bool {{\n  give close > sma(close, {n})\n}}\n")
+    };
+    std::fs::create_dir(dir.path().join("filters")).unwrap();
+    std::fs::write(dir.path().join("filters/trend.sbt"), module(20)).unwrap();
+    let main = "#sbt 1\n\nuse filters/trend\n\nstrategy s {\n  on 4h\n\n  enter long when rising()\n  exit long when not rising()\n\n  size 100% of equity\n}\n";
+    std::fs::write(dir.path().join("s.sbt"), main).unwrap();
+    let data = repo().join(BTC);
+    let data = data.to_str().unwrap();
+    let hash = || {
+        let o = sixbtc(
+            &["--format", "json", "backtest", "s.sbt", "--data", data],
+            dir.path(),
+        );
+        assert!(o.status.success(), "{}", text(&o.stderr));
+        let v: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
+        v["run"]["source"].as_str().unwrap().to_string()
+    };
+    let check = sixbtc(&["check", "s.sbt"], dir.path());
+    assert!(
+        text(&check.stdout).contains("uses filters/trend ("),
+        "{}",
+        text(&check.stdout)
+    );
+    let first = hash();
+    assert_eq!(first, hash());
+    std::fs::write(dir.path().join("filters/trend.sbt"), module(21)).unwrap();
+    assert_ne!(first, hash(), "another module text is another program");
+}

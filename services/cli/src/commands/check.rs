@@ -17,6 +17,16 @@ struct Answer {
     ok: bool,
     diagnostics: Vec<JsonDiagnostic>,
     strategies: Vec<Summary>,
+    modules: Vec<UsedModule>,
+}
+
+/// A module of the user's that a program uses, with what it is pinned by.
+#[derive(Serialize)]
+struct UsedModule {
+    program: String,
+    path: String,
+    file: String,
+    hash: String,
 }
 
 /// What a strategy costs to run.
@@ -51,6 +61,7 @@ pub fn run(
         ok: true,
         diagnostics: Vec::new(),
         strategies: Vec::new(),
+        modules: Vec::new(),
     };
     let mut bad = 0_u8;
     for path in paths {
@@ -73,6 +84,23 @@ pub fn run(
         if !checked.is_ok() {
             bad = 1;
             continue;
+        }
+        for m in checked.modules.iter().filter(|m| !m.library) {
+            if format == Format::Human {
+                output::out(&format!(
+                    "{}: uses {} ({}, {})",
+                    program.path.display(),
+                    m.path,
+                    m.name,
+                    m.hash.get(..16).unwrap_or(&m.hash)
+                ));
+            }
+            answer.modules.push(UsedModule {
+                program: program.path.display().to_string(),
+                path: m.path.clone(),
+                file: m.name.clone(),
+                hash: m.hash.clone(),
+            });
         }
         for s in &checked.hir.strategies {
             let summary = summary(s)?;

@@ -8,6 +8,7 @@ mod data;
 mod eval;
 mod experiments;
 mod explain;
+mod fix;
 mod fmt;
 mod inspect;
 mod new;
@@ -31,6 +32,20 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             data,
         } => check::run(files, *prefix, *recursive, data, format),
         Command::Fmt { check, files } => fmt::run(files, *check),
+        Command::Fix {
+            dry_run,
+            guess,
+            edition,
+            files,
+        } => fix::run(
+            files,
+            fix::Options {
+                guesses: *guess,
+                dry_run: *dry_run,
+                edition: *edition,
+            },
+            format,
+        ),
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Test { files, std } => test::run(files, *std, format),
         Command::Inspect { file, emit } => inspect::run(file, *emit),
