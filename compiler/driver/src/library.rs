@@ -40,6 +40,28 @@ pub fn library_module(path: &str) -> Option<&'static Shelf> {
     all.get(path)
 }
 
+/// Every module outside of the prelude, each with the positions of those it uses.
+pub(crate) fn library_modules() -> Vec<sbt_hir::Module<'static>> {
+    let paths: Vec<&'static str> = sbt_std::modules()
+        .iter()
+        .map(|m| m.path)
+        .filter(|path| !sbt_std::PRELUDE.contains(path))
+        .collect();
+    paths
+        .iter()
+        .filter_map(|path| library_module(path).map(|shelf| (path, shelf)))
+        .map(|(path, shelf)| sbt_hir::Module {
+            path: (*path).to_string(),
+            items: shelf,
+            uses: shelf
+                .uses()
+                .iter()
+                .filter_map(|used| paths.iter().position(|p| p == used))
+                .collect(),
+        })
+        .collect()
+}
+
 impl Shelf {
     fn of<'m>(modules: impl Iterator<Item = &'m sbt_std::Module>) -> Self {
         let mut shelf = Self {

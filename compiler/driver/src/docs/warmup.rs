@@ -1,7 +1,7 @@
 //! How many bars an indicator needs with its default arguments.
 
 use super::{Entry, Kind};
-use crate::library::library;
+use crate::library::{library, library_modules};
 use sbt_diagnostics::{Diagnostic, FileId, Span};
 use sbt_hir::Sources;
 use sbt_syntax::ast;
@@ -41,19 +41,24 @@ pub fn warm_up(entry: &Entry) -> Option<WarmUp> {
         return None; // a gap: the defaults do not stand at the end
     }
     let text = format!("{}({})", entry.name, given.join(", "));
-    // the module as the main file, so that all its names are visible
-    let main = match &entry.needs_use {
-        Some(path) => sbt_syntax::parse(sbt_std::module(path)?.text, FileId(1)).0,
-        None => ast::File {
-            edition: Some(sbt_std::EDITION),
-            items: Vec::new(),
-            span: Span::new(FileId(1), 0, 0),
-        },
+    let main = ast::File {
+        edition: Some(sbt_std::EDITION),
+        items: Vec::new(),
+        span: Span::new(FileId(1), 0, 0),
+    };
+    let modules = library_modules();
+    let uses = match &entry.needs_use {
+        Some(path) => vec![(
+            modules.iter().position(|m| m.path == *path)?,
+            Span::new(FileId(1), 0, 0),
+        )],
+        None => Vec::new(),
     };
     let expr = sbt_syntax::parse_expr(&text, FileId(0)).ok()?;
     let src = Sources {
         main: &main,
-        modules: Vec::new(),
+        uses,
+        modules,
         library: library(),
         timeframes: HashMap::new(),
         text: &text,
