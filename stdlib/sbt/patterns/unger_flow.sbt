@@ -1,0 +1,156 @@
+#sbt 1
+
+// Entries of the Unger catalogue on the flow of volume.
+
+/// Chaikin's money flow crosses above the threshold.
+/// Catalogue: VFL_01, LONG, VOL; formula: cmf(n) crosses above threshold.
+indicator cmf_cross_up(threshold: float = 0, n: bars = 20) -> bool {
+  give cmf(n) crosses above threshold
+}
+
+/// Chaikin's money flow crosses below the threshold's opposite.
+/// Catalogue: VFL_02, SHORT, VOL; formula: cmf(n) crosses below -threshold.
+indicator cmf_cross_down(threshold: float = 0, n: bars = 20) -> bool {
+  give cmf(n) crosses below -threshold
+}
+
+/// Elder's force index crosses above zero.
+/// Catalogue: VFL_03, LONG, VOL; formula: force_index(n) crosses above 0.
+indicator force_cross_up(n: bars = 13) -> bool {
+  give force_index(n) crosses above 0
+}
+
+/// Elder's force index crosses below zero.
+/// Catalogue: VFL_04, SHORT, VOL; formula: force_index(n) crosses below 0.
+indicator force_cross_down(n: bars = 13) -> bool {
+  give force_index(n) crosses below 0
+}
+
+/// Klinger's oscillator crosses above its signal.
+/// Catalogue: VFL_05, LONG, VOL; formula: klinger(fast, slow, signal).line crosses above klinger(fast, slow,
+/// signal).signal.
+indicator klinger_cross_up(fast: bars = 34, slow: bars = 55, signal: bars = 13) -> bool {
+  let k = klinger(fast, slow, signal)
+  give k.line crosses above k.signal
+}
+
+/// Klinger's oscillator crosses below its signal.
+/// Catalogue: VFL_06, SHORT, VOL; formula: klinger(fast, slow, signal).line crosses below klinger(fast, slow,
+/// signal).signal.
+indicator klinger_cross_down(fast: bars = 34, slow: bars = 55, signal: bars = 13) -> bool {
+  let k = klinger(fast, slow, signal)
+  give k.line crosses below k.signal
+}
+
+/// The percentage volume oscillator crosses above its exponential average.
+/// Catalogue: VFL_07, LONG, VOL; formula: pvo(fast, slow) crosses above ema(pvo(fast, slow), signal).
+indicator pvo_cross_up(fast: bars = 12, slow: bars = 26, signal: bars = 9) -> bool {
+  let p = pvo(fast, slow)
+  // without volume there is no oscillator, and an average would never lose the gap
+  let line = if is_finite(p) then p else 0
+  give line crosses above ema(line, signal)
+}
+
+/// The percentage volume oscillator crosses below its exponential average.
+/// Catalogue: VFL_08, SHORT, VOL; formula: pvo(fast, slow) crosses below ema(pvo(fast, slow), signal).
+indicator pvo_cross_down(fast: bars = 12, slow: bars = 26, signal: bars = 9) -> bool {
+  let p = pvo(fast, slow)
+  let line = if is_finite(p) then p else 0
+  give line crosses below ema(line, signal)
+}
+
+/// The negative volume index crosses above its simple average.
+/// Catalogue: VFL_09, LONG, VOL; formula: nvi() crosses above sma(nvi(), n).
+/// Mended: the history is as long as its length asks for; the catalogue's live buffer of 200 bars was shorter, and it
+/// never fired.
+indicator nvi_cross_up(n: bars = 255) -> bool {
+  give nvi() crosses above sma(nvi(), n)
+}
+
+/// The positive volume index crosses below its simple average.
+/// Catalogue: VFL_10, SHORT, VOL; formula: pvi() crosses below sma(pvi(), n).
+/// Mended: the history is as long as its length asks for; the catalogue's live buffer of 200 bars was shorter, and it
+/// never fired.
+indicator pvi_cross_down(n: bars = 255) -> bool {
+  give pvi() crosses below sma(pvi(), n)
+}
+
+/// On-balance volume leaves its range of the `n` bars before upwards.
+/// Catalogue: VFL_11, LONG, VOL; formula: starts(obv() > highest(obv(), n)[1]).
+/// Mended: the catalogue's window includes the bar itself, so that it never fired.
+indicator obv_breakout_up(n: bars = 2) -> bool {
+  let line = obv()
+  give starts(line > highest(line, n)[1])
+}
+
+/// On-balance volume leaves its range of the `n` bars before downwards.
+/// Catalogue: VFL_12, SHORT, VOL; formula: starts(obv() < lowest(obv(), n)[1]).
+/// Mended: the catalogue's window includes the bar itself, so that it never fired.
+indicator obv_breakout_down(n: bars = 2) -> bool {
+  let line = obv()
+  give starts(line < lowest(line, n)[1])
+}
+
+/// The accumulation/distribution line crosses above its simple average.
+/// Catalogue: VFL_13, LONG, VOL; formula: ad() crosses above sma(ad(), n).
+indicator ad_cross_up(n: bars = 10) -> bool {
+  give ad() crosses above sma(ad(), n)
+}
+
+/// The accumulation/distribution line crosses below its simple average.
+/// Catalogue: VFL_14, SHORT, VOL; formula: ad() crosses below sma(ad(), n).
+indicator ad_cross_down(n: bars = 10) -> bool {
+  give ad() crosses below sma(ad(), n)
+}
+
+/// Chaikin's oscillator crosses above zero.
+/// Catalogue: VFL_15, LONG, VOL; formula: adosc(fast, slow) crosses above 0.
+indicator adosc_cross_up(fast: bars = 3, slow: bars = 10) -> bool {
+  give adosc(fast, slow) crosses above 0
+}
+
+/// Chaikin's oscillator crosses below zero.
+/// Catalogue: VFL_16, SHORT, VOL; formula: adosc(fast, slow) crosses below 0.
+indicator adosc_cross_down(fast: bars = 3, slow: bars = 10) -> bool {
+  give adosc(fast, slow) crosses below 0
+}
+
+test "bars 1: where they fire and where not" {
+  given open = [99, 101, 93, 95, 87, 84, 83, 74, 77, 73, 72, 70, 70, 59]
+  given high = [105, 107, 98, 98, 90, 84, 91, 77, 82, 73, 72, 70, 70, 63]
+  given low = [97, 89, 89, 83, 87, 82, 78, 67, 72, 70, 69, 60, 60, 55]
+  given close = [101, 93, 90, 87, 90, 84, 78, 71, 73, 72, 70, 66, 65, 63]
+  given volume = [1, 4, 2, 3, 7, 5, 6, 1, 5, 9, 3, 6, 7, 6]
+  assert cmf_cross_up(0, 3) is [_, _, _, false, true, false, false, false, false, false, false,
+    true, false, false]
+  assert cmf_cross_down(0, 3) is [_, _, _, false, false, false, false, true, false, false, false,
+    false, false, false]
+  assert force_cross_up(3) is [_, _, _, _, true, false, false, false, false, false, false, false,
+    false, false]
+  assert force_cross_down(3) is [_, _, _, _, false, true, false, false, false, false, false, false,
+    false, false]
+  assert klinger_cross_up(2, 3, 2) is [_, _, _, _, _, true, false, false, false, false, true, false,
+    false, true]
+  assert klinger_cross_down(2, 3, 2) is [_, _, _, _, _, false, false, false, false, true, false,
+    true, false, false]
+  assert pvo_cross_up(2, 3, 2) is [_, _, _, _, false, false, false, false, true, false, false, true,
+    false, false]
+  assert pvo_cross_down(2, 3, 2) is [_, _, _, _, false, true, false, false, false, false, true,
+    false, false, true]
+  assert nvi_cross_up(3) is [_, _, _, false, true, false, false, false, false, true, false, false,
+    false, false]
+  assert pvi_cross_down(3) is [_, _, _, false, false, false, true, false, false, false, true, false,
+    false, false]
+  assert obv_breakout_up(2) is [_, _, _, false, true, false, false, false, true, false, false,
+    false, false, false]
+  assert obv_breakout_down(2) is [_, _, _, false, false, false, true, false, false, true, false,
+    false, false, false]
+  assert ad_cross_up(3) is [_, _, _, false, true, false, false, false, false, true, false, false,
+    false, false]
+  assert ad_cross_down(3) is [_, _, _, false, false, false, true, false, false, false, false, false,
+    false, false]
+  assert adosc_cross_up(2, 3) is [_, _, _, false, true, false, false, false, false, false, false,
+    true, false, false]
+  assert adosc_cross_down(2, 3) is [_, _, _, false, false, false, false, true, false, false, false,
+    false, false, false]
+}

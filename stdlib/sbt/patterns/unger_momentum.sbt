@@ -1,0 +1,239 @@
+#sbt 1
+
+use patterns/unger_indicators
+
+// Entries of the Unger catalogue on oscillators of momentum.
+
+/// The true strength index crosses above zero.
+/// Catalogue: MOM_01, LONG, MOM; formula: tsi(close, slow, fast) crosses above 0.
+indicator tsi_cross_zero_up(fast: bars = 13, slow: bars = 25) -> bool {
+  give tsi(close, slow, fast) crosses above 0
+}
+
+/// The true strength index crosses below zero.
+/// Catalogue: MOM_02, SHORT, MOM; formula: tsi(close, slow, fast) crosses below 0.
+indicator tsi_cross_zero_down(fast: bars = 13, slow: bars = 25) -> bool {
+  give tsi(close, slow, fast) crosses below 0
+}
+
+/// The true strength index crosses above its exponential average.
+/// Catalogue: MOM_03, LONG, MOM; formula: tsi(close, slow, fast) crosses above ema(tsi(close, slow, fast), signal).
+indicator tsi_cross_up(fast: bars = 13, slow: bars = 25, signal: bars = 13) -> bool {
+  let line = tsi(close, slow, fast)
+  give line crosses above ema(line, signal)
+}
+
+/// The true strength index crosses below its exponential average.
+/// Catalogue: MOM_04, SHORT, MOM; formula: tsi(close, slow, fast) crosses below ema(tsi(close, slow, fast), signal).
+indicator tsi_cross_down(fast: bars = 13, slow: bars = 25, signal: bars = 13) -> bool {
+  let line = tsi(close, slow, fast)
+  give line crosses below ema(line, signal)
+}
+
+/// The Fisher transform crosses above its value of the bar before: it turns upwards.
+/// Catalogue: MOM_05, LONG, MOM; formula: fisher(n).line crosses above fisher(n).signal.
+indicator fisher_turns_up(n: bars = 9) -> bool {
+  let line = fisher(n).line
+  give line crosses above line[1]
+}
+
+/// The Fisher transform crosses below its value of the bar before: it turns downwards.
+/// Catalogue: MOM_06, SHORT, MOM; formula: fisher(n).line crosses below fisher(n).signal.
+indicator fisher_turns_down(n: bars = 9) -> bool {
+  let line = fisher(n).line
+  give line crosses below line[1]
+}
+
+/// Chande's momentum is low.
+/// Catalogue: MOM_07, LONG, MOM; formula: cmo_sum(close, n) < -threshold.
+indicator cmo_oversold(threshold: float = 40, n: bars = 14) -> bool {
+  give cmo_sum(close, n) < -threshold
+}
+
+/// Chande's momentum is high.
+/// Catalogue: MOM_08, SHORT, MOM; formula: cmo_sum(close, n) > threshold.
+indicator cmo_overbought(threshold: float = 40, n: bars = 14) -> bool {
+  give cmo_sum(close, n) > threshold
+}
+
+/// The ultimate oscillator is low; not in a market that stands still.
+/// Catalogue: MOM_09, LONG, MOM; formula: ultosc(fast, mid, slow) < threshold.
+indicator ultosc_oversold(threshold: float = 30, fast: bars = 7, mid: bars = 14,
+  slow: bars = 28) -> bool {
+  give ultosc(fast, mid, slow) < threshold and sum_of(true_range(), fast) > 0
+}
+
+/// The ultimate oscillator is high; not in a market that stands still.
+/// Catalogue: MOM_10, SHORT, MOM; formula: ultosc(fast, mid, slow) > threshold.
+indicator ultosc_overbought(threshold: float = 65, fast: bars = 7, mid: bars = 14,
+  slow: bars = 28) -> bool {
+  give ultosc(fast, mid, slow) > threshold and sum_of(true_range(), fast) > 0
+}
+
+/// The Bollinger bands leave the Keltner channel while the momentum is positive.
+/// Catalogue: MOM_11, LONG, MOM; formula: ends(squeeze(n, k, kc).squeezed) and squeeze(n, k, kc).value > 0.
+/// Mended: the catalogue asks whether the momentum was not zero, which nearly always holds.
+indicator squeeze_fires_up(n: bars = 20, k: float = 2, kc: float = 1.5) -> bool {
+  let s = squeeze(n, k, kc)
+  give ends(s.squeezed) and s.value > 0
+}
+
+/// The Bollinger bands leave the Keltner channel while the momentum is negative.
+/// Catalogue: MOM_12, SHORT, MOM; formula: ends(squeeze(n, k, kc).squeezed) and squeeze(n, k, kc).value < 0.
+/// Mended: the catalogue asks whether the momentum was not zero, which nearly always holds.
+indicator squeeze_fires_down(n: bars = 20, k: float = 2, kc: float = 1.5) -> bool {
+  let s = squeeze(n, k, kc)
+  give ends(s.squeezed) and s.value < 0
+}
+
+/// The relative strength index lies low in its own range.
+/// Catalogue: MOM_13, LONG, MOM; formula: stoch_rsi(n, smooth).k < threshold.
+indicator stochrsi_oversold(threshold: float = 10, n: bars = 14, smooth: bars = 3) -> bool {
+  give stoch_rsi(n, smooth).k < threshold
+}
+
+/// The relative strength index lies high in its own range.
+/// Catalogue: MOM_14, SHORT, MOM; formula: stoch_rsi(n, smooth).k > threshold.
+indicator stochrsi_overbought(threshold: float = 80, n: bars = 14, smooth: bars = 3) -> bool {
+  give stoch_rsi(n, smooth).k > threshold
+}
+
+/// The place of the relative strength index in its own range crosses above its average, below the middle.
+/// Catalogue: MOM_15, LONG, MOM; formula: stoch_rsi(n, smooth, signal).k crosses above stoch_rsi(n, smooth, signal).d
+/// and stoch_rsi(n, smooth, signal).k < 50.
+indicator stochrsi_cross_up(n: bars = 14, smooth: bars = 3, signal: bars = 3) -> bool {
+  let s = stoch_rsi(n, smooth, signal)
+  give s.k crosses above s.d and s.k < 50
+}
+
+/// The place of the relative strength index in its own range crosses below its average, above the middle.
+/// Catalogue: MOM_16, SHORT, MOM; formula: stoch_rsi(n, smooth, signal).k crosses below stoch_rsi(n, smooth, signal).d
+/// and stoch_rsi(n, smooth, signal).k > 50.
+indicator stochrsi_cross_down(n: bars = 14, smooth: bars = 3, signal: bars = 3) -> bool {
+  let s = stoch_rsi(n, smooth, signal)
+  give s.k crosses below s.d and s.k > 50
+}
+
+/// The relative vigour index crosses above its signal.
+/// Catalogue: MOM_17, LONG, MOM; formula: rvgi(n).line crosses above rvgi(n).signal.
+indicator rvgi_cross_up(n: bars = 10) -> bool {
+  let v = rvgi(n)
+  give v.line crosses above v.signal
+}
+
+/// The relative vigour index crosses below its signal.
+/// Catalogue: MOM_18, SHORT, MOM; formula: rvgi(n).line crosses below rvgi(n).signal.
+indicator rvgi_cross_down(n: bars = 10) -> bool {
+  let v = rvgi(n)
+  give v.line crosses below v.signal
+}
+
+/// The smoothed relative strength index runs above its trailing band.
+/// Catalogue: MOM_19, LONG, MOM; formula: qqe(close, n).up.
+/// Mended: the catalogue compares an index of 0 to 100 with 1, which never holds.
+indicator qqe_up(n: bars = 14) -> bool {
+  give qqe(close, n).up
+}
+
+/// The smoothed relative strength index runs below its trailing band.
+/// Catalogue: MOM_20, SHORT, MOM; formula: not qqe(close, n).up.
+/// Mended: the catalogue compares an index of 0 to 100 with 1, which never holds.
+indicator qqe_down(n: bars = 14) -> bool {
+  give not qqe(close, n).up
+}
+
+/// Inertia turns upwards above 50.
+/// Catalogue: MOM_21, LONG, MOM; formula: inertia(close, n, rvi_n) crosses above inertia(close, n, rvi_n)[1] and
+/// inertia(close, n, rvi_n) > 50.
+indicator inertia_turns_up(n: bars = 14, rvi_n: bars = 14) -> bool {
+  let line = inertia(close, n, rvi_n)
+  give line crosses above line[1] and line > 50
+}
+
+/// Inertia turns downwards below 50.
+/// Catalogue: MOM_22, SHORT, MOM; formula: inertia(close, n, rvi_n) crosses below inertia(close, n, rvi_n)[1] and
+/// inertia(close, n, rvi_n) < 50.
+indicator inertia_turns_down(n: bars = 14, rvi_n: bars = 14) -> bool {
+  let line = inertia(close, n, rvi_n)
+  give line crosses below line[1] and line < 50
+}
+
+/// Jurik's smooth relative strength index is low.
+/// Catalogue: MOM_23, LONG, MOM; formula: rsx(close, n) < threshold.
+indicator rsx_oversold(threshold: float = 20, n: bars = 14) -> bool {
+  give rsx(close, n) < threshold
+}
+
+/// Jurik's smooth relative strength index is high.
+/// Catalogue: MOM_24, SHORT, MOM; formula: rsx(close, n) > threshold.
+indicator rsx_overbought(threshold: float = 70, n: bars = 14) -> bool {
+  give rsx(close, n) > threshold
+}
+
+test "bars 1: where they fire and where not" {
+  given open = [102, 108, 108, 101, 95, 85, 82, 89, 88, 85, 91, 99, 91, 89, 85, 84, 77, 84]
+  given high = [107, 115, 110, 102, 102, 93, 84, 90, 94, 97, 102, 99, 97, 95, 89, 89, 78, 84]
+  given low = [94, 106, 101, 86, 87, 74, 82, 81, 84, 85, 81, 93, 91, 81, 81, 81, 72, 81]
+  given close = [107, 106, 108, 93, 87, 75, 82, 83, 92, 92, 102, 99, 97, 86, 88, 81, 76, 84]
+  assert tsi_cross_zero_up(2, 3) is [_, _, _, _, _, false, false, false, true, false, false, false,
+    false, false, false, false, false, false]
+  assert tsi_cross_zero_down(2, 3) is [_, _, _, _, _, false, false, false, false, false, false,
+    false, false, true, false, false, false, false]
+  assert tsi_cross_up(2, 3, 3) is [_, _, _, _, _, _, _, false, false, false, false, false, false,
+    false, false, false, false, true]
+  assert tsi_cross_down(2, 3, 3) is [_, _, _, _, _, _, _, false, false, false, false, true, false,
+    false, false, false, false, false]
+  assert fisher_turns_up(3) is [_, _, _, _, false, false, false, true, false, false, false, false,
+    false, false, false, false, false, true]
+  assert fisher_turns_down(3) is [_, _, _, _, false, false, false, false, false, false, false,
+    false, true, false, false, false, false, false]
+  assert cmo_oversold(40, 3) is [_, _, _, true, true, true, true, false, false, false, false, false,
+    false, true, true, true, true, false]
+  assert cmo_overbought(40, 3) is [_, _, _, false, false, false, false, false, true, true, true,
+    true, false, false, false, false, false, false]
+  assert ultosc_oversold(40, 1, 2, 3) is [_, _, _, true, true, true, false, true, false, false,
+    false, false, false, true, false, true, true, false]
+  assert ultosc_overbought(65, 1, 2, 3) is [_, _, _, false, false, false, false, false, true, false,
+    true, true, true, false, true, false, false, true]
+  assert stochrsi_oversold(30, 3, 2) is [_, _, _, _, _, _, false, false, false, false, false, false,
+    true, true, true, true, true, false]
+  assert stochrsi_overbought(80, 3, 2) is [_, _, _, _, _, _, false, true, true, true, true, false,
+    false, false, false, false, false, false]
+  assert stochrsi_cross_up(3, 2, 2) is [_, _, _, _, _, _, _, _, false, false, false, false, false,
+    false, true, false, false, false]
+  assert stochrsi_cross_down(3, 2, 2) is [_, _, _, _, _, _, _, _, false, false, false, true, false,
+    false, false, false, false, false]
+  assert rvgi_cross_up(2) is [_, _, _, _, _, _, _, _, true, false, false, false, false, false,
+    false, false, false, false]
+  assert rvgi_cross_down(2) is [_, _, _, _, _, _, _, _, false, false, false, false, false, false,
+    true, false, false, false]
+  assert qqe_up(2) is [_, _, _, _, _, _, _, _, _, _, _, true, true, true, true, true, false, false]
+  assert qqe_down(2) is [_, _, _, _, _, _, _, _, _, _, _, false, false, false, false, false, true,
+    true]
+  assert inertia_turns_up(2, 2) is [_, _, _, _, _, _, _, _, _, _, _, _, _, false, true, false,
+    false, true]
+  assert inertia_turns_down(2, 2) is [_, _, _, _, _, _, _, _, _, _, _, _, _, false, false, true,
+    false, false]
+  assert rsx_oversold(30, 2) is [false, true, false, true, true, true, false, false, false, false,
+    false, false, true, true, true, true, true, false]
+  assert rsx_overbought(70, 2) is [false, false, true, false, false, false, false, true, true, true,
+    true, false, false, false, false, false, false, false]
+}
+
+test "bars 2: where they fire and where not" {
+  given open = [100, 105, 105, 99, 100, 96, 97, 96, 91, 82, 80, 78, 65, 77, 86, 84, 88, 88]
+  given high = [100, 110, 105, 99, 100, 97, 100, 104, 97, 89, 83, 79, 80, 93, 89, 84, 88, 96]
+  given low = [89, 103, 99, 97, 90, 87, 93, 83, 77, 80, 65, 65, 65, 67, 84, 84, 84, 88]
+  given close = [97, 105, 99, 97, 96, 95, 95, 88, 84, 80, 73, 65, 79, 85, 84, 84, 88, 96]
+  assert squeeze_fires_up(3, 1.5, 1.5) is [_, _, _, _, false, false, false, false, false, false,
+    false, false, false, false, false, false, false, true]
+}
+
+test "bars 3: where they fire and where not" {
+  given open = [92, 97, 95, 95, 88, 83, 94, 104, 106, 106, 102, 110, 114, 108, 100, 89, 79, 70]
+  given high = [98, 105, 95, 102, 88, 103, 104, 106, 114, 106, 119, 117, 114, 110, 100, 95, 79, 72]
+  given low = [85, 88, 92, 91, 78, 83, 90, 88, 106, 98, 101, 102, 107, 106, 97, 86, 70, 58]
+  given close = [97, 95, 95, 95, 83, 89, 104, 106, 106, 102, 112, 114, 108, 106, 97, 86, 70, 58]
+  assert squeeze_fires_down(3, 1.5, 1.5) is [_, _, _, _, false, false, false, false, false, false,
+    false, false, false, false, false, true, false, false]
+}
