@@ -4,7 +4,10 @@
 //! The tokens accept more than the grammar: they name what people bring from other languages (`&&`, `:=`, smart
 //! quotes), so that a message can say what to write instead.
 
+pub mod highlight;
+pub mod textmate;
 pub mod token;
+pub mod vim;
 pub mod word;
 
 mod parser {
