@@ -14,15 +14,23 @@ import {
   type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
-import { type Figure, precision, short } from "./figures.ts";
+import { precision, short } from "./figures.ts";
 import { marks } from "./marks.ts";
 import type { Point, Preview } from "./protocol.ts";
 
 /** Colours of plotted lines, told apart by people who do not tell red from green, on light and dark ground. */
 const LINES = ["#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#d55e00", "#8c7ae6"];
 
+const lineColour = (i: number): string => LINES[i % LINES.length] ?? "#888888";
 const at = (time: number): UTCTimestamp => time as UTCTimestamp;
 const series = (points: readonly Point[]) => points.map((p) => ({ time: at(p.time), value: p.value }));
+
+/** A value of the bar under the pointer; of a plotted line with its colour. */
+export interface Reading {
+  name: string;
+  value: string;
+  colour?: string;
+}
 
 /** Candles with marks and plots; the equity below. */
 export class Chart {
@@ -32,11 +40,11 @@ export class Chart {
   readonly #equity: ISeriesApi<"Area">;
   readonly #marks: ISeriesMarkersPluginApi<Time>;
   readonly #ground: HTMLElement;
-  readonly #legend: (parts: Figure[]) => void;
+  readonly #legend: (parts: Reading[]) => void;
   #plots: { name: string; series: ISeriesApi<"Line"> }[] = [];
   #shown: Preview | undefined;
 
-  constructor(ground: HTMLElement, legend: (parts: Figure[]) => void) {
+  constructor(ground: HTMLElement, legend: (parts: Reading[]) => void) {
     this.#ground = ground;
     this.#legend = legend;
     this.#chart = createChart(ground, {
@@ -81,7 +89,7 @@ export class Chart {
     for (const plot of this.#plots) this.#chart.removeSeries(plot.series);
     this.#plots = preview.plots.map(({ name, points }, i) => {
       const line = this.#chart.addSeries(LineSeries, {
-        color: LINES[i % LINES.length] ?? "#888888",
+        color: lineColour(i),
         lineWidth: 2,
         priceLineVisible: false,
         lastValueVisible: false,
@@ -157,7 +165,7 @@ export class Chart {
       return event?.time === undefined ? points.at(-1)?.value : undefined;
     };
     const price = (p: number): string => p.toFixed(precision(candle.close));
-    const parts: Figure[] = [
+    const parts: Reading[] = [
       { name: "", value: new Date(candle.time * 1000).toISOString().slice(0, 16).replace("T", " ") },
       { name: "O", value: price(candle.open) },
       { name: "H", value: price(candle.high) },
@@ -166,7 +174,7 @@ export class Chart {
     ];
     for (const [i, plot] of this.#plots.entries()) {
       const found = value(plot.series, preview.plots[i]?.points ?? []);
-      if (found !== undefined) parts.push({ name: plot.name, value: short(found) });
+      if (found !== undefined) parts.push({ name: plot.name, value: short(found), colour: lineColour(i) });
     }
     const equity = value(this.#equity, preview.equity);
     if (equity !== undefined) parts.push({ name: "equity", value: short(equity) });

@@ -4,27 +4,49 @@ export interface Figure {
   value: string;
 }
 
-/** Figures that are parts of one: shown as percentages. Names are those of the report. */
-const RATIOS =
-  /(return|drawdown|win_rate|exposure|cagr|volatility|_share|_ratio_pct|profit_pct|_rate)$|^(return|drawdown|win)/;
+/** The figures of a run that a preview has room for, in reading order; names are those of the report. */
+const MAIN = [
+  "total_return",
+  "max_drawdown",
+  "sharpe",
+  "sortino",
+  "trades",
+  "win_rate",
+  "profit_factor",
+  "expectancy",
+  "exposure",
+  "fees",
+  "final_equity",
+];
+
+/** Figures that are parts of one, shown as percentages. */
+const RATIOS = new Set([
+  "total_return",
+  "annual_return",
+  "annual_volatility",
+  "max_drawdown",
+  "win_rate",
+  "exposure",
+]);
 
 /** A number with as many digits as a reader can use. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (Number.isInteger(value)) return value.toLocaleString("en-US");
-  const digits = Math.abs(value) >= 1000 ? 0 : Math.abs(value) >= 1 ? 2 : 4;
+  const digits = Math.abs(value) >= 10_000 ? 0 : Math.abs(value) >= 0.1 ? 2 : 5;
   return value.toLocaleString("en-US", {
     minimumFractionDigits: Math.min(digits, 2),
     maximumFractionDigits: digits,
   });
 }
 
-/** The figures of a run, in the order in which they came; `net_return` reads "net return". */
+/** The main figures of a run; all there are if none of those is among them. */
 export function figures(metrics: Readonly<Record<string, number | string>>): Figure[] {
-  return Object.entries(metrics).map(([key, value]) => {
-    const name = key.replaceAll("_", " ").replace(/ pct$/, " %");
+  const main = MAIN.filter((name) => name in metrics);
+  return (main.length > 0 ? main : Object.keys(metrics)).map((key) => {
+    const [name, value] = [key.replaceAll("_", " "), metrics[key] ?? NaN];
     if (typeof value === "string") return { name, value };
-    if (RATIOS.test(key) && Math.abs(value) < 100) return { name, value: `${short(value * 100)} %` };
+    if (RATIOS.has(key)) return { name, value: `${(value * 100).toFixed(2)} %` };
     return { name, value: short(value) };
   });
 }
@@ -32,5 +54,5 @@ export function figures(metrics: Readonly<Record<string, number | string>>): Fig
 /** Decimals that a price of this size needs. */
 export function precision(price: number): number {
   if (!(price > 0)) return 2;
-  return Math.min(10, Math.max(2, 5 - Math.floor(Math.log10(price)) - 1));
+  return Math.min(10, Math.max(2, 4 - Math.floor(Math.log10(price))));
 }

@@ -19,9 +19,10 @@ const [title, state, legend, figureList] = ["title", "state", "legend", "figures
 ];
 const chart = new Chart(element("chart"), (parts) => {
   legend.replaceChildren(
-    ...parts.flatMap(({ name, value }) => {
+    ...parts.flatMap(({ name, value, colour }) => {
       const strong = document.createElement("b");
       strong.textContent = value;
+      if (colour !== undefined) strong.style.color = colour;
       return [`${name} `, strong, "   "];
     }),
   );
