@@ -395,19 +395,24 @@ test "Hilbert transform, by TA-Lib" {
   given close = [99, 103, 103, 104, 103, 104, 104, 104, 104, 101, 97, 96, 92, 92, 93, 95, 94, 97,
     98, 99, 103, 103, 104, 103, 101, 98, 99, 95, 95, 92, 91, 87, 88, 87, 88, 90, 94, 95, 97, 98, 98,
     100, 101, 99, 99, 100, 96, 93, 91, 87, 86, 87, 88, 90, 90, 92, 94, 98, 101, 104, 106, 109, 107,
-    107, 105, 104, 103, 100, 98, 99, 98, 96, 98, 101, 100, 101]
+    107, 105, 104, 103, 100, 98, 99, 98, 96, 98, 101, 100, 101, 105, 108, 110, 112, 110, 111, 108,
+    106, 107, 107, 107, 106, 104, 102]
   assert hilbert_line_crossed_up() is [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
     _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
     _, _, _, _, _, _, _, _, _, _, _, _, false, false, false, false, false, false, false, false,
-    false, true, false, false]
+    false, true, false, false, false, false, false, false, false, false, false, false, false, false,
+    false, false, false, false]
   assert hilbert_line_crossed_down() is [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
     _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
     _, _, _, _, _, _, _, _, _, _, _, _, false, false, false, false, false, false, false, true,
-    false, false, false, false]
+    false, false, false, false, false, false, false, false, false, false, false, false, false,
+    false, false, false, true, false]
   assert hilbert_trend() is [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
     _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
-    _, _, _, _, _, _, _, _, _, _, _, _, true, true, false, false, false, false, false, false]
+    _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, false, true, true, true, true, true,
+    true, true, true, true, true, true, true, false, false]
   assert hilbert_cycle() is [_, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
     _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _,
-    _, _, _, _, _, _, _, _, _, _, _, _, false, false, true, true, true, true, true, true]
+    _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, true, false, false, false, false,
+    false, false, false, false, false, false, false, false, true, true]
 }
