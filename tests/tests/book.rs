@@ -6,6 +6,7 @@
 mod blocks;
 
 use blocks::{Files, blocks, check, error_codes, is_laid_out, repository, updating};
+use sbt_driver::Backend;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -275,4 +276,82 @@ fn every_chapter_stands_in_the_contents() {
             "{name} stands in no chapter list"
         );
     }
+}
+
+/// Complete programs of the book that are right.
+fn programs() -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    for path in pages() {
+        let page = std::fs::read_to_string(&path).unwrap();
+        for block in blocks(&page).into_iter().filter(|b| b.language == "sbt") {
+            let fails = block.attributes.iter().any(|a| a.starts_with("fails="));
+            if !fails && !block.has("fragment") && block.text.starts_with("#sbt") {
+                out.push((format!("{}:{}", path.display(), block.line), block.text));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn tests_in_the_book_hold() {
+    let mut held = 0;
+    for (place, text) in programs() {
+        if !text.contains("\ntest \"") || place.contains("/errors/") {
+            continue;
+        }
+        let checked = check(&text, &Files::default());
+        for backend in [Backend::Interpreter, Backend::Cranelift] {
+            for outcome in sbt_driver::run_tests(&checked.hir.tests, backend).unwrap() {
+                assert!(outcome.failure.is_none(), "{place}: {outcome:?}");
+                held += 1;
+            }
+        }
+    }
+    assert!(held >= 40, "only {held} tests");
+}
+
+#[test]
+fn every_word_and_every_built_in_has_an_example() {
+    let mut examples = String::new();
+    for path in blocks::files_of(&repository("docs/language"), "md") {
+        let page = std::fs::read_to_string(&path).unwrap();
+        for block in blocks(&page) {
+            if block.language == "sbt" && block.attribute("fails").is_none() {
+                examples.push_str(&block.text);
+            }
+        }
+    }
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let shown = |name: &str| {
+        examples.match_indices(name).any(|(at, _)| {
+            let (before, after) = (&examples[..at], &examples[at + name.len()..]);
+            let letters = name.chars().all(|c| part(c) || c == '.');
+            !letters || !(before.ends_with(part) || after.starts_with(part))
+        })
+    };
+    // portfolios have pages of their own
+    let of_portfolios = [
+        "portfolio",
+        "universe",
+        "hold",
+        "top",
+        "bottom",
+        "by",
+        "as",
+        "rebalance",
+        "weight",
+    ];
+    let missing: Vec<&str> = sbt_driver::docs::entries()
+        .iter()
+        .filter(|e| !e.kind.is_definition() && !of_portfolios.contains(&e.name.as_str()))
+        // written `x[1]` and `2R`
+        .filter(|e| e.name != "[]" && e.name != "R")
+        .map(|e| e.name.as_str())
+        .filter(|name| !shown(name))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "no example in docs/language: {missing:?}"
+    );
 }
