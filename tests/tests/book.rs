@@ -294,6 +294,27 @@ fn programs() -> Vec<(String, String)> {
 }
 
 #[test]
+fn every_reason_is_explained() {
+    use sixbtc_engine::ExitReason as Exit;
+    let page = std::fs::read_to_string(repository("docs/language/orders.md")).unwrap();
+    let skipped = sixbtc_engine::SkipReason::ALL.iter().map(|r| r.name());
+    let closed = [
+        Exit::Signal,
+        Exit::Stop,
+        Exit::Trail,
+        Exit::Target,
+        Exit::Time,
+        Exit::Session,
+        Exit::Reverse,
+        Exit::Liquidation,
+        Exit::EndOfData,
+    ];
+    for name in skipped.chain(closed.iter().map(|r| r.name())) {
+        assert!(page.contains(&format!("| `{name}` | ")), "{name}");
+    }
+}
+
+#[test]
 fn tests_in_the_book_hold() {
     let mut held = 0;
     for (place, text) in programs() {
