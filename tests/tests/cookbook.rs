@@ -113,7 +113,7 @@ fn no_trade_depends_on_bars_after_it() {
         let time = &bars(r.data)[0].time;
         for tenths in [3, 5, 8] {
             // an odd row: in the middle of hours and days
-            let cut = time[time.len() * tenths / 10 | 1];
+            let cut = time[(time.len() * tenths / 10) | 1];
             let part = r.run_until(&compiled, cut);
             let known = |t: &&Trade| t.exit_reason != ExitReason::EndOfData;
             let seen: Vec<_> = part.trades.iter().filter(known).map(bits).collect();
@@ -168,7 +168,13 @@ fn the_tutorial_prints_what_comes_out() {
         }
         let checked = blocks::check(&block.text, &blocks::Files::default());
         let compiled = compile(&checked.hir.strategies[0], Backend::Cranelift).unwrap();
-        let result = run(&compiled, bars(BTC), bars(BTC), &[], RunSettings::default());
+        let result = run(
+            &compiled,
+            bars(BTC),
+            bars(BTC),
+            &[],
+            &RunSettings::default(),
+        );
         let total = format!(
             " total return {:>14}",
             format!("{:.2} %", 100.0 * result.metrics.total_return)
@@ -291,15 +297,15 @@ fn figures(r: &Recipe, result: &BacktestResult) -> String {
         slippage: 0.0,
         ..RunSettings::default()
     };
-    let without = run(&compiled, own, own, &[], free);
+    let without = run(&compiled, own, own, &[], &free);
     row(&mut out, "the same without costs", &without, None);
     if result.counters.ambiguous > 0 && result.timeframe.ms() > own[0].timeframe.ms() {
-        let decided = run(&compiled, own, own, own, RunSettings::default());
+        let decided = run(&compiled, own, own, own, &RunSettings::default());
         row(&mut out, "decided by half hours", &decided, None);
     }
     for other in bars(ALL).chunks(1) {
         if own.len() == 1 && other[0].symbol != own[0].symbol {
-            let there = run(&compiled, other, other, &[], RunSettings::default());
+            let there = run(&compiled, other, other, &[], &RunSettings::default());
             row(
                 &mut out,
                 &other[0].symbol,

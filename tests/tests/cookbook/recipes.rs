@@ -195,7 +195,7 @@ impl Recipe {
     /// A run with the defaults of the command line.
     pub fn run(&self, compiled: &Compiled) -> BacktestResult {
         let own = bars(self.data);
-        run(compiled, own, own, &[], RunSettings::default())
+        run(compiled, own, own, &[], &RunSettings::default())
     }
 
     /// The same over the bars that have ended by a moment.
@@ -205,7 +205,7 @@ impl Recipe {
             .iter()
             .map(|b| b.between(None, Some(moment - b.timeframe.ms() + 1)))
             .collect();
-        run(compiled, &cut, whole, &[], RunSettings::default())
+        run(compiled, &cut, whole, &[], &RunSettings::default())
     }
 }
 
@@ -216,13 +216,13 @@ pub fn run(
     data: &[Bars],
     whole: &[Bars],
     finer: &[Bars],
-    settings: RunSettings,
+    settings: &RunSettings,
 ) -> BacktestResult {
     let specs: Vec<SymbolSpec> = whole.iter().map(SymbolSpec::of).collect();
     let scales: Vec<f64> = whole.iter().map(Bars::price_scale).collect();
     let settings = RunSettings {
         max_positions: settings.max_positions.min(whole.len() as u32),
-        ..settings
+        ..settings.clone()
     };
     let manifest = compiled.manifest();
     let params: Vec<f64> = manifest.params.iter().map(|p| p.default).collect();
