@@ -7,7 +7,7 @@ strategy turtle "Turtle: four units, half an N apart" {
   param exit_len: bars = 10 in 5..30 step 5
   require exit_len < entry_len
 
-  // as of yesterday, so that today's high can exceed it
+  // as of yesterday, so that today's close can exceed it
   let upper = highest(high, entry_len)[1]
   let lower = lowest(low, entry_len)[1]
   let n = atr(20)

@@ -230,6 +230,50 @@ fn library() -> String {
     out
 }
 
+/// Every word and built-in on one page, from the table that editors read.
+fn words() -> String {
+    let mut out = String::from(
+        "# All words\n\nEvery word of the language and every built-in name, each with the way it is written and the page that says more. \
+         The indicators are in [The library](../library.md).\n",
+    );
+    let cell = |text: &str| text.replace('|', "\\|");
+    let mut families: Vec<&str> = vec!["statements", "clauses", "operators", "types"];
+    let all = || {
+        let entries = sbt_driver::docs::entries().iter();
+        entries.filter(|e| !e.kind.is_definition())
+    };
+    for e in all() {
+        if !families.contains(&e.family.as_str()) {
+            families.push(&e.family);
+        }
+    }
+    for family in families {
+        let title = family[..1].to_uppercase() + &family[1..];
+        let _ = write!(
+            out,
+            "\n## {title}\n\n| name | written | does |\n| --- | --- | --- |\n"
+        );
+        for e in all().filter(|e| e.family == family) {
+            let name = match e.page {
+                Some(page) => {
+                    let page = page
+                        .strip_prefix("language/")
+                        .map_or_else(|| format!("../{page}"), String::from);
+                    format!("[`{}`]({page})", cell(&e.name))
+                }
+                None => format!("`{}`", cell(&e.name)),
+            };
+            let _ = writeln!(
+                out,
+                "| {name} | `{}` | {} |",
+                cell(&e.signature),
+                cell(&e.text.replace('\n', " "))
+            );
+        }
+    }
+    out
+}
+
 /// The contents with a line for every diagnostic.
 fn summary(old: &str) -> String {
     const LAST: &str = "- [Diagnostics](diagnostics.md)\n";
@@ -249,6 +293,7 @@ fn generated_pages_are_current() {
         (contents, summary(&old)),
         (repository("docs/diagnostics.md"), index_of_diagnostics()),
         (repository("docs/library.md"), library()),
+        (repository("docs/language/words.md"), words()),
     ];
     for (path, text) in wanted {
         if updating() {
