@@ -2,6 +2,7 @@
 //!
 //! The tests beside it hold the house's own rules and the workloads. Everything here is a function of a seed or of bytes, so that a test, a fuzz target and a person see the same program.
 
+pub mod book;
 pub mod campaign;
 pub mod data;
 pub mod dice;

@@ -419,5 +419,35 @@ fn every_word_and_every_built_in_has_an_example() {
     assert!(
         missing.is_empty(),
         "no example in docs/language: {missing:?}"
+#[test]
+fn the_published_book_has_a_page_for_every_family_and_a_plot_for_every_indicator() {
+    use sbt_driver::docs::{Kind, entries};
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("book");
+    let made = sixbtc_tests::book::write(&repository(""), &out).unwrap();
+    let library: Vec<_> = entries()
+        .iter()
+        .filter(|e| e.kind.is_definition())
+        .collect();
+    assert_eq!(
+        (made.families, made.entries),
+        (sbt_std::modules().len(), library.len())
+    );
+    let callable = |e: &&&sbt_driver::docs::Entry| {
+        e.needs_use.is_none() && matches!(e.kind, Kind::Indicator | Kind::Fn)
+    };
+    let wanted = library.iter().filter(callable).count();
+    // what takes a choice from an enum without a default cannot be called as it stands
+    assert!(made.plots + 5 >= wanted, "{} plots of {wanted}", made.plots);
+    let page = std::fs::read_to_string(out.join("library/average.md")).unwrap();
+    assert!(page.contains("## sma\n") && page.contains("<svg") && page.contains("TA-Lib SMA"));
+    let contents = std::fs::read_to_string(out.join("SUMMARY.md")).unwrap();
+    assert!(contents.contains("  - [average](library/average.md)"));
+    // the same book from the same sources
+    let again = dir.path().join("again");
+    sixbtc_tests::book::write(&repository(""), &again).unwrap();
+    assert_eq!(
+        page,
+        std::fs::read_to_string(again.join("library/average.md")).unwrap()
     );
 }

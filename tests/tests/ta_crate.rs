@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use sbt_driver::{Backend, compile_module, expression};
-use sixbtc_abi::Outputs;
+use sixbtc_abi::run_whole;
 use sixbtc_market::{Bars, FrameSet, SynthOptions, Timeframe, synth};
 use ta::indicators::{
     Maximum, MeanAbsoluteDeviation, Minimum, OnBalanceVolume, RateOfChange, SimpleMovingAverage,
@@ -29,19 +29,7 @@ fn ours(text: &str, bars: &Bars) -> (Vec<f64>, usize) {
     let module = sbt_ir::lower::expression(&e.graph, &e.frames, &e.values);
     let c = compile_module(module, Backend::Cranelift).unwrap();
     let frames = FrameSet::build(c.manifest(), bars, &|_| None).unwrap();
-    let constants = c.kernel.bind(&[]).unwrap();
-    let mut state = c.kernel.new_state(&constants);
-    let mut out = Outputs::new(c.manifest(), bars.len());
-    c.kernel
-        .run(
-            &frames.input(),
-            &[0],
-            0..bars.len(),
-            &constants,
-            &mut state,
-            &mut out,
-        )
-        .unwrap();
+    let (constants, mut out) = run_whole(&*c.kernel, &frames.input(), &[]).unwrap();
     (out.values.swap_remove(0), constants.lookback[0])
 }
 

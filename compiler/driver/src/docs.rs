@@ -4,11 +4,13 @@
 //! from a list held against the grammar's. Nothing is parsed to build them, so a hover costs nothing.
 
 mod comment;
+mod example;
 mod search;
 mod signature;
 mod warmup;
 mod words;
 
+pub use example::example_call;
 pub use search::{nearest, search};
 pub use warmup::{WarmUp, warm_up};
 

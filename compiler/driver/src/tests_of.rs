@@ -3,7 +3,7 @@
 use crate::compile::{Backend, CompileError, compile_module};
 use sbt_diagnostics::Span;
 use sbt_hir::program::{Claim, Test};
-use sixbtc_abi::{Column, Frame, FrameSpec, Input, Outputs};
+use sixbtc_abi::{Column, Frame, FrameSpec, Input, run_whole};
 
 const MINUTE: i64 = 60_000;
 
@@ -39,15 +39,8 @@ fn run(test: &Test, backend: Backend) -> Result<TestOutcome, CompileError> {
     let input = Input {
         frames: frames.iter().map(OwnedFrame::view).collect(),
     };
-    let kernel = &compiled.kernel;
-    let constants = kernel.bind(&[]).map_err(|e| failed(e.to_string()))?;
-    let mut state = kernel.new_state(&constants);
-    let rows = bars.time.len();
-    let mut out = Outputs::new(compiled.manifest(), rows);
-    let offset = vec![0; frames.len()];
-    kernel
-        .run(&input, &offset, 0..rows, &constants, &mut state, &mut out)
-        .map_err(|e| failed(e.to_string()))?;
+    let (constants, out) =
+        run_whole(&*compiled.kernel, &input, &[]).map_err(|e| failed(e.to_string()))?;
     let failure = test.asserts.iter().enumerate().find_map(|(i, a)| {
         let from = constants.lookback.get(i).copied().unwrap_or(0);
         verdict(&a.what, &out.values[i], from).map(|why| (a.span, why))

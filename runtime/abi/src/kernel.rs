@@ -158,3 +158,28 @@ pub trait Kernel: Send + Sync {
         out: &mut [f64],
     ) -> Result<(), KernelError>;
 }
+
+/// Runs a kernel over all rows of the base frame with these parameters; returns its constants and all its outputs.
+///
+/// # Errors
+/// What the kernel refuses: parameters of the wrong number or value, frames of another manifest.
+pub fn run_whole<K: Kernel + ?Sized>(
+    kernel: &K,
+    input: &Input<'_>,
+    params: &[f64],
+) -> Result<(Constants, Outputs), KernelError> {
+    let constants = kernel.bind(params)?;
+    let mut state = kernel.new_state(&constants);
+    let rows = input.frames.first().map_or(0, |f| f.time.len());
+    let mut outputs = Outputs::new(kernel.manifest(), rows);
+    let offset = vec![0; input.frames.len()];
+    kernel.run(
+        input,
+        &offset,
+        0..rows,
+        &constants,
+        &mut state,
+        &mut outputs,
+    )?;
+    Ok((constants, outputs))
+}

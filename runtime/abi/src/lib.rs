@@ -13,7 +13,9 @@ pub mod kernel;
 pub mod manifest;
 pub mod plan;
 
-pub use kernel::{Constants, Frame, Input, Kernel, KernelError, Outputs, PositionInputs, State};
+pub use kernel::{
+    Constants, Frame, Input, Kernel, KernelError, Outputs, PositionInputs, State, run_whole,
+};
 pub use manifest::{
     Column, FrameSpec, Manifest, OutputSpec, ParamKind, ParamSpec, SessionSpec, Unit,
 };

@@ -5,7 +5,7 @@ use crate::data;
 use crate::failure::Failure;
 use crate::{files, output};
 use sbt_driver::Backend;
-use sixbtc_abi::Outputs;
+use sixbtc_abi::{Outputs, run_whole};
 use sixbtc_market::FrameSet;
 use std::path::Path;
 
@@ -42,23 +42,8 @@ pub fn run(
         series.bars.iter().find(|b| b.symbol == name)
     })
     .map_err(data::market)?;
-    let kernel = &compiled.kernel;
-    let failed = |e: sixbtc_abi::KernelError| Failure::defect(e.to_string());
-    let constants = kernel.bind(&[]).map_err(failed)?;
-    let mut state = kernel.new_state(&constants);
-    let rows = frames.rows();
-    let mut outputs = Outputs::new(compiled.manifest(), rows);
-    let offset = vec![0; compiled.manifest().frames.len()];
-    kernel
-        .run(
-            &frames.input(),
-            &offset,
-            0..rows,
-            &constants,
-            &mut state,
-            &mut outputs,
-        )
-        .map_err(failed)?;
+    let (constants, outputs) = run_whole(&*compiled.kernel, &frames.input(), &[])
+        .map_err(|e| Failure::defect(e.to_string()))?;
     let from = args.which.from.as_deref().map(data::instant).transpose()?;
     let to = args.which.to.as_deref().map(data::instant).transpose()?;
     let text = csv(

@@ -5,7 +5,7 @@ use crate::data;
 use crate::failure::Failure;
 use sbt_driver::{Backend, Compiled, compile};
 use sbt_hir::Strategy;
-use sixbtc_abi::Outputs;
+use sixbtc_abi::{Outputs, run_whole};
 use sixbtc_market::{Bars, FrameSet, Timeframe};
 use std::fmt::Write;
 
@@ -71,26 +71,13 @@ struct Lab<'a> {
 impl Lab<'_> {
     /// Signals of a run over bars.
     fn signals(&self, bars: &Bars) -> Result<(Outputs, usize), Failure> {
-        let kernel = &self.compiled.kernel;
+        let kernel = &*self.compiled.kernel;
         let manifest = self.compiled.manifest();
         let failed = |e: sixbtc_abi::KernelError| Failure::input(e.to_string());
         let others = |name: &str| self.all.iter().find(|b| b.symbol == name);
         let frames = FrameSet::build(manifest, bars, &others).map_err(data::market)?;
         let params: Vec<f64> = manifest.params.iter().map(|p| p.default).collect();
-        let constants = kernel.bind(&params).map_err(failed)?;
-        let mut state = kernel.new_state(&constants);
-        let mut out = Outputs::new(manifest, frames.rows());
-        let offset = vec![0; manifest.frames.len()];
-        kernel
-            .run(
-                &frames.input(),
-                &offset,
-                0..frames.rows(),
-                &constants,
-                &mut state,
-                &mut out,
-            )
-            .map_err(failed)?;
+        let (constants, out) = run_whole(kernel, &frames.input(), &params).map_err(failed)?;
         Ok((out, constants.warmup))
     }
 
