@@ -419,6 +419,9 @@ fn every_word_and_every_built_in_has_an_example() {
     assert!(
         missing.is_empty(),
         "no example in docs/language: {missing:?}"
+    );
+}
+
 #[test]
 fn the_published_book_has_a_page_for_every_family_and_a_plot_for_every_indicator() {
     use sbt_driver::docs::{Kind, entries};
