@@ -69,11 +69,7 @@ pub fn fix(world: &dyn World, name: &str, text: &str, guesses: bool) -> Fixed {
         }
         applied.push(Applied {
             code,
-            line: text.as_bytes()[..range.start]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count()
-                + 1,
+            line: text.get(..range.start).unwrap_or("").matches('\n').count() + 1,
             title: repair.title.clone(),
             before: before.to_string(),
             after: repair.replace.clone(),

@@ -87,22 +87,20 @@ pub fn page(family: &str, bars: &Bars) -> Result<Page, BookError> {
             );
         }
         if let Some(w) = warm_up(e) {
-            let _ = match w.settled > w.lookback {
-                true => write!(
-                    page.text,
-                    "\nWith its defaults it exists from bar {} on and has settled at bar {}.\n",
-                    w.lookback, w.settled
-                ),
-                false => write!(
-                    page.text,
-                    "\nWith its defaults it exists from bar {} on.\n",
-                    w.lookback
-                ),
+            let settles = if w.settled > w.lookback {
+                format!(" and has settled at bar {}", w.settled)
+            } else {
+                String::new()
             };
+            let _ = write!(
+                page.text,
+                "\nWith its defaults it exists from bar {} on{settles}.\n",
+                w.lookback
+            );
         }
         let _ = write!(
             page.text,
-            "\n<details><summary>Source</summary>\n\n```text\n{}\n```\n\n</details>\n",
+            "\n<details><summary>Source</summary>\n\n```sbt\n{}\n```\n\n</details>\n",
             e.definition.trim_end()
         );
     }

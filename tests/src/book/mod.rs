@@ -1,6 +1,7 @@
 //! The book as it is published: the pages of `docs/` and, made from the library itself, a page for each family with a plot of
 //! every indicator.
 
+mod highlight;
 mod library;
 mod plot;
 
@@ -76,7 +77,12 @@ pub fn write(repository: &Path, out: &Path) -> Result<Made, BookError> {
     // the book is built where its sources lie
     let config = out.join("book.toml");
     let text = std::fs::read_to_string(&config).map_err(|e| at(&config, e))?;
-    put(&config, &text.replace("../target/book", "../book"))?;
+    let text = text.replace("../target/book", "../book").replace(
+        "[output.html]\n",
+        "[output.html]\nadditional-js = [\"sbt-highlight.js\"]\n",
+    );
+    put(&config, &text)?;
+    put(&out.join("sbt-highlight.js"), &highlight::script())?;
     Ok(made)
 }
 
