@@ -46,7 +46,7 @@ sbt() { target/debug/sixbtc "$@"; }
 # portfolios are refused with their own code as long as they cannot be compiled
 programs_pass() {
   local file answer bad=0
-  for file in docs/examples/*.sbt services/cli/templates/*.sbt; do
+  for file in docs/examples/*.sbt docs/examples/*/*.sbt services/cli/templates/*.sbt; do
     if ! grep -q '^portfolio ' "$file"; then sbt check "$file" || bad=1
     elif answer=$(sbt check --format json "$file"); then echo "$file: a portfolio passes now: drop this exception"; bad=1
     elif ! grep -q '"E0901"' <<<"$answer"; then echo "$file: refused for another reason: $answer"; bad=1
@@ -61,7 +61,7 @@ step "layout of the Rust code" cargo fmt --all --check -- -l
 step "build" cargo build --workspace --locked --bins --tests --examples
 step "tests" every_test
 step "tests of the standard library" sbt test --std
-step "layout of programs" sbt fmt --check docs/examples/*.sbt services/cli/templates/*.sbt stdlib/sbt/*.sbt stdlib/sbt/*/*.sbt
+step "layout of programs" sbt fmt --check docs/examples/*.sbt docs/examples/*/*.sbt services/cli/templates/*.sbt stdlib/sbt/*.sbt stdlib/sbt/*/*.sbt
 step "programs pass the checker" programs_pass
 step "lints" cargo clippy --workspace --locked --all-targets --quiet -- -D warnings
 

@@ -1,63 +1,33 @@
-//! Every module passes the checker.
+//! Every module passes the checker, alone with what it uses.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use sbt_diagnostics::SourceMap;
-use sbt_hir::{Library, Sources};
-use sbt_syntax::ast::Item;
-use std::collections::HashMap;
+mod reading;
 
-/// What a module sees of the library: everything but itself.
-struct Others<'a> {
-    module: &'static str,
-    items: &'a HashMap<String, (&'static str, Item)>,
-}
+use reading::{check, joined, read};
+use sbt_hir::NoLibrary;
 
-impl Library for Others<'_> {
-    fn item(&self, name: &str) -> Option<&Item> {
-        let (module, item) = self.items.get(name)?;
-        (*module != self.module).then_some(item)
-    }
-    fn names(&self) -> Vec<&str> {
-        self.items.keys().map(String::as_str).collect()
-    }
+#[test]
+fn the_prelude_passes_the_checker() {
+    let read = read();
+    let (_, found) = check(&joined(&read.prelude), "", &NoLibrary, &read);
+    assert!(
+        found.is_empty(),
+        "{}",
+        sbt_diagnostics::plain(&found, &read.sources)
+    );
 }
 
 #[test]
-fn every_module_passes_the_checker() {
-    let mut sources = SourceMap::default();
-    let mut items = HashMap::new();
-    let mut files = Vec::new();
-    for module in sbt_std::modules() {
-        let id = sources.add(format!("{}.sbt", module.path), module.text);
-        let (file, diagnostics) = sbt_syntax::parse(module.text, id);
-        assert!(diagnostics.is_empty());
-        for item in &file.items {
-            let name = match item {
-                Item::Indicator(i) => &i.name.name,
-                Item::Func(f) => &f.name.name,
-                Item::Enum(e) => &e.name.name,
-                _ => continue,
-            };
-            items.insert(name.clone(), (module.path, item.clone()));
-        }
-        files.push((module, file));
-    }
-    let mut found = String::new();
-    let mut count = 0;
-    for (module, file) in &files {
-        let (_, diagnostics) = sbt_hir::check(&Sources {
-            main: file,
-            uses: Vec::new(),
-            modules: Vec::new(),
-            library: &Others {
-                module: module.path,
-                items: &items,
-            },
-            timeframes: HashMap::new(),
-            text: module.text,
-        });
-        count += diagnostics.len();
-        found.push_str(&sbt_diagnostics::plain(&diagnostics, &sources));
-    }
-    assert!(found.is_empty(), "{count} diagnostics\n{found}");
+fn every_other_module_passes_the_checker() {
+    let read = read();
+    let prelude = joined(&read.prelude);
+    let found: String = read
+        .others
+        .iter()
+        .map(|(module, file)| {
+            let (_, found) = check(file, module.text, &prelude, &read);
+            sbt_diagnostics::plain(&found, &read.sources)
+        })
+        .collect();
+    assert!(found.is_empty(), "{found}");
 }

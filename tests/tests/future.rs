@@ -39,7 +39,8 @@ fn no_program_sees_the_future() {
 
 #[test]
 fn examples_check_format_and_compile() {
-    let examples = files_of(&repository("docs/examples"), "sbt");
+    let mut examples = files_of(&repository("docs/examples"), "sbt");
+    examples.extend(files_of(&repository("docs/examples/mechanisms"), "sbt"));
     assert!(!examples.is_empty());
     for path in examples {
         let name = path.file_name().unwrap().to_str().unwrap();

@@ -1,6 +1,6 @@
 #sbt 1
 
-use patterns/unger_bars
+use patterns/unger
 use patterns/unger_indicators
 
 // Entries of the Unger catalogue that break out of something or cross something.

@@ -1,6 +1,6 @@
 #sbt 1
 
-use patterns/unger_bars
+use patterns/unger
 
 // Candles of the Unger catalogue, read from single bars without a measure of what is usual (those of the prelude follow
 // TA-Lib), and its patterns of volume and range.
@@ -182,63 +182,110 @@ indicator long_tail_down() -> bool {
     and candle_bottom() < high - 0.7 * bar_range()
 }
 
+/// Whether the numbered pattern holds: 50 to 66 the patterns FLT_U50 to FLT_U66; any other number never holds. The first answer
+/// comes with the 21st bar, when the mean volume has its twenty.
+indicator unger_candle(p: int) -> bool {
+  give if p == 50 then doji_bar()
+    else if p == 51 then hammer_by_place()
+    else if p == 52 then shooting_star_by_place()
+    else if p == 53 then engulfing_up()
+    else if p == 54 then engulfing_down()
+    else if p == 55 then volume_doubled()
+    else if p == 56 then volume_halved()
+    else if p == 57 then volume_climax()
+    else if p == 58 then nr4()
+    else if p == 59 then nr7()
+    else if p == 60 then ws7()
+    else if p == 61 then two_inside_bars()
+    else if p == 62 then pin_bar_up()
+    else if p == 63 then pin_bar_down()
+    else if p == 64 then failed_breakout_up()
+    else if p == 65 then failed_breakout_down()
+    else if p == 66 then momentum_shift()
+    else false
+}
+
 test "bars 1: where they fire and where not" {
-  given open = [102, 96, 102, 105, 101, 100, 105, 111, 109, 105, 104, 107, 106, 103]
-  given high = [103, 105, 106, 109, 107, 108, 110, 111, 114, 106, 108, 109, 108, 109]
-  given low = [96, 96, 102, 98, 89, 100, 101, 102, 106, 99, 103, 103, 106, 93]
-  given close = [102, 100, 104, 99, 105, 106, 110, 108, 106, 106, 103, 103, 108, 109]
-  given volume = [30, 8, 5, 8, 9, 2, 4, 9, 7, 9, 2, 45, 2, 3]
-  assert doji_bar() is [true, false, false, false, false, false, false, false, false, false, false,
+  given open = [98, 91, 95, 99, 88, 91, 82, 73, 71, 63, 62, 56, 65, 77]
+  given high = [100, 91, 96, 99, 98, 99, 87, 83, 83, 65, 62, 70, 76, 89]
+  given low = [86, 85, 94, 89, 88, 88, 69, 67, 67, 58, 56, 56, 65, 72]
+  given close = [86, 91, 96, 93, 93, 88, 71, 71, 69, 62, 61, 64, 71, 86]
+  given volume = [40, 3, 9, 1, 10, 5, 1, 3, 2, 4, 3, 6, 4, 9]
+  assert doji_bar() is [false, true, false, false, false, false, false, false, false, false, false,
     false, false, false]
-  assert hammer_by_place() is [false, false, false, false, true, false, false, false, false, true,
-    false, false, false, false]
-  assert shooting_star_by_place() is [false, false, false, false, false, false, false, false, false,
-    false, true, false, false, false]
+  assert hammer_by_place() is [false, false, false, false, false, false, false, false, false, false,
+    true, false, false, false]
+  assert shooting_star_by_place() is [false, false, false, false, false, true, false, false, false,
+    false, false, false, false, false]
+  assert engulfing_up() is [_, false, false, false, false, false, false, false, false, false, false,
+    true, false, false]
   assert engulfing_down() is [_, false, false, true, false, false, false, false, false, false,
     false, false, false, false]
-  assert volume_doubled(4) is [_, _, _, _, false, false, false, false, false, false, false, true,
-    false, false]
-  assert volume_halved(4) is [_, _, _, _, false, true, false, false, false, false, true, false,
-    true, true]
-  assert volume_climax(4) is [_, _, _, _, true, false, false, false, false, false, false, false,
-    false, false]
-  assert nr4() is [_, _, _, false, false, false, false, false, true, true, true, false, true, false]
-  assert nr7() is [_, _, _, _, _, _, false, false, false, true, true, false, true, false]
-  assert ws7() is [_, _, _, _, _, _, false, false, false, false, false, false, false, true]
-  assert pin_bar_up() is [_, false, false, false, true, false, false, false, false, true, false,
-    false, false, false]
-  assert pin_bar_down() is [_, false, false, false, false, false, false, false, false, false, true,
-    false, false, false]
-  assert failed_breakout_up() is [_, _, _, _, _, false, false, true, true, false, false, false,
-    false, false]
-  assert failed_breakout_down() is [_, _, _, _, _, false, false, false, false, false, false, false,
+  assert volume_doubled(4) is [_, _, _, _, false, false, false, false, false, false, false, false,
     false, true]
-  assert momentum_shift() is [_, _, _, _, false, false, false, true, false, false, false, false,
+  assert volume_halved(4) is [_, _, _, _, false, false, true, false, true, false, false, false,
+    false, false]
+  assert volume_climax(4) is [_, _, _, _, false, false, false, false, false, false, false, false,
+    false, true]
+  assert nr4() is [_, _, _, false, false, false, false, false, false, true, true, false, false,
+    false]
+  assert nr7() is [_, _, _, _, _, _, false, false, false, true, true, false, false, false]
+  assert ws7() is [_, _, _, _, _, _, true, false, false, false, false, false, false, true]
+  assert pin_bar_up() is [_, true, false, false, false, false, false, false, false, false, true,
+    false, false, false]
+  assert pin_bar_down() is [_, false, false, false, false, true, false, false, false, false, false,
+    false, false, false]
+  assert momentum_shift() is [_, _, _, _, false, false, false, false, false, false, false, true,
     false, false]
   assert hammer_by_shadows() is [false, false, false, false, false, false, false, false, false,
-    true, false, false, false, false]
-  assert shooting_star_by_shadows() is [false, false, false, false, false, false, false, false,
-    false, false, true, false, false, false]
-  assert three_up_bars() is [_, _, false, false, false, false, true, false, false, false, false,
+    false, true, false, false, false]
+  assert shooting_star_by_shadows() is [false, false, false, false, false, true, false, false,
+    false, false, false, false, false, false]
+  assert three_up_bars() is [_, _, false, false, false, false, false, false, false, false, false,
+    false, false, true]
+  assert three_down_bars() is [_, _, false, false, false, false, false, false, false, true, true,
     false, false, false]
-  assert morning_reversal() is [_, _, false, false, false, true, false, false, false, false, false,
-    false, false, false]
-  assert evening_reversal() is [_, _, false, false, false, false, false, false, false, false, false,
+  assert morning_reversal() is [_, _, true, false, false, false, false, false, false, false, false,
     true, false, false]
-  assert long_tail_up() is [true, false, false, false, true, false, false, false, false, true,
-    false, false, false, false]
-  assert long_tail_down() is [false, false, false, false, false, false, false, false, false, false,
+  assert evening_reversal() is [_, _, false, false, false, false, true, false, false, false, false,
+    false, false, false]
+  assert long_tail_up() is [false, true, false, false, false, false, false, false, false, true,
     true, false, false, false]
+  assert long_tail_down() is [false, false, false, false, false, true, false, true, true, false,
+    false, false, false, false]
 }
 
 test "bars 2: where they fire and where not" {
-  given open = [100, 102, 95, 104, 100, 95, 94, 94, 94, 94, 98, 104, 114, 121]
-  given high = [104, 106, 108, 104, 101, 97, 98, 106, 98, 99, 101, 114, 138, 125]
-  given low = [95, 101, 91, 98, 97, 85, 89, 91, 85, 89, 98, 104, 112, 119]
-  given close = [104, 101, 107, 104, 97, 90, 89, 100, 93, 99, 99, 111, 126, 121]
-  given volume = [8, 8, 2, 6, 30, 15, 9, 7, 35, 10, 6, 2, 9, 2]
-  assert engulfing_up() is [_, false, true, false, false, false, false, false, false, false, false,
-    false, false, false]
-  assert three_down_bars() is [_, _, false, false, false, false, true, false, false, false, false,
-    false, false, false]
+  given open = [102, 108, 114, 118, 115, 115, 111, 111, 117, 104, 99, 98, 99, 90]
+  given high = [102, 118, 115, 119, 115, 119, 116, 111, 120, 105, 99, 106, 99, 90]
+  given low = [102, 102, 114, 111, 106, 115, 107, 105, 106, 102, 99, 94, 92, 87]
+  given close = [102, 114, 114, 111, 112, 115, 108, 111, 108, 104, 99, 100, 94, 88]
+  given volume = [4, 7, 40, 3, 7, 5, 7, 4, 2, 5, 4, 5, 3, 5]
+  assert failed_breakout_up() is [_, _, _, _, _, false, false, false, true, false, false, false,
+    false, false]
+  assert failed_breakout_down() is [_, _, _, _, _, false, false, true, false, false, false, true,
+    false, false]
+}
+
+test "numbers are those of the catalogue" {
+  forall random_bars(400)
+  assert not unger_candle(49)
+  assert not unger_candle(67)
+  assert unger_candle(50) == doji_bar()
+  assert unger_candle(51) == hammer_by_place()
+  assert unger_candle(52) == shooting_star_by_place()
+  assert unger_candle(53) == engulfing_up()
+  assert unger_candle(54) == engulfing_down()
+  assert unger_candle(55) == volume_doubled()
+  assert unger_candle(56) == volume_halved()
+  assert unger_candle(57) == volume_climax()
+  assert unger_candle(58) == nr4()
+  assert unger_candle(59) == nr7()
+  assert unger_candle(60) == ws7()
+  assert unger_candle(61) == two_inside_bars()
+  assert unger_candle(62) == pin_bar_up()
+  assert unger_candle(63) == pin_bar_down()
+  assert unger_candle(64) == failed_breakout_up()
+  assert unger_candle(65) == failed_breakout_down()
+  assert unger_candle(66) == momentum_shift()
 }

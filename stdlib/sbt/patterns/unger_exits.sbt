@@ -11,7 +11,8 @@ use patterns/unger_indicators
 
 /// The position has been held for `n` bars; 200 or more for the longest time that a position may last, 5 for a short one.
 /// Catalogue: EXT_09, EXT_11, EXT_12, BOTH; formula: position.bars >= n.
-/// The leg `exit after 20 bars` says the same; this form can be joined with other conditions.
+/// Counted from the bar of entry, which is 0: on its own it closes on the same open as the leg `exit after n + 1 bars`. This
+/// form can be joined with other conditions.
 fn held_for(held: bars, n: bars = 20) -> bool = held >= n
 
 /// The position is in profit and the relative strength index is high.

@@ -1,0 +1,23 @@
+#sbt 1
+
+use patterns/unger_breakouts
+use patterns/unger_filters
+
+// Exit mechanism 2 of the Unger catalogue: the exit condition alone. The stop protects every one of
+// them.
+// Catalogue: MECH_02.
+
+strategy ec "The exit condition alone" {
+  on 30m
+
+  enter long when breakout_high(55) and close_above_sma(100) {
+    stop 2%
+    exit when roc_negative(10)
+  }
+  enter short when breakout_low(55) and close_below_sma(100) {
+    stop 2%
+    exit when roc_positive(10)
+  }
+
+  size risk 0.5%
+}

@@ -1,0 +1,27 @@
+#sbt 1
+
+use patterns/risk
+use patterns/unger_breakouts
+use patterns/unger_filters
+
+// Exit mechanism 8 of the Unger catalogue: the exit condition and the trailing stop, both at the close
+// of one bar. The stop protects every one of them. The trailing stop that must wait for the condition
+// is read as a value; it looks at the close, where a `trail` looks at the range.
+// Catalogue: MECH_08.
+
+strategy ec_and_ts "The exit condition and the trailing stop, both at the close of one bar" {
+  on 30m
+
+  let trailing = trail_percent(position.side, position.bars, position.entry, 2%, 2.5%)
+
+  enter long when breakout_high(55) and close_above_sma(100) {
+    stop 2%
+    exit when trailing.hit and roc_negative(10)
+  }
+  enter short when breakout_low(55) and close_below_sma(100) {
+    stop 2%
+    exit when trailing.hit and roc_positive(10)
+  }
+
+  size risk 0.5%
+}
