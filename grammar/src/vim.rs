@@ -48,7 +48,7 @@ pub fn syntax() -> String {
     }
     out.push_str("\n\" words that are names too: keywords where an operand follows\n");
     let operand = format!(
-        "\\ze\\s+%(%({})>)@![A-Za-z0-9_(\\\"-]",
+        "\\ze\\s+%(%({})>)@!%([A-Za-z0-9_(\\\"]|-[A-Za-z0-9_(])",
         never_operand().join("|")
     );
     for class in [WordClass::Statement, WordClass::Clause] {

@@ -12,8 +12,8 @@ syn keyword sixbtcOperator and crosses else if in mod not or then
 syn keyword sixbtcConstant false long short true
 
 " words that are names too: keywords where an operand follows
-syn match sixbtcStatement "\v%(\.\s*)@<!<%(require|limit|size|plot|alert|universe|hold|given|forall|assert|stop|target|trail)>\ze\s+%(%(above|after|and|as|at|below|breakeven|by|closing|cooldown|crosses|else|every|for|in|init|is|leverage|limit|mod|of|or|per|pyramid|rebalance|session|settle|size|step|stop|then|to|trades|weight|when)>)@![A-Za-z0-9_(\"-]"
-syn match sixbtcClause "\v%(\.\s*)@<!<%(step|session|settle|at|for|after|to|breakeven|closing|end|risk|vol|equity|leverage|pyramid|every|cooldown|trades|per|top|bottom|by|as|rebalance|weight|is|above|below|max)>\ze\s+%(%(above|after|and|as|at|below|breakeven|by|closing|cooldown|crosses|else|every|for|in|init|is|leverage|limit|mod|of|or|per|pyramid|rebalance|session|settle|size|step|stop|then|to|trades|weight|when)>)@![A-Za-z0-9_(\"-]"
+syn match sixbtcStatement "\v%(\.\s*)@<!<%(require|limit|size|plot|alert|universe|hold|given|forall|assert|stop|target|trail)>\ze\s+%(%(above|after|and|as|at|below|breakeven|by|closing|cooldown|crosses|else|every|for|in|init|is|leverage|limit|mod|of|or|per|pyramid|rebalance|session|settle|size|step|stop|then|to|trades|weight|when)>)@!%([A-Za-z0-9_(\"]|-[A-Za-z0-9_(])"
+syn match sixbtcClause "\v%(\.\s*)@<!<%(step|session|settle|at|for|after|to|breakeven|closing|end|risk|vol|equity|leverage|pyramid|every|cooldown|trades|per|top|bottom|by|as|rebalance|weight|is|above|below|max)>\ze\s+%(%(above|after|and|as|at|below|breakeven|by|closing|cooldown|crosses|else|every|for|in|init|is|leverage|limit|mod|of|or|per|pyramid|rebalance|session|settle|size|step|stop|then|to|trades|weight|when)>)@!%([A-Za-z0-9_(\"]|-[A-Za-z0-9_(])"
 syn match sixbtcStatement "\v%(\.\s*)@<!<%(stop)>\ze\s+%(at|to)>"
 syn match sixbtcStatement "\v%(\.\s*)@<!<%(target)>\ze\s+%(at|vol)>"
 syn match sixbtcClause "\v%(\.\s*)@<!<%(to)>\ze\s+%(breakeven)>"

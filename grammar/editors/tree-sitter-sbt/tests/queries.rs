@@ -31,6 +31,80 @@ fn queries() -> Vec<PathBuf> {
     found
 }
 
+/// Names of colours that an editor has in the place of the common ones, longest first.
+const HELIX: &[(&str, &str)] = &[
+    ("@keyword.conditional", "@keyword.control.conditional"),
+    ("@comment.documentation", "@comment.line.documentation"),
+    ("@comment", "@comment.line"),
+    ("@boolean", "@constant.builtin.boolean"),
+    ("@number", "@constant.numeric"),
+    ("@module", "@namespace"),
+    ("@property", "@variable.other.member"),
+];
+const ZED: &[(&str, &str)] = &[
+    ("@keyword.conditional", "@keyword"),
+    ("@keyword.directive", "@preproc"),
+    ("@keyword.operator", "@operator"),
+    ("@comment.documentation", "@comment.doc"),
+    ("@constant.builtin", "@constant"),
+    ("@function.builtin", "@function"),
+    ("@variable.parameter", "@variable"),
+    ("@variable.builtin", "@variable.special"),
+    ("@module", "@type"),
+];
+
+fn renamed(query: &str, names: &[(&str, &str)]) -> String {
+    let mut out = String::new();
+    for (i, part) in query.split('@').enumerate() {
+        if i == 0 {
+            out.push_str(part);
+            continue;
+        }
+        let end = part.find(|c: char| !c.is_ascii_alphanumeric() && !"._".contains(c));
+        let (name, rest) = part.split_at(end.unwrap_or(part.len()));
+        let name = format!("@{name}");
+        let other = names.iter().find(|(common, _)| *common == name);
+        out.push_str(other.map_or(&name, |(_, theirs)| theirs));
+        out.push_str(rest);
+    }
+    out
+}
+
+/// The queries of the editors are ours, in their names. `UPDATE_PAGES=1` writes them.
+#[test]
+fn queries_of_the_editors_are_of_today() {
+    let ours = [
+        ("highlights", tree_sitter_sbt::HIGHLIGHTS_QUERY),
+        ("folds", tree_sitter_sbt::FOLDS_QUERY),
+        ("indents", tree_sitter_sbt::INDENTS_QUERY),
+        ("locals", tree_sitter_sbt::LOCALS_QUERY),
+        ("injections", tree_sitter_sbt::INJECTIONS_QUERY),
+    ];
+    let mut made: Vec<(String, String)> = ours
+        .iter()
+        .map(|(kind, text)| (format!("neovim/queries/sbt/{kind}.scm"), (*text).to_owned()))
+        .collect();
+    for (file, names) in [
+        ("helix/queries/sixbtc/highlights.scm", HELIX),
+        ("zed/languages/sixbtc/highlights.scm", ZED),
+    ] {
+        made.push((
+            file.to_owned(),
+            renamed(tree_sitter_sbt::HIGHLIGHTS_QUERY, names),
+        ));
+    }
+    for (file, text) in made {
+        let path = editors().join(&file);
+        if std::env::var_os("UPDATE_PAGES").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        assert!(
+            std::fs::read_to_string(&path).unwrap_or_default() == text,
+            "{file}: UPDATE_PAGES=1 cargo test -p tree-sitter-sbt"
+        );
+    }
+}
+
 #[test]
 fn every_query_fits_the_grammar() {
     let found = queries();
@@ -40,7 +114,7 @@ fn every_query_fits_the_grammar() {
             panic!("{}: {error}", path.display());
         }
     }
-    assert!(found.len() >= 5, "{found:?}");
+    assert!(found.len() >= 15, "{found:?}");
 }
 
 #[test]

@@ -3,14 +3,13 @@ import { join } from "node:path";
 import * as vscode from "vscode";
 import { LanguageClient, type LanguageClientOptions, State } from "vscode-languageclient/node";
 import { backtestArguments, dataPath, reportDirectory } from "./backtest.ts";
-import { isStrategy } from "./header.ts";
+import { isStrategy, strategies } from "./header.ts";
 import { locate } from "./locate.ts";
 import { PreviewPanel } from "./preview/panel.ts";
 
 const LANGUAGE = "sixbtc";
 
 let client: LanguageClient | undefined;
-let lastReport: string | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const output = vscode.window.createOutputChannel("sixbtc");
@@ -35,7 +34,12 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     vscode.commands.registerCommand("sixbtc.backtest", (target?: unknown) =>
       backtest(context, documentOf(target)),
     ),
-    vscode.commands.registerCommand("sixbtc.openReport", openReport),
+    // `sixbtc.openReport` and `sixbtc.sweep` of the server's own lenses are registered by the client
+    vscode.commands.registerCommand("sixbtc.report", async () => {
+      const uri = documentOf(undefined);
+      if (uri !== undefined) await vscode.commands.executeCommand("sixbtc.openReport", uri.toString());
+    }),
+    vscode.languages.registerCodeLensProvider({ language: LANGUAGE }, { provideCodeLenses: lenses }),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
       const restarts = ["sixbtc.server", "sixbtc.data"].some((section) =>
         event.affectsConfiguration(section),
@@ -123,6 +127,18 @@ function documentOf(target: unknown): vscode.Uri | undefined {
   return vscode.window.activeTextEditor?.document.uri;
 }
 
+/** A lens for each strategy that opens its preview. */
+function lenses(document: vscode.TextDocument): vscode.CodeLens[] {
+  return strategies(document.getText()).map(
+    ({ name, line }) =>
+      new vscode.CodeLens(new vscode.Range(line, 0, line, 0), {
+        title: "preview",
+        command: "sixbtc.preview",
+        arguments: [document.uri.toString(), name],
+      }),
+  );
+}
+
 async function backtest(context: vscode.ExtensionContext, uri: vscode.Uri | undefined): Promise<void> {
   const command = find("sixbtc", "command.path");
   if (uri === undefined) return;
@@ -146,16 +162,7 @@ async function backtest(context: vscode.ExtensionContext, uri: vscode.Uri | unde
     if (done !== execution) return;
     ended.dispose();
     if (exitCode !== 0) return;
-    lastReport = join(out, "report.html");
     const answer = await vscode.window.showInformationMessage("The backtest is done.", "Open report");
-    if (answer !== undefined) await openReport();
+    if (answer !== undefined) await vscode.env.openExternal(vscode.Uri.file(join(out, "report.html")));
   });
-}
-
-async function openReport(): Promise<void> {
-  if (lastReport === undefined || !existsSync(lastReport)) {
-    void vscode.window.showInformationMessage("There is no report yet: run “sixbtc: Backtest this file”.");
-  } else {
-    await vscode.env.openExternal(vscode.Uri.file(lastReport));
-  }
 }

@@ -11,3 +11,11 @@ export function isStrategy(text: string): boolean {
   }
   return false;
 }
+
+/** The strategies and portfolios of a text, with the lines, from 0, that they begin on. */
+export function strategies(text: string): { name: string; line: number }[] {
+  return text.split(/\r\n|\n|\r/).flatMap((content, line) => {
+    const name = /^\s*(?:strategy|portfolio)\s+([A-Za-z_][A-Za-z0-9_]*)/.exec(content)?.[1];
+    return name === undefined ? [] : [{ name, line }];
+  });
+}

@@ -14,7 +14,7 @@ test("the preview is drawn", { skip }, () => {
   for (const theme of themes) {
     const seen = open(program ?? "", theme, recorded());
     assert.deepEqual([seen.violations, seen.errors], [[], []], theme);
-    assert.match(seen.state, /^BTCUSD · 1h · 400 bars, \d+ fills$/);
+    assert.match(seen.state, /^BTCUSD · 1h · 400 bars, \d+ entries and exits$/);
     assert.match(seen.legend, /C \d+\.\d\d.*f 5,\d+\.\d+.*s 5,\d+\.\d+.*equity 12,30\d/);
     assert.ok(seen.figures.includes("total return23.05 %"), seen.figures.join());
     const { rise, fall, equity, painted } = seen;

@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { backtestArguments, dataPath, reportDirectory } from "../src/backtest.ts";
-import { isStrategy } from "../src/header.ts";
+import { isStrategy, strategies } from "../src/header.ts";
 import { type Places, locate } from "../src/locate.ts";
 import { figures, precision, short } from "../src/preview/figures.ts";
 import { page } from "../src/preview/html.ts";
@@ -20,6 +20,13 @@ test("a strategy is told by its header, not by its ending", () => {
     assert.ok(isStrategy(text), text);
   for (const text of ["", 'name := "x"\n', "#sbtx 1", "#sbt", "#sbt 1x", "lazy val a = b\n#sbt 1"])
     assert.ok(!isStrategy(text), text);
+});
+
+test("strategies are found with their lines", () => {
+  assert.deepEqual(strategies('#sbt 1\nstrategy a "A" {\n}\r\n// strategy no\nportfolio b {'), [
+    { name: "a", line: 1 },
+    { name: "b", line: 4 },
+  ]);
 });
 
 test("the manifest and the code agree on the header", () => {
@@ -96,74 +103,85 @@ test("a backtest gets the file, the candles and a place for its report", () => {
 });
 
 test("an answer is put in order and what cannot be drawn is left out", () => {
-  const bar = { open: 1, high: 2, low: 1, close: 2, volume: 3 };
   const preview = readPreview({
     symbol: "BTC",
     timeframe: "1h",
-    candles: [
-      { time: 7200, ...bar },
-      { time: "1970-01-01T01:00:00Z", ...bar },
-      { time: 7200, ...bar, close: 9 },
-      { time: 9000, ...bar, low: null },
+    truncated: true,
+    candles: {
+      time: [7_200_000, 3_600_000, 7_200_000, 9_000_000],
+      open: [1, 1, 1, 1],
+      high: [2, 2, 2, 2],
+      low: [1, 1, 1, null],
+      close: [2, 2, 9, 2],
+      volume: [3, null, 3],
+    },
+    signals: [
+      { time: 7_200_000, price: 2, side: "short", kind: "exit", tag: "dn", reason: "stop", pnl: -3 },
+      { time: 3_600_000, price: 2, side: "short", kind: "entry", tag: "dn" },
+      { time: 3_600_000, price: 2, side: "long", kind: "entry", tag: "long" },
+      { time: 1 },
     ],
-    fills: [{ time: 1_600_000_000_000, price: 2, side: "short", kind: "stop" }, { time: 1 }],
-    plots: [
-      {
-        name: "f",
-        points: [
-          { time: 3600, value: null },
-          { time: 7200, value: 2 },
-        ],
-      },
-    ],
-    metrics: { trades: 3, sharpe: null, note: "few" },
+    equity: [[3_600_000, 100], [7_200_000, null], "odd"],
+    plots: [{ name: "f", values: [2, null] }, {}],
+    summary: { trades: 3, sharpe: null, note: "few" },
   });
   assert.deepEqual(
-    preview?.candles.map((c) => [c.time, c.close]),
+    preview?.candles.map((c) => [c.time, c.close, c.volume]),
     [
-      [3600, 2],
-      [7200, 9],
+      [3600, 2, 0],
+      [7200, 9, 3],
     ],
   );
-  assert.deepEqual(preview.fills, [{ time: 1_600_000_000, price: 2, side: "sell", kind: "stop", tag: "" }]);
-  assert.deepEqual(preview.plots, [{ name: "f", points: [{ time: 7200, value: 2 }] }]);
-  assert.deepEqual([preview.equity, preview.metrics], [[], { trades: 3, note: "few" }]);
-  for (const nothing of [undefined, null, 3, [], {}, { candles: {} }])
+  assert.deepEqual(
+    preview.signals.map((s) => [s.time, s.action, s.text, s.pnl]),
+    [
+      [3600, "sell", "short #dn", undefined],
+      [3600, "buy", "long", undefined],
+      [7200, "buy", "stop", -3],
+    ],
+  );
+  assert.deepEqual(preview.plots, [
+    { name: "f", points: [{ time: 7200, value: 2 }] },
+    { name: "", points: [] },
+  ]);
+  assert.deepEqual([preview.equity, preview.truncated], [[{ time: 3600, value: 100 }], true]);
+  assert.deepEqual(preview.summary, { trades: 3, note: "few" });
+  for (const nothing of [undefined, null, 3, [], {}, { candles: [] }])
     assert.equal(readPreview(nothing), undefined);
 });
 
-test("fills become one mark a bar and side", () => {
+test("signals become one mark a bar and action", () => {
   const candle = { open: 1, high: 1, low: 1, close: 1, volume: 0 };
   const candles = [100, 200, 300].map((time) => ({ time, ...candle }));
   assert.deepEqual(
     [99, 100, 250, 900].map((time) => barAt(candles, time)),
     [undefined, 100, 200, 300],
   );
-  const fill = { price: 1, kind: "target", tag: "" };
+  const signal = { price: 1, text: "target", pnl: 1, action: "sell" as const };
   const found = marks(candles, [
-    { ...fill, time: 210, side: "sell" },
-    { ...fill, time: 220, side: "sell" },
-    { ...fill, time: 220, side: "sell", kind: "stop", tag: "up" },
-    { ...fill, time: 150, side: "buy", kind: "entry" },
-    { ...fill, time: 50, side: "buy" },
+    { ...signal, time: 210 },
+    { ...signal, time: 220 },
+    { ...signal, time: 220, text: "stop" },
+    { ...signal, time: 150, action: "buy", text: "long" },
+    { ...signal, time: 50 },
   ]);
   assert.deepEqual(found, [
-    { time: 100, side: "buy", text: "entry" },
-    { time: 200, side: "sell", text: "target ×2, stop #up" },
+    { time: 100, action: "buy", text: "long" },
+    { time: 200, action: "sell", text: "target ×2, stop" },
   ]);
 });
 
-test("figures are the main ones, readable", () => {
-  assert.deepEqual(figures({ kurtosis: 1, trades: 6, total_return: 0.2304, sharpe: 5.2796 }), [
+test("figures are readable", () => {
+  assert.deepEqual(figures({ trades: 6, totalReturn: 0.2304, sharpe: 5.2796, note: "few" }), [
+    { name: "trades", value: "6" },
     { name: "total return", value: "23.04 %" },
     { name: "sharpe", value: "5.28" },
-    { name: "trades", value: "6" },
-  ]);
-  assert.deepEqual(figures({ own_figure: 0.00123, note: "few" }), [
-    { name: "own figure", value: "0.00123" },
     { name: "note", value: "few" },
   ]);
-  assert.deepEqual([short(NaN), short(12345.6), short(1234.5)], ["–", "12,346", "1,234.50"]);
+  assert.deepEqual(
+    [short(NaN), short(12345.6), short(1234.5), short(0.00123)],
+    ["–", "12,346", "1,234.50", "0.00123"],
+  );
   assert.deepEqual([precision(60_000), precision(1.5), precision(0.00002), precision(0)], [2, 4, 9, 2]);
 });
 

@@ -141,11 +141,11 @@ export class Chart {
       })),
     );
     this.#marks.setMarkers(
-      marks(preview.candles, preview.fills).map(({ time, side, text }) => ({
+      marks(preview.candles, preview.signals).map(({ time, action, text }) => ({
         time: at(time),
-        position: side === "buy" ? "belowBar" : "aboveBar",
-        shape: side === "buy" ? "arrowUp" : "arrowDown",
-        color: side === "buy" ? equity : ink,
+        position: action === "buy" ? "belowBar" : "aboveBar",
+        shape: action === "buy" ? "arrowUp" : "arrowDown",
+        color: action === "buy" ? equity : ink,
         text,
       })),
     );

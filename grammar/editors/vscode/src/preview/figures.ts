@@ -4,28 +4,13 @@ export interface Figure {
   value: string;
 }
 
-/** The figures of a run that a preview has room for, in reading order; names are those of the report. */
-const MAIN = [
-  "total_return",
-  "max_drawdown",
-  "sharpe",
-  "sortino",
-  "trades",
-  "win_rate",
-  "profit_factor",
-  "expectancy",
-  "exposure",
-  "fees",
-  "final_equity",
-];
-
 /** Figures that are parts of one, shown as percentages. */
 const RATIOS = new Set([
-  "total_return",
-  "annual_return",
-  "annual_volatility",
-  "max_drawdown",
-  "win_rate",
+  "totalReturn",
+  "annualReturn",
+  "annualVolatility",
+  "maxDrawdown",
+  "winRate",
   "exposure",
 ]);
 
@@ -40,11 +25,10 @@ export function short(value: number): string {
   });
 }
 
-/** The main figures of a run; all there are if none of those is among them. */
-export function figures(metrics: Readonly<Record<string, number | string>>): Figure[] {
-  const main = MAIN.filter((name) => name in metrics);
-  return (main.length > 0 ? main : Object.keys(metrics)).map((key) => {
-    const [name, value] = [key.replaceAll("_", " "), metrics[key] ?? NaN];
+/** The figures of a run, in the server's order; `totalReturn` reads "total return". */
+export function figures(summary: Readonly<Record<string, number | string>>): Figure[] {
+  return Object.entries(summary).map(([key, value]) => {
+    const name = key.replaceAll(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
     if (typeof value === "string") return { name, value };
     if (RATIOS.has(key)) return { name, value: `${(value * 100).toFixed(2)} %` };
     return { name, value: short(value) };

@@ -1,10 +1,10 @@
-import type { Candle, Fill } from "./protocol.ts";
+import type { Candle, Signal } from "./protocol.ts";
 
 /** A mark at a bar. */
 export interface Mark {
   /** Opening time of the bar in which the order filled. */
   time: number;
-  side: "buy" | "sell";
+  action: "buy" | "sell";
   text: string;
 }
 
@@ -19,19 +19,18 @@ export function barAt(candles: readonly Candle[], time: number): number | undefi
   return candles[low - 1]?.time;
 }
 
-/** One mark for each bar and side; more than one fill of a kind is counted. Fills before the first bar have none. */
-export function marks(candles: readonly Candle[], fills: readonly Fill[]): Mark[] {
+/** One mark for each bar and action; several signals of one text are counted. Those before the first bar have none. */
+export function marks(candles: readonly Candle[], signals: readonly Signal[]): Mark[] {
   const found = new Map<string, { mark: Mark; counts: Map<string, number> }>();
-  for (const fill of fills) {
-    const time = barAt(candles, fill.time);
+  for (const signal of signals) {
+    const time = barAt(candles, signal.time);
     if (time === undefined) continue;
-    const key = `${time} ${fill.side}`;
+    const key = `${time} ${signal.action}`;
     const entry = found.get(key) ?? {
-      mark: { time, side: fill.side, text: "" },
+      mark: { time, action: signal.action, text: "" },
       counts: new Map<string, number>(),
     };
-    const name = fill.tag === "" ? fill.kind : `${fill.kind} #${fill.tag}`;
-    entry.counts.set(name, (entry.counts.get(name) ?? 0) + 1);
+    entry.counts.set(signal.text, (entry.counts.get(signal.text) ?? 0) + 1);
     found.set(key, entry);
   }
   const all = [...found.values()].map(({ mark, counts }) => ({

@@ -41,12 +41,13 @@ function show(message: ToPage): void {
   } else if (message.type === "problem") {
     say(message.text, "problem");
   } else {
-    const { symbol, timeframe, candles, fills, metrics } = message.preview;
-    const counts = `${candles.length.toLocaleString("en-US")} bars, ${fills.length.toLocaleString("en-US")} fills`;
+    const { symbol, timeframe, truncated, candles, signals, summary } = message.preview;
+    const [bars, fills] = [candles, signals].map(({ length }) => length.toLocaleString("en-US"));
+    const counts = `${truncated ? "the last " : ""}${bars ?? ""} bars, ${fills ?? ""} entries and exits`;
     say([symbol, timeframe, counts].filter((part) => part !== "").join(" · "), "");
     chart.show(message.preview);
     figureList.replaceChildren(
-      ...figures(metrics).map(({ name, value }) => {
+      ...figures(summary).map(({ name, value }) => {
         const group = document.createElement("div");
         const term = document.createElement("dt");
         const description = document.createElement("dd");

@@ -3,7 +3,7 @@
  * it is read, not trusted.
  */
 
-/** A bar. Times are seconds since 1970, UTC. */
+/** A bar. Times here are seconds since 1970, UTC, as the chart wants them; the server tells milliseconds. */
 export interface Candle {
   time: number;
   open: number;
@@ -13,15 +13,16 @@ export interface Candle {
   volume: number;
 }
 
-/** A fill of an order. */
-export interface Fill {
+/** Where a trade began or ended. */
+export interface Signal {
   time: number;
   price: number;
-  side: "buy" | "sell";
-  /** What filled: `entry`, `stop`, `target` … */
-  kind: string;
-  /** The label of the entry, if it has one. */
-  tag: string;
+  /** What the fill did: a long's exit sells, a short's exit buys. */
+  action: "buy" | "sell";
+  /** `long`, `short` or the label of an entry; why an exit came about. */
+  text: string;
+  /** Money made by the trade that ended here, after costs. */
+  pnl: number | undefined;
 }
 
 /** A value at a time. */
@@ -38,13 +39,17 @@ export interface Plot {
 
 /** What the preview shows. */
 export interface Preview {
+  strategy: string;
   symbol: string;
   timeframe: string;
+  /** Whether there are more bars than are shown, which are the last. */
+  truncated: boolean;
   candles: Candle[];
-  fills: Fill[];
+  signals: Signal[];
   equity: Point[];
   plots: Plot[];
-  metrics: Record<string, number | string>;
+  /** Figures of the whole run. */
+  summary: Record<string, number | string>;
 }
 
 type Fields = Record<string, unknown>;
@@ -65,11 +70,13 @@ function number(value: unknown): number {
   return typeof value === "number" ? value : NaN;
 }
 
-/** Seconds since 1970 of a time that is given in seconds, in milliseconds or as ISO 8601. */
+/** Seconds of milliseconds. */
 function seconds(value: unknown): number {
-  if (typeof value === "string") return Math.floor(Date.parse(value) / 1000);
-  const time = number(value);
-  return Math.floor(Math.abs(time) > 1e11 ? time / 1000 : time);
+  return Math.floor(number(value) / 1000);
+}
+
+function column(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** What has a time and finite values, sorted by time, each time once: the chart accepts nothing else. */
@@ -79,36 +86,41 @@ function ordered<T extends { time: number }>(items: T[], values: (item: T) => nu
   return whole.filter((item, i) => item.time !== whole[i + 1]?.time);
 }
 
-function points(value: unknown): Point[] {
-  const all = list(value).map((p) => ({ time: seconds(p["time"]), value: number(p["value"]) }));
+function points(times: unknown[], values: unknown[]): Point[] {
+  const all = times.map((time, i) => ({ time: seconds(time), value: number(values[i]) }));
   return ordered(all, (p) => [p.value]);
 }
 
+/** Columns of bars. */
 function candles(value: unknown): Candle[] {
-  const all = list(value).map((c) => ({
-    time: seconds(c["time"]),
-    open: number(c["open"]),
-    high: number(c["high"]),
-    low: number(c["low"]),
-    close: number(c["close"]),
-    volume: typeof c["volume"] === "number" ? c["volume"] : 0,
-  }));
+  const names = ["time", "open", "high", "low", "close", "volume"];
+  const columns = names.map((name) => column(fields(value)[name]));
+  const all = (columns[0] ?? []).map((time, i) => {
+    const [open = NaN, high = NaN, low = NaN, close = NaN, volume = NaN] = columns
+      .slice(1)
+      .map((c) => number(c[i]));
+    return { time: seconds(time), open, high, low, close, volume: Number.isFinite(volume) ? volume : 0 };
+  });
   return ordered(all, (c) => [c.open, c.high, c.low, c.close]);
 }
 
-function fills(value: unknown): Fill[] {
-  const all = list(value).map((f) => ({
-    time: seconds(f["time"]),
-    price: number(f["price"]),
-    side: /^(sell|short)$/i.test(text(f["side"])) ? ("sell" as const) : ("buy" as const),
-    kind: text(f["kind"]),
-    tag: text(f["tag"]),
-  }));
-  const whole = all.filter((f) => Number.isFinite(f.time) && Number.isFinite(f.price));
+function signals(value: unknown): Signal[] {
+  const all = list(value).map((s): Signal => {
+    const [side, tag, exit] = [text(s["side"]), text(s["tag"]), s["kind"] === "exit"];
+    const label = tag === "" || tag === side ? side : `${side} #${tag}`;
+    return {
+      time: seconds(s["time"]),
+      price: number(s["price"]),
+      action: (side === "short") === exit ? "buy" : "sell",
+      text: exit ? text(s["reason"]) || "exit" : label,
+      pnl: typeof s["pnl"] === "number" ? s["pnl"] : undefined,
+    };
+  });
+  const whole = all.filter((s) => Number.isFinite(s.time) && Number.isFinite(s.price));
   return whole.sort((a, b) => a.time - b.time);
 }
 
-function metrics(value: unknown): Record<string, number | string> {
+function summary(value: unknown): Record<string, number | string> {
   const found: Record<string, number | string> = {};
   for (const [name, figure] of Object.entries(fields(value))) {
     if (typeof figure === "number" || typeof figure === "string") found[name] = figure;
@@ -121,13 +133,23 @@ export function readPreview(answer: unknown): Preview | undefined {
   const all = fields(answer);
   const bars = candles(all["candles"]);
   if (bars.length === 0) return undefined;
+  const times = column(fields(all["candles"])["time"]);
+  const equity = column(all["equity"]).map(column);
   return {
+    strategy: text(all["strategy"]),
     symbol: text(all["symbol"]),
     timeframe: text(all["timeframe"]),
+    truncated: all["truncated"] === true,
     candles: bars,
-    fills: fills(all["fills"]),
-    equity: points(all["equity"]),
-    plots: list(all["plots"]).map((p) => ({ name: text(p["name"]), points: points(p["points"]) })),
-    metrics: metrics(all["metrics"]),
+    signals: signals(all["signals"]),
+    equity: points(
+      equity.map(([time]) => time),
+      equity.map(([, value]) => value),
+    ),
+    plots: list(all["plots"]).map((p) => ({
+      name: text(p["name"]),
+      points: points(times, column(p["values"])),
+    })),
+    summary: summary(all["summary"]),
   };
 }

@@ -1,0 +1,19 @@
+[
+  (strategy_body)
+  (portfolio_body)
+  (indicator_body)
+  (test_body)
+  (on_body)
+  (bracket)
+  (enum_declaration)
+  (list)
+  (arguments)
+  (parameters)
+  (parenthesized_expression)
+] @indent
+
+[
+  "}"
+  "]"
+  ")"
+] @outdent
