@@ -5,13 +5,13 @@
 /// Chaikin's money flow crosses above the threshold.
 /// Catalogue: VFL_01, LONG, VOL; formula: cmf(n) crosses above threshold.
 indicator cmf_cross_up(threshold: float = 0, n: bars = 20) -> bool {
-  give cmf(n) crosses above threshold
+  give cmf(n) crosses above threshold and sum_of(volume, n)[1] > 0
 }
 
 /// Chaikin's money flow crosses below the threshold's opposite.
 /// Catalogue: VFL_02, SHORT, VOL; formula: cmf(n) crosses below -threshold.
 indicator cmf_cross_down(threshold: float = 0, n: bars = 20) -> bool {
-  give cmf(n) crosses below -threshold
+  give cmf(n) crosses below -threshold and sum_of(volume, n)[1] > 0
 }
 
 /// Elder's force index crosses above zero.
@@ -116,41 +116,50 @@ indicator adosc_cross_down(fast: bars = 3, slow: bars = 10) -> bool {
 }
 
 test "bars 1: where they fire and where not" {
-  given open = [99, 101, 93, 95, 87, 84, 83, 74, 77, 73, 72, 70, 70, 59]
-  given high = [105, 107, 98, 98, 90, 84, 91, 77, 82, 73, 72, 70, 70, 63]
-  given low = [97, 89, 89, 83, 87, 82, 78, 67, 72, 70, 69, 60, 60, 55]
-  given close = [101, 93, 90, 87, 90, 84, 78, 71, 73, 72, 70, 66, 65, 63]
-  given volume = [1, 4, 2, 3, 7, 5, 6, 1, 5, 9, 3, 6, 7, 6]
-  assert cmf_cross_up(0, 3) is [_, _, _, false, true, false, false, false, false, false, false,
-    true, false, false]
-  assert cmf_cross_down(0, 3) is [_, _, _, false, false, false, false, true, false, false, false,
+  given open = [103, 102, 112, 111, 109, 101, 107, 108, 111, 111, 121, 122, 122, 125]
+  given high = [107, 111, 112, 111, 111, 117, 114, 112, 113, 121, 128, 122, 131, 137]
+  given low = [97, 97, 109, 99, 101, 101, 105, 106, 108, 111, 121, 116, 122, 122]
+  given close = [97, 107, 111, 109, 103, 107, 111, 111, 110, 117, 122, 122, 125, 129]
+  given volume = [6, 9, 1, 7, 6, 3, 8, 3, 4, 9, 2, 8, 1, 1]
+  assert cmf_cross_up(0, 3) is [_, _, _, true, false, false, false, true, false, false, false, true,
+    false, false]
+  assert cmf_cross_down(0, 3) is [_, _, _, false, false, false, true, false, false, false, true,
     false, false, false]
-  assert force_cross_up(3) is [_, _, _, _, true, false, false, false, false, false, false, false,
+  assert force_cross_up(3) is [_, _, _, _, false, true, false, false, false, false, false, false,
     false, false]
-  assert force_cross_down(3) is [_, _, _, _, false, true, false, false, false, false, false, false,
+  assert force_cross_down(3) is [_, _, _, _, true, false, false, false, false, false, false, false,
     false, false]
-  assert klinger_cross_up(2, 3, 2) is [_, _, _, _, _, true, false, false, false, false, true, false,
+  assert klinger_cross_up(2, 3, 2) is [_, _, _, _, _, false, false, false, true, false, false,
+    false, true, false]
+  assert klinger_cross_down(2, 3, 2) is [_, _, _, _, _, false, false, true, false, false, true,
+    false, false, false]
+  assert pvo_cross_up(2, 3, 2) is [_, _, _, _, false, false, true, false, true, false, false, true,
+    false, false]
+  assert pvo_cross_down(2, 3, 2) is [_, _, _, _, false, true, false, true, false, false, true,
+    false, true, false]
+  assert nvi_cross_up(3) is [_, _, _, false, false, true, false, false, false, false, true, false,
+    false, false]
+  assert pvi_cross_down(3) is [_, _, _, true, false, false, false, false, true, false, false, false,
+    false, false]
+  assert obv_breakout_up(2) is [_, _, _, false, false, false, true, false, false, true, false,
+    false, true, false]
+  assert obv_breakout_down(2) is [_, _, _, true, false, false, false, false, true, false, false,
+    false, false, false]
+  assert ad_cross_up(3) is [_, _, _, false, false, false, true, false, false, false, false, true,
+    false, false]
+  assert ad_cross_down(3) is [_, _, _, false, true, false, false, false, false, false, true, false,
     false, true]
-  assert klinger_cross_down(2, 3, 2) is [_, _, _, _, _, false, false, false, false, true, false,
-    true, false, false]
-  assert pvo_cross_up(2, 3, 2) is [_, _, _, _, false, false, false, false, true, false, false, true,
-    false, false]
-  assert pvo_cross_down(2, 3, 2) is [_, _, _, _, false, true, false, false, false, false, true,
-    false, false, true]
-  assert nvi_cross_up(3) is [_, _, _, false, true, false, false, false, false, true, false, false,
-    false, false]
-  assert pvi_cross_down(3) is [_, _, _, false, false, false, true, false, false, false, true, false,
-    false, false]
-  assert obv_breakout_up(2) is [_, _, _, false, true, false, false, false, true, false, false,
+  assert adosc_cross_up(2, 3) is [_, _, _, false, false, false, true, false, false, false, false,
     false, false, false]
-  assert obv_breakout_down(2) is [_, _, _, false, false, false, true, false, false, true, false,
+  assert adosc_cross_down(2, 3) is [_, _, _, false, false, true, false, false, false, false, false,
     false, false, false]
-  assert ad_cross_up(3) is [_, _, _, false, true, false, false, false, false, true, false, false,
-    false, false]
-  assert ad_cross_down(3) is [_, _, _, false, false, false, true, false, false, false, false, false,
-    false, false]
-  assert adosc_cross_up(2, 3) is [_, _, _, false, true, false, false, false, false, false, false,
-    true, false, false]
-  assert adosc_cross_down(2, 3) is [_, _, _, false, false, false, false, true, false, false, false,
-    false, false, false]
+}
+
+test "a first volume crosses nothing" {
+  given high = [5, 5, 5, 5, 5, 6]
+  given low = [5, 5, 5, 5, 5, 5]
+  given close = [5, 5, 5, 5, 5, 6]
+  given volume = [0, 0, 0, 0, 0, 1]
+  assert not cmf_cross_up(0, 2)
+  assert not pvo_cross_down(1, 2, 1)
 }

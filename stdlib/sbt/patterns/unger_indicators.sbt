@@ -69,7 +69,7 @@ indicator rsx(x: num, n: bars = 14) -> float {
   let d = x - x[1]
   let travel = jurik_filter(jurik_filter(jurik_filter(d, n), n), n)
   let path = jurik_filter(jurik_filter(jurik_filter(abs(d), n), n), n)
-  give if path > 0 then clamp(50 * (travel / path + 1), 0, 100) else 50
+  give delayed_start(if path > 0 then clamp(50 * (travel / path + 1), 0, 100) else 50, n)
 }
 
 /// Quantitative qualitative estimation: the smoothed relative strength index and whether it runs above its trailing
@@ -143,7 +143,7 @@ test "values by hand" {
     94.3802490234375, 97.4404907226562, 98.7902297973633, 98.9925842285156, 95.6344027519226,
     91.6926648616791, 93.5879322588444, 95.6256745755672, 86.6823415216058, 80.95831609983,
     77.5302617048146]
-  assert rsx(close, 2) is [50, 0.0, 0.0, 55.4913294797688, 87.7157360406091, 28.4555382215289,
+  assert rsx(close, 2) is [_, _, 0.0, 55.4913294797688, 87.7157360406091, 28.4555382215289,
     81.2799462019109, 91.7033681243041, 96.0929932192444, 5.6960925390967, 0.3167362182592,
     53.6476825185701, 83.6162107780434, 11.4367598673158, 3.3776837233319, 0.6706106222981]
   assert (qqe(close, 2, 2, 1).line) is [_, _, _, 13.3333333333333, 32.5146198830409,
@@ -162,6 +162,6 @@ test "no value where nothing moved" {
   assert stoch_raw(2) < 1000 is [_, false, false, false, false, true]
   assert adx_sma(1) < 1000 is [_, false, false, false, false, true]
   assert stoch_rsi(1, 1, 1).k < 1000 is [_, false, false, false, false, false]
-  assert rsx(close, 2) is [_, 50, 50, 50, 50, 100]
+  assert rsx(close, 2) is [_, _, 50, 50, 50, 100]
   assert money_flowed(2) is [_, _, false, false, false, true]
 }

@@ -207,71 +207,85 @@ indicator rsi_fade(threshold: float = 70, n: bars = 14) -> bool {
 }
 
 test "bars 1: where they fire and where not" {
-  given open = [94, 106, 104, 99, 91, 102, 109, 111, 113, 101, 98, 97, 102, 104]
-  given high = [100, 106, 111, 99, 98, 108, 109, 119, 113, 103, 104, 99, 102, 104]
-  given low = [88, 100, 104, 91, 88, 96, 102, 109, 107, 95, 96, 97, 100, 97]
-  given close = [100, 100, 105, 96, 97, 108, 107, 115, 107, 95, 98, 97, 100, 101]
-  given volume = [2, 8, 5, 9, 5, 5, 8, 7, 30, 9, 2, 20, 7, 5]
-  assert rsi_oversold(30, 3) is [_, _, _, false, false, false, false, false, false, true, true,
-    true, false, false]
-  assert rsi_overbought(70, 3) is [_, _, _, false, false, false, true, true, false, false, false,
-    false, true, true]
-  assert rsi_leaves_oversold(40, 3) is [_, _, _, _, false, true, false, false, false, false, false,
-    false, true, false]
-  assert rsi_leaves_overbought(60, 3) is [_, _, _, _, false, false, false, false, true, false,
-    false, false, false, false]
-  assert stoch_oversold(20, 4) is [_, _, _, false, false, false, false, false, false, true, true,
-    true, false, false]
-  assert stoch_overbought(80, 4) is [_, _, _, false, false, true, true, true, false, false, false,
-    false, false, false]
-  assert cci_oversold(90, 4) is [_, _, _, false, false, false, false, false, false, true, false,
-    false, false, false]
-  assert cci_overbought(90, 4) is [_, _, _, false, false, false, false, true, false, false, false,
-    false, true, false]
-  assert adx_trending(40, 3) is [_, _, _, _, _, false, true, true, true, true, true, true, true,
-    true]
-  assert willr_oversold(80, 4) is [_, _, _, false, false, false, false, false, false, true, true,
-    true, false, false]
-  assert willr_overbought(20, 4) is [_, _, _, false, false, true, true, true, false, false, false,
-    false, false, false]
-  assert mfi_oversold(25, 3) is [_, _, _, false, false, false, false, false, false, true, true,
-    true, false, false]
-  assert mfi_overbought(75, 3) is [_, _, _, false, false, false, false, true, false, false, false,
-    false, false, false]
-  assert roc_above(2, 3) is [_, _, _, false, false, true, true, true, false, false, false, false,
-    true, true]
-  assert roc_below(2, 3) is [_, _, _, true, true, false, false, false, false, true, true, true,
+  given open = [104, 104, 114, 107, 100, 103, 101, 101, 95, 97, 103, 104, 106, 105]
+  given high = [112, 111, 119, 110, 100, 109, 107, 106, 96, 97, 110, 122, 109, 112]
+  given low = [104, 104, 111, 103, 97, 97, 99, 98, 94, 95, 103, 104, 102, 99]
+  given close = [109, 108, 111, 103, 98, 106, 105, 98, 96, 97, 109, 112, 109, 108]
+  given volume = [4, 2, 6, 1, 2, 1, 1, 1, 6, 5, 8, 5, 3, 1]
+  assert rsi_oversold(30, 3) is [_, _, _, true, true, false, false, false, true, true, false, false,
     false, false]
-  assert momentum_high(1.5, 3) is [_, _, _, _, _, false, true, true, false, false, false, false,
-    false, false]
-  assert momentum_low(1.5, 3) is [_, _, _, _, _, false, false, false, false, false, true, true,
-    false, false]
-  assert bands_break_up(4, 1) is [_, _, _, false, false, true, false, true, false, false, false,
-    false, true, true]
-  assert bands_break_down(4, 1) is [_, _, _, true, false, false, false, false, false, true, false,
-    false, false, false]
-  assert squeeze_release_up(3, 0.3, 5) is [_, _, _, _, _, _, _, false, false, false, false, false,
-    false, true]
-  assert squeeze_release_down(3, 0.3, 5) is [_, _, _, _, _, _, _, false, false, true, false, false,
-    false, false]
-  assert keltner_break_up(0.5, 3, 3) is [_, _, false, false, false, true, false, true, false, false,
-    false, false, false, false]
-  assert keltner_break_down(0.5, 3, 3) is [_, _, false, false, false, false, false, false, false,
-    true, false, false, false, false]
-  assert ranges_expand(1.1, 2, 4) is [_, _, _, _, true, true, false, false, false, false, false,
-    false, false, false]
-  assert ranges_contract(0.8, 2, 4) is [_, _, _, _, false, false, false, false, false, false, false,
+  assert rsi_overbought(70, 3) is [_, _, _, false, false, false, false, false, false, false, true,
     true, true, false]
-  assert far_below_sma(2%, 4) is [_, _, _, true, true, false, false, false, true, true, true, true,
-    false, false]
-  assert far_above_sma(2%, 4) is [_, _, _, false, false, true, true, true, false, false, false,
-    false, true, true]
-  assert far_below_vwap(2%, 4) is [_, _, _, true, true, false, false, false, false, true, true,
+  assert rsi_leaves_oversold(40, 3) is [_, _, _, _, false, false, true, false, false, false, true,
+    false, false, false]
+  assert rsi_leaves_overbought(60, 3) is [_, _, _, _, false, false, false, false, false, false,
+    false, false, false, true]
+  assert stoch_oversold(20, 4) is [_, _, _, true, true, false, false, true, true, false, false,
+    false, false, false]
+  assert stoch_overbought(80, 4) is [_, _, _, false, false, false, false, false, false, false, true,
+    false, false, false]
+  assert cci_oversold(90, 4) is [_, _, _, true, true, false, false, false, true, false, false,
+    false, false, false]
+  assert cci_overbought(90, 4) is [_, _, _, false, false, false, false, false, false, false, true,
     true, false, false]
-  assert far_above_vwap(2%, 4) is [_, _, _, false, false, true, true, true, false, false, false,
-    false, false, true]
-  assert rsi_bounce(40, 3) is [_, _, _, _, false, false, false, false, false, false, false, true,
+  assert adx_trending(40, 3) is [_, _, _, _, _, false, false, true, true, true, true, true, true,
+    true]
+  assert willr_oversold(80, 4) is [_, _, _, true, true, false, false, true, true, false, false,
+    false, false, false]
+  assert willr_overbought(20, 4) is [_, _, _, false, false, false, false, false, false, false, true,
+    false, false, false]
+  assert mfi_oversold(25, 3) is [_, _, _, false, false, false, false, false, true, false, false,
+    false, false, false]
+  assert mfi_overbought(75, 3) is [_, _, _, false, false, false, false, false, false, false, false,
+    true, true, false]
+  assert roc_above(2, 3) is [_, _, _, false, false, false, false, false, false, false, true, true,
+    true, false]
+  assert roc_below(2, 3) is [_, _, _, true, true, true, false, false, true, true, false, false,
+    false, false]
+  assert momentum_high(1.5, 3) is [_, _, _, _, _, false, false, false, false, false, false, false,
+    true, false]
+  assert momentum_low(1.5, 3) is [_, _, _, _, _, true, false, false, true, true, false, false,
+    false, false]
+  assert bands_break_up(4, 1) is [_, _, _, false, false, false, false, false, false, false, true,
+    true, false, false]
+  assert bands_break_down(4, 1) is [_, _, _, true, true, false, false, false, true, false, false,
+    false, false, false]
+  assert squeeze_release_up(3, 0.3, 5) is [_, _, _, _, _, _, _, false, false, false, true, false,
+    false, false]
+  assert squeeze_release_down(3, 0.3, 5) is [_, _, _, _, _, _, _, false, false, false, false, false,
+    false, true]
+  assert keltner_break_up(0.5, 3, 3) is [_, _, false, false, false, false, false, false, false,
+    false, true, false, false, false]
+  assert keltner_break_down(0.5, 3, 3) is [_, _, false, false, true, false, false, false, false,
+    false, false, false, false, false]
+  assert ranges_expand(1.1, 2, 4) is [_, _, _, _, false, false, true, false, false, false, false,
+    true, true, false]
+  assert ranges_contract(0.8, 2, 4) is [_, _, _, _, true, false, false, false, true, true, false,
+    false, false, false]
+  assert far_below_sma(2%, 4) is [_, _, _, true, true, false, false, true, true, true, false, false,
+    false, false]
+  assert far_above_sma(2%, 4) is [_, _, _, false, false, false, false, false, false, false, true,
+    true, true, false]
+  assert far_below_vwap(2%, 4) is [_, _, _, true, true, true, false, true, false, false, false,
+    false, false, false]
+  assert far_above_vwap(2%, 4) is [_, _, _, false, false, false, true, false, false, false, true,
+    true, true, false]
+  assert rsi_bounce(40, 3) is [_, _, _, _, false, true, false, false, false, true, false, false,
     false, false]
   assert rsi_fade(60, 3) is [_, _, _, _, false, false, false, false, false, false, false, false,
-    false, true]
+    true, false]
+}
+
+test "nothing is oversold or overbought in a market that stands still" {
+  given close = [5, 5, 5, 5, 5, 5, 5, 5]
+  assert not rsi_oversold(30, 3)
+  assert not rsi_overbought(70, 3)
+  assert not stoch_oversold(20, 3)
+  assert not stoch_overbought(80, 3)
+  assert not willr_oversold(80, 3)
+  assert not willr_overbought(20, 3)
+  assert not cci_oversold(0, 3)
+  assert not mfi_oversold(25, 3)
+  assert not mfi_overbought(0, 3)
+  assert not adx_trending(0, 2)
 }

@@ -118,14 +118,18 @@ indicator stochrsi_cross_down(n: bars = 14, smooth: bars = 3, signal: bars = 3) 
 /// Catalogue: MOM_17, LONG, MOM; formula: rvgi(n).line crosses above rvgi(n).signal.
 indicator rvgi_cross_up(n: bars = 10) -> bool {
   let v = rvgi(n)
-  give v.line crosses above v.signal
+  // the signal takes four lines, and the bar before its own four
+  let moved = lowest(sum_of(swma(high - low), n), 5) > 0
+  give v.line crosses above v.signal and moved
 }
 
 /// The relative vigour index crosses below its signal.
 /// Catalogue: MOM_18, SHORT, MOM; formula: rvgi(n).line crosses below rvgi(n).signal.
 indicator rvgi_cross_down(n: bars = 10) -> bool {
   let v = rvgi(n)
-  give v.line crosses below v.signal
+  // the signal takes four lines, and the bar before its own four
+  let moved = lowest(sum_of(swma(high - low), n), 5) > 0
+  give v.line crosses below v.signal and moved
 }
 
 /// The smoothed relative strength index runs above its trailing band.
@@ -214,10 +218,10 @@ test "bars 1: where they fire and where not" {
     false, true]
   assert inertia_turns_down(2, 2) is [_, _, _, _, _, _, _, _, _, _, _, _, _, false, false, true,
     false, false]
-  assert rsx_oversold(30, 2) is [false, true, false, true, true, true, false, false, false, false,
-    false, false, true, true, true, true, true, false]
-  assert rsx_overbought(70, 2) is [false, false, true, false, false, false, false, true, true, true,
-    true, false, false, false, false, false, false, false]
+  assert rsx_oversold(30, 2) is [_, _, false, true, true, true, false, false, false, false, false,
+    false, true, true, true, true, true, false]
+  assert rsx_overbought(70, 2) is [_, _, true, false, false, false, false, true, true, true, true,
+    false, false, false, false, false, false, false]
 }
 
 test "bars 2: where they fire and where not" {
@@ -236,4 +240,18 @@ test "bars 3: where they fire and where not" {
   given close = [97, 95, 95, 95, 83, 89, 104, 106, 106, 102, 112, 114, 108, 106, 97, 86, 70, 58]
   assert squeeze_fires_down(3, 1.5, 1.5) is [_, _, _, _, false, false, false, false, false, false,
     false, false, false, false, false, true, false, false]
+}
+
+test "nothing is oversold or overbought in a market that stands still" {
+  given close = [5, 5, 5, 5, 5, 5, 5, 5]
+  assert not cmo_oversold(0, 3)
+  assert not ultosc_oversold(30, 1, 2, 3)
+  assert not ultosc_overbought(0, 1, 2, 3)
+  assert not stochrsi_oversold(10, 2, 2)
+  assert not stochrsi_overbought(0, 2, 2)
+}
+
+test "a first move crosses nothing" {
+  given close = [5, 5, 5, 5, 5, 5, 5, 5, 5, 6]
+  assert not rvgi_cross_up(2)
 }

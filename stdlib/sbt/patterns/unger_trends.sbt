@@ -86,14 +86,14 @@ indicator aroon_low(n: bars = 14, threshold: float = 90) -> bool {
 /// Catalogue: TRD_13, LONG, TRD; formula: vortex(n).plus crosses above vortex(n).minus.
 indicator vortex_cross_up(n: bars = 14) -> bool {
   let line = vortex(n)
-  give line.plus crosses above line.minus
+  give line.plus crosses above line.minus and sum_of(true_range(), n)[1] > 0
 }
 
 /// Downward movement becomes the larger one.
 /// Catalogue: TRD_14, SHORT, TRD; formula: vortex(n).minus crosses above vortex(n).plus.
 indicator vortex_cross_down(n: bars = 14) -> bool {
   let line = vortex(n)
-  give line.minus crosses above line.plus
+  give line.minus crosses above line.plus and sum_of(true_range(), n)[1] > 0
 }
 
 /// The market travels instead of chopping.
@@ -188,4 +188,9 @@ test "bars 1: where they fire and where not" {
     false, false]
   assert alma_cross_down(4) is [_, _, _, _, true, false, false, true, false, false, false, false,
     false, true]
+}
+
+test "a first move crosses nothing" {
+  given close = [5, 5, 5, 5, 5, 6]
+  assert not vortex_cross_up(2)
 }
