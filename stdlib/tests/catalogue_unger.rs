@@ -69,15 +69,16 @@ fn is_id(word: &str) -> bool {
     })
 }
 
-/// What stands after `Catalogue:` in a comment.
+/// What stands after `Catalogue:` in a comment, and what it says beyond its first sentence and the formula.
 fn claim(comment: &str) -> Option<(Vec<String>, BTreeSet<String>, String)> {
-    let (_, rest) = comment.split_once("Catalogue: ")?;
-    let end = rest.find("; ").or_else(|| rest.find('.'))?;
-    let (ids, words): (Vec<&str>, Vec<&str>) = rest[..end].split(", ").partition(|w| is_id(w));
-    let note = rest
-        .split_once("; formula: ")
-        .and_then(|(_, formula)| formula.split_once(". "))
-        .map_or("", |(_, note)| note);
+    let (before, rest) = comment.split_once("Catalogue: ")?;
+    let (ids, words): (Vec<&str>, Vec<&str>) = rest
+        .split('.')
+        .next()?
+        .split(", ")
+        .partition(|word| is_id(word));
+    let prose = before.split("Formula: ").next()?;
+    let note = prose.split_once(". ").map_or("", |(_, note)| note);
     Some((
         ids.into_iter().map(String::from).collect(),
         words.into_iter().map(String::from).collect(),

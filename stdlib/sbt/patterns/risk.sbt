@@ -9,27 +9,27 @@
 // eleven ways in which the catalogue joins target, signal and trail.
 
 /// Stop at a share of the price below (long) or above (short) the entry. The leg `stop 2.5%` says the same.
-/// Catalogue: SL_01; formula: from * (1 - side * distance).
+/// Formula: from * (1 - side * distance). Catalogue: SL_01.
 fn stop_percent(from: price, side: int,
   distance: percent = 2.5%) -> price = from * (1 - side * distance)
 
-/// Stop at `k` average true ranges from the entry.
-/// Catalogue: SL_02; formula: from - side * k * atr(n).
-/// Mended: the catalogue reads `k` under another name, and so always took 2.
+/// Stop at `k` average true ranges from the entry. Mended: the catalogue reads `k` under another name, and so always
+/// took 2.
+/// Formula: from - side * k * atr(n). Catalogue: SL_02.
 indicator stop_atr(from: price, side: int, k: float = 2, n: bars = 14) -> price {
   give from - side * k * atr(n)
 }
 
 /// Stop at the lowest low (long) or highest high (short) of the last `n` bars.
-/// Catalogue: SL_03; formula: lowest(low, n) for long, highest(high, n) for short.
+/// Formula: lowest(low, n) for long, highest(high, n) for short. Catalogue: SL_03.
 indicator stop_structure(side: int, n: bars = 5) -> price {
   give if side > 0 then lowest(low, n) else highest(high, n)
 }
 
-/// Stop at the last pivot, a low below (high above) both of its neighbours, of the last 3 `n` bars; without one on the right
-/// side of the close, at the extreme of these bars. A pivot is known one bar later.
-/// Catalogue: SL_04; formula: value_when(fractal(1, 1).bottom, low[1]) or lowest(low, 3 * n); mirrored for short.
-/// Mended: the catalogue reads the length under another name, and so always took 10.
+/// Stop at the last pivot, a low below (high above) both of its neighbours, of the last 3 `n` bars; without one on the
+/// right side of the close, at the extreme of these bars. A pivot is known one bar later. Mended: the catalogue reads
+/// the length under another name, and so always took 10.
+/// Formula: value_when(fractal(1, 1).bottom, low[1]) or lowest(low, 3 * n); mirrored for short. Catalogue: SL_04.
 indicator stop_swing(side: int, n: bars = 10) -> price {
   let pivot = fractal(1, 1)
   let bottom = value_when(pivot.bottom, low[1])
@@ -41,41 +41,39 @@ indicator stop_swing(side: int, n: bars = 10) -> price {
   give if side > 0 then below else above
 }
 
-/// Stop at `k` sample deviations of the bars' returns from the entry.
-/// Catalogue: SL_05; formula: from * (1 - side * k * sample_stdev(returns(close), n)).
-/// Mended: the catalogue fell back to a fixed 2 %.
+/// Stop at `k` sample deviations of the bars' returns from the entry. Mended: the catalogue fell back to a fixed 2 %.
+/// Formula: from * (1 - side * k * sample_stdev(returns(close), n)). Catalogue: SL_05.
 indicator stop_deviation(from: price, side: int, k: float = 2, n: bars = 20) -> price {
   give from * (1 - side * k * sample_stdev(returns(close), n))
 }
 
 /// Target at a share of the price above (long) or below (short) the entry. The leg `target 5%` says the same.
-/// Catalogue: TP_01; formula: from * (1 + side * distance).
+/// Formula: from * (1 + side * distance). Catalogue: TP_01.
 fn target_percent(from: price, side: int,
   distance: percent = 5%) -> price = from * (1 + side * distance)
 
 /// Target at a multiple of the distance from the entry to the stop. The leg `target 2.5R` says the same.
-/// Catalogue: TP_02; formula: from + ratio * (from - stop_at).
+/// Formula: from + ratio * (from - stop_at). Catalogue: TP_02.
 fn target_risk(from: price, stop_at: price,
   ratio: float = 2.5) -> price = from + ratio * (from - stop_at)
 
-/// Target at `k` average true ranges from the entry.
-/// Catalogue: TP_03; formula: from + side * k * atr(n).
-/// Mended: the catalogue reads `k` under another name, and so always took 3.
+/// Target at `k` average true ranges from the entry. Mended: the catalogue reads `k` under another name, and so always
+/// took 3.
+/// Formula: from + side * k * atr(n). Catalogue: TP_03.
 indicator target_atr(from: price, side: int, k: float = 4, n: bars = 14) -> price {
   give from + side * k * atr(n)
 }
 
-/// Target at the highest high (long) or lowest low (short) of the last `n` bars. After a new extreme it lies on the wrong side
-/// of the entry: then the order is dropped and counted.
-/// Catalogue: TP_04; formula: highest(high, n) for long, lowest(low, n) for short.
-/// Mended: the catalogue fell back to a fixed 4 %.
+/// Target at the highest high (long) or lowest low (short) of the last `n` bars. After a new extreme it lies on the
+/// wrong side of the entry: then the order is dropped and counted. Mended: the catalogue fell back to a fixed 4 %.
+/// Formula: highest(high, n) for long, lowest(low, n) for short. Catalogue: TP_04.
 indicator target_structure(side: int, n: bars = 20) -> price {
   give if side > 0 then highest(high, n) else lowest(low, n)
 }
 
-/// Target at a Fibonacci multiple of the height of the last `n` bars, as a share of the close.
-/// Catalogue: TP_05; formula: from * (1 + side * ratio * (highest(high, n) - lowest(low, n)) / close).
-/// Mended: the catalogue fell back to a fixed 4 %.
+/// Target at a Fibonacci multiple of the height of the last `n` bars, as a share of the close. Mended: the catalogue
+/// fell back to a fixed 4 %.
+/// Formula: from * (1 + side * ratio * (highest(high, n) - lowest(low, n)) / close). Catalogue: TP_05.
 indicator target_fibonacci(from: price, side: int, ratio: float = 2, n: bars = 50) -> price {
   give from * (1 + side * ratio * (highest(high, n) - lowest(low, n)) / close)
 }
@@ -96,11 +94,11 @@ indicator best_since_entry(side: int, held: bars, from: price) -> price {
   give best
 }
 
-/// A trailing stop at a share of the best price, as a value: its level, and whether the close has passed it. It begins once the
-/// best price has brought the profit `after`; with `breakeven` it never lies on the wrong side of the entry.
-/// Catalogue: TS_01, TS_03, TS_04, TS_05; formula: best * (1 - side * distance).
+/// A trailing stop at a share of the best price, as a value: its level, and whether the close has passed it. It begins
+/// once the best price has brought the profit `after`; with `breakeven` it never lies on the wrong side of the entry.
 /// TS_01 is the leg `trail 1.5% after 2%`, TS_04 `trail 0.5% after 0.75%`, TS_05 `trail 2.5% after 4%`, TS_03 the pair
 /// `stop to breakeven after 1%` and `trail 1% after 1%`. Mended: the catalogue never emitted them.
+/// Formula: best * (1 - side * distance). Catalogue: TS_01, TS_03, TS_04, TS_05.
 indicator trail_percent(side: int, held: bars, from: price, distance: percent = 1.5%,
   after: percent = 2%, breakeven: bool = false) -> (level: price, hit: bool) {
   let best = best_since_entry(side, held, from)
@@ -111,11 +109,10 @@ indicator trail_percent(side: int, held: bars, from: price, distance: percent = 
   give level, begun and side * (close - level) <= 0
 }
 
-/// A trailing stop of average true ranges from the best price, as a value: its level, which never loosens, and whether the close
-/// has passed it. It begins once the best price has brought the profit `after`.
-/// Catalogue: TS_02, TS_06; formula: best - side * k * atr(n).
-/// TS_02 is the leg `trail 2 * atr(14) after 1.5%`, TS_06 `trail 2.5 * atr(14) after 1%`. Mended: the catalogue never emitted
-/// them.
+/// A trailing stop of average true ranges from the best price, as a value: its level, which never loosens, and whether
+/// the close has passed it. It begins once the best price has brought the profit `after`. TS_02 is the leg `trail 2 *
+/// atr(14) after 1.5%`, TS_06 `trail 2.5 * atr(14) after 1%`. Mended: the catalogue never emitted them.
+/// Formula: best - side * k * atr(n). Catalogue: TS_02, TS_06.
 indicator trail_atr(side: int, held: bars, from: price, k: float = 2, n: bars = 14,
   after: percent = 1.5%) -> (level: price, hit: bool) {
   let best = best_since_entry(side, held, from)

@@ -31,263 +31,261 @@ indicator range_above_usual(k: float, n: bars) -> bool {
   give bar_range() > k * mean_of(bar_range(), n)[1]
 }
 
-/// The close leaves the extremes of the `n` bars before, upwards or downwards.
-/// Catalogue: FLT_U43, LONG, SHORT; formula: close > highest(high, n)[1] or close < lowest(low, n)[1].
-/// The catalogue names it after seven days; it counts bars.
+/// The close leaves the extremes of the `n` bars before, upwards or downwards. The catalogue names it after seven days;
+/// it counts bars.
+/// Formula: close > highest(high, n)[1] or close < lowest(low, n)[1]. Catalogue: FLT_U43, LONG, SHORT.
 indicator range_breakout(n: bars = 7) -> bool {
   give close > highest(high, n)[1] or close < lowest(low, n)[1]
 }
 
 /// Less than half as tall as the bar before.
-/// Catalogue: FLT_U01, LONG, SHORT; formula: bar_range() < 0.5 * bar_range()[1].
+/// Formula: bar_range() < 0.5 * bar_range()[1]. Catalogue: FLT_U01, LONG, SHORT.
 indicator small_bar() -> bool {
   give bar_range() < 0.5 * bar_range()[1]
 }
 
 /// The body is less than 30 % of the range.
-/// Catalogue: FLT_U02, LONG, SHORT; formula: candle_body() < 0.3 * bar_range().
+/// Formula: candle_body() < 0.3 * bar_range(). Catalogue: FLT_U02, LONG, SHORT.
 indicator small_body() -> bool {
   give candle_body() < 0.3 * bar_range()
 }
 
 /// Less than three quarters of the mean range of the five bars before.
-/// Catalogue: FLT_U03, LONG, SHORT; formula: bar_range() < 0.75 * mean_of(bar_range(), 5)[1].
+/// Formula: bar_range() < 0.75 * mean_of(bar_range(), 5)[1]. Catalogue: FLT_U03, LONG, SHORT.
 indicator narrow_range() -> bool {
   give bar_range() < 0.75 * mean_of(bar_range(), 5)[1]
 }
 
 /// Half as tall again as the bar before, closing in the top 30 %.
-/// Catalogue: FLT_U04, LONG; formula: bar_range() > 1.5 * bar_range()[1] and close_position() > 0.7.
+/// Formula: bar_range() > 1.5 * bar_range()[1] and close_position() > 0.7. Catalogue: FLT_U04, LONG.
 indicator range_expansion_up() -> bool {
   give bar_range() > 1.5 * bar_range()[1] and close_position() > 0.7
 }
 
 /// Half as tall again as the bar before, closing in the bottom 30 %.
-/// Catalogue: FLT_U05, SHORT; formula: bar_range() > 1.5 * bar_range()[1] and close_position() < 0.3.
+/// Formula: bar_range() > 1.5 * bar_range()[1] and close_position() < 0.3. Catalogue: FLT_U05, SHORT.
 indicator range_expansion_down() -> bool {
   give bar_range() > 1.5 * bar_range()[1] and close_position() < 0.3
 }
 
 /// More than twice the mean range of the ten bars before.
-/// Catalogue: FLT_U06, LONG, SHORT; formula: bar_range() > 2 * mean_of(bar_range(), 10)[1].
+/// Formula: bar_range() > 2 * mean_of(bar_range(), 10)[1]. Catalogue: FLT_U06, LONG, SHORT.
 indicator wide_range_bar() -> bool {
   give range_above_usual(2, 10)
 }
 
 /// Closes outside the extremes of the five bars before.
-/// Catalogue: FLT_U07, LONG, SHORT; formula: close > highest(high, 5)[1] or close < lowest(low, 5)[1].
+/// Formula: close > highest(high, 5)[1] or close < lowest(low, 5)[1]. Catalogue: FLT_U07, LONG, SHORT.
 indicator breakout_bar() -> bool {
   give range_breakout(5)
 }
 
 /// Three rises of the close in a row.
-/// Catalogue: FLT_U08, LONG; formula: close > close[1] and close[1] > close[2] and close[2] > close[3].
+/// Formula: close > close[1] and close[1] > close[2] and close[2] > close[3]. Catalogue: FLT_U08, LONG.
 indicator three_up_closes() -> bool {
   give close > close[1] and close[1] > close[2] and close[2] > close[3]
 }
 
 /// Three falls of the close in a row.
-/// Catalogue: FLT_U09, SHORT; formula: close < close[1] and close[1] < close[2] and close[2] < close[3].
+/// Formula: close < close[1] and close[1] < close[2] and close[2] < close[3]. Catalogue: FLT_U09, SHORT.
 indicator three_down_closes() -> bool {
   give close < close[1] and close[1] < close[2] and close[2] < close[3]
 }
 
 /// Both ends above those of the bar before.
-/// Catalogue: FLT_U10, LONG; formula: high > high[1] and low > low[1].
+/// Formula: high > high[1] and low > low[1]. Catalogue: FLT_U10, LONG.
 indicator higher_high_higher_low() -> bool {
   give high > high[1] and low > low[1]
 }
 
 /// Both ends below those of the bar before.
-/// Catalogue: FLT_U11, SHORT; formula: high < high[1] and low < low[1].
+/// Formula: high < high[1] and low < low[1]. Catalogue: FLT_U11, SHORT.
 indicator lower_high_lower_low() -> bool {
   give high < high[1] and low < low[1]
 }
 
 /// The range shrinks twice in a row.
-/// Catalogue: FLT_U12, LONG, SHORT; formula: bar_range() < bar_range()[1] and bar_range()[1] < bar_range()[2].
+/// Formula: bar_range() < bar_range()[1] and bar_range()[1] < bar_range()[2]. Catalogue: FLT_U12, LONG, SHORT.
 indicator range_contraction() -> bool {
   give bar_range() < bar_range()[1] and bar_range()[1] < bar_range()[2]
 }
 
 /// The range grows twice in a row.
-/// Catalogue: FLT_U13, LONG, SHORT; formula: bar_range() > bar_range()[1] and bar_range()[1] > bar_range()[2].
+/// Formula: bar_range() > bar_range()[1] and bar_range()[1] > bar_range()[2]. Catalogue: FLT_U13, LONG, SHORT.
 indicator range_expansion() -> bool {
   give bar_range() > bar_range()[1] and bar_range()[1] > bar_range()[2]
 }
 
 /// An up bar.
-/// Catalogue: FLT_U14, LONG; formula: close > open.
+/// Formula: close > open. Catalogue: FLT_U14, LONG.
 indicator close_above_open() -> bool {
   give close > open
 }
 
 /// A down bar.
-/// Catalogue: FLT_U15, SHORT; formula: close < open.
+/// Formula: close < open. Catalogue: FLT_U15, SHORT.
 indicator close_below_open() -> bool {
   give close < open
 }
 
 /// Closes in the top quarter of its range.
-/// Catalogue: FLT_U16, LONG; formula: close_position() > 0.75.
+/// Formula: close_position() > 0.75. Catalogue: FLT_U16, LONG.
 indicator close_upper_quartile() -> bool {
   give close_position() > 0.75
 }
 
 /// Closes in the bottom quarter of its range.
-/// Catalogue: FLT_U17, SHORT; formula: close_position() < 0.25.
+/// Formula: close_position() < 0.25. Catalogue: FLT_U17, SHORT.
 indicator close_lower_quartile() -> bool {
   give close_position() < 0.25
 }
 
 /// Opens above the high of the bar before.
-/// Catalogue: FLT_U18, LONG; formula: open > high[1].
+/// Formula: open > high[1]. Catalogue: FLT_U18, LONG.
 indicator open_gap_up() -> bool {
   give open > high[1]
 }
 
 /// Opens below the low of the bar before.
-/// Catalogue: FLT_U19, SHORT; formula: open < low[1].
+/// Formula: open < low[1]. Catalogue: FLT_U19, SHORT.
 indicator open_gap_down() -> bool {
   give open < low[1]
 }
 
 /// Opens above the high of the bar before and comes back to it.
-/// Catalogue: FLT_U20, LONG, SHORT; formula: open_gap_up() and low <= high[1].
+/// Formula: open_gap_up() and low <= high[1]. Catalogue: FLT_U20, LONG, SHORT.
 indicator gap_filled_up() -> bool {
   give open_gap_up() and low <= high[1]
 }
 
 /// Opens below the low of the bar before and comes back to it.
-/// Catalogue: FLT_U21, LONG, SHORT; formula: open_gap_down() and high >= low[1].
+/// Formula: open_gap_down() and high >= low[1]. Catalogue: FLT_U21, LONG, SHORT.
 indicator gap_filled_down() -> bool {
   give open_gap_down() and high >= low[1]
 }
 
 /// Closes above the high of the bar before.
-/// Catalogue: FLT_U22, BRK_01, LONG, TRD; formula: close > high[1].
+/// Formula: close > high[1]. Catalogue: FLT_U22, BRK_01, LONG, TRD.
 indicator close_above_previous_high() -> bool {
   give close > high[1]
 }
 
 /// Closes below the low of the bar before.
-/// Catalogue: FLT_U23, BRK_02, SHORT, TRD; formula: close < low[1].
+/// Formula: close < low[1]. Catalogue: FLT_U23, BRK_02, SHORT, TRD.
 indicator close_below_previous_low() -> bool {
   give close < low[1]
 }
 
 /// Closes within the range of the bar before, its ends included.
-/// Catalogue: FLT_U24, LONG, SHORT; formula: low[1] <= close and close <= high[1].
+/// Formula: low[1] <= close and close <= high[1]. Catalogue: FLT_U24, LONG, SHORT.
 indicator close_in_previous_range() -> bool {
   give low[1] <= close and close <= high[1]
 }
 
 /// Opens within the range of the bar before, its ends included.
-/// Catalogue: FLT_U25, LONG, SHORT; formula: low[1] <= open and open <= high[1].
+/// Formula: low[1] <= open and open <= high[1]. Catalogue: FLT_U25, LONG, SHORT.
 indicator open_in_previous_range() -> bool {
   give low[1] <= open and open <= high[1]
 }
 
 /// A body larger than the mean of the five before.
-/// Catalogue: FLT_U26, LONG, SHORT; formula: candle_body() > mean_of(candle_body(), 5)[1].
+/// Formula: candle_body() > mean_of(candle_body(), 5)[1]. Catalogue: FLT_U26, LONG, SHORT.
 indicator body_above_average() -> bool {
   give candle_body() > mean_of(candle_body(), 5)[1]
 }
 
 /// A body smaller than the mean of the five before.
-/// Catalogue: FLT_U27, LONG, SHORT; formula: candle_body() < mean_of(candle_body(), 5)[1].
+/// Formula: candle_body() < mean_of(candle_body(), 5)[1]. Catalogue: FLT_U27, LONG, SHORT.
 indicator body_below_average() -> bool {
   give candle_body() < mean_of(candle_body(), 5)[1]
 }
 
 /// A high above both highs before it.
-/// Catalogue: FLT_U28, LONG; formula: high > max(high[1], high[2]).
+/// Formula: high > max(high[1], high[2]). Catalogue: FLT_U28, LONG.
 indicator high_above_previous_two() -> bool {
   give high > max(high[1], high[2])
 }
 
 /// A low below both lows before it.
-/// Catalogue: FLT_U29, SHORT; formula: low < min(low[1], low[2]).
+/// Formula: low < min(low[1], low[2]). Catalogue: FLT_U29, SHORT.
 indicator low_below_previous_two() -> bool {
   give low < min(low[1], low[2])
 }
 
 /// Closes within a tenth of its range of the high.
-/// Catalogue: FLT_U30, LONG; formula: high - close < 0.1 * bar_range().
+/// Formula: high - close < 0.1 * bar_range(). Catalogue: FLT_U30, LONG.
 indicator close_near_high() -> bool {
   give high - close < 0.1 * bar_range()
 }
 
 /// Closes within a tenth of its range of the low.
-/// Catalogue: FLT_U31, SHORT; formula: close - low < 0.1 * bar_range().
+/// Formula: close - low < 0.1 * bar_range(). Catalogue: FLT_U31, SHORT.
 indicator close_near_low() -> bool {
   give close - low < 0.1 * bar_range()
 }
 
 /// Lies strictly inside the bar before.
-/// Catalogue: FLT_U32, LONG, SHORT; formula: high < high[1] and low > low[1].
+/// Formula: high < high[1] and low > low[1]. Catalogue: FLT_U32, LONG, SHORT.
 indicator inside_bar_strict() -> bool {
   give high < high[1] and low > low[1]
 }
 
 /// Lies strictly around the bar before.
-/// Catalogue: FLT_U33, LONG, SHORT; formula: high > high[1] and low < low[1].
+/// Formula: high > high[1] and low < low[1]. Catalogue: FLT_U33, LONG, SHORT.
 indicator outside_bar_strict() -> bool {
   give high > high[1] and low < low[1]
 }
 
 /// Two bars in a row, each strictly inside the one before.
-/// Catalogue: FLT_U34, FLT_U61, LONG, SHORT; formula: inside_bar_strict() and inside_bar_strict()[1].
+/// Formula: inside_bar_strict() and inside_bar_strict()[1]. Catalogue: FLT_U34, FLT_U61, LONG, SHORT.
 indicator two_inside_bars() -> bool {
   give inside_bar_strict() and inside_bar_strict()[1]
 }
 
 /// Opens above the high of the bar before and never comes back.
-/// Catalogue: FLT_U35, LONG; formula: open_gap_up() and low > high[1].
+/// Formula: open_gap_up() and low > high[1]. Catalogue: FLT_U35, LONG.
 indicator gap_and_go_up() -> bool {
   give open_gap_up() and low > high[1]
 }
 
 /// Opens below the low of the bar before and never comes back.
-/// Catalogue: FLT_U36, SHORT; formula: open_gap_down() and high < low[1].
+/// Formula: open_gap_down() and high < low[1]. Catalogue: FLT_U36, SHORT.
 indicator gap_and_go_down() -> bool {
   give open_gap_down() and high < low[1]
 }
 
 /// A lower low, yet a higher close.
-/// Catalogue: FLT_U37, REV_03, LONG, REV; formula: low < low[1] and close > close[1].
+/// Formula: low < low[1] and close > close[1]. Catalogue: FLT_U37, REV_03, LONG, REV.
 indicator reversal_bar_up() -> bool {
   give low < low[1] and close > close[1]
 }
 
 /// A higher high, yet a lower close.
-/// Catalogue: FLT_U38, REV_04, SHORT, REV; formula: high > high[1] and close < close[1].
+/// Formula: high > high[1] and close < close[1]. Catalogue: FLT_U38, REV_04, SHORT, REV.
 indicator reversal_bar_down() -> bool {
   give high > high[1] and close < close[1]
 }
 
 /// Opens in the bottom 30 % of its range and closes in the top 30 %.
-/// Catalogue: FLT_U39, LONG; formula: open_position() < 0.3 and close_position() > 0.7.
+/// Formula: open_position() < 0.3 and close_position() > 0.7. Catalogue: FLT_U39, LONG.
 indicator thrust_up() -> bool {
   give open_position() < 0.3 and close_position() > 0.7
 }
 
 /// Opens in the top 30 % of its range and closes in the bottom 30 %.
-/// Catalogue: FLT_U40, SHORT; formula: open_position() > 0.7 and close_position() < 0.3.
+/// Formula: open_position() > 0.7 and close_position() < 0.3. Catalogue: FLT_U40, SHORT.
 indicator thrust_down() -> bool {
   give open_position() > 0.7 and close_position() < 0.3
 }
 
-/// No close of the last `n` bars is higher than this one.
-/// Catalogue: FLT_U41, LONG; formula: close >= highest(close, n).
-/// The catalogue names it after seven days; it counts bars.
+/// No close of the last `n` bars is higher than this one. The catalogue names it after seven days; it counts bars.
+/// Formula: close >= highest(close, n). Catalogue: FLT_U41, LONG.
 indicator close_at_high(n: bars = 7) -> bool {
   give close >= highest(close, n)
 }
 
-/// No close of the last `n` bars is lower than this one.
-/// Catalogue: FLT_U42, SHORT; formula: close <= lowest(close, n).
-/// The catalogue names it after seven days; it counts bars.
+/// No close of the last `n` bars is lower than this one. The catalogue names it after seven days; it counts bars.
+/// Formula: close <= lowest(close, n). Catalogue: FLT_U42, SHORT.
 indicator close_at_low(n: bars = 7) -> bool {
   give close <= lowest(close, n)
 }

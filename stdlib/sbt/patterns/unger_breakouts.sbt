@@ -6,152 +6,146 @@ use patterns/unger_indicators
 // Entries of the Unger catalogue that break out of something or cross something.
 
 /// The close passes the highest high of the `n` bars before; with 20 or 55 bars the Donchian breakout.
-/// Catalogue: BRK_03, BRK_05, LONG, TRD; formula: close > highest(high, n)[1].
+/// Formula: close > highest(high, n)[1]. Catalogue: BRK_03, BRK_05, LONG, TRD.
 indicator breakout_high(n: bars = 20) -> bool {
   give close > highest(high, n)[1]
 }
 
 /// The close passes the lowest low of the `n` bars before; with 20 or 55 bars the Donchian breakout.
-/// Catalogue: BRK_04, BRK_06, SHORT, TRD; formula: close < lowest(low, n)[1].
+/// Formula: close < lowest(low, n)[1]. Catalogue: BRK_04, BRK_06, SHORT, TRD.
 indicator breakout_low(n: bars = 20) -> bool {
   give close < lowest(low, n)[1]
 }
 
-/// The close rises by more than `k` mean ranges in one bar.
-/// Catalogue: BRK_07, LONG, TRD; formula: close > close[1] + k * adr(n).
-/// The mean range ignores gaps between bars, as the catalogue says; `atr` heeds them.
+/// The close rises by more than `k` mean ranges in one bar. The mean range ignores gaps between bars, as the catalogue
+/// says; `atr` heeds them.
+/// Formula: close > close[1] + k * adr(n). Catalogue: BRK_07, LONG, TRD.
 indicator volatility_breakout_up(k: float = 1.5, n: bars = 14) -> bool {
   give close > close[1] + k * adr(n)
 }
 
-/// The close falls by more than `k` mean ranges in one bar.
-/// Catalogue: BRK_08, SHORT, TRD; formula: close < close[1] - k * adr(n).
-/// The mean range ignores gaps between bars, as the catalogue says; `atr` heeds them.
+/// The close falls by more than `k` mean ranges in one bar. The mean range ignores gaps between bars, as the catalogue
+/// says; `atr` heeds them.
+/// Formula: close < close[1] - k * adr(n). Catalogue: BRK_08, SHORT, TRD.
 indicator volatility_breakout_down(k: float = 1.5, n: bars = 14) -> bool {
   give close < close[1] - k * adr(n)
 }
 
 /// An up bar taller than `k` times the mean range of the `n` bars before.
-/// Catalogue: BRK_09, LONG, TRD; formula: high - low > k * sma(high - low, n)[1] and close > open.
+/// Formula: high - low > k * sma(high - low, n)[1] and close > open. Catalogue: BRK_09, LONG, TRD.
 indicator wide_bar_up(n: bars = 10, k: float = 1.5) -> bool {
   give range_above_usual(k, n) and close > open
 }
 
 /// A down bar taller than `k` times the mean range of the `n` bars before.
-/// Catalogue: BRK_10, SHORT, TRD; formula: high - low > k * sma(high - low, n)[1] and close < open.
+/// Formula: high - low > k * sma(high - low, n)[1] and close < open. Catalogue: BRK_10, SHORT, TRD.
 indicator wide_bar_down(n: bars = 10, k: float = 1.5) -> bool {
   give range_above_usual(k, n) and close < open
 }
 
 /// The bar after an inside bar closes above its high.
-/// Catalogue: BRK_11, LONG, TRD; formula: inside_bar_strict()[1] and close > high[1].
+/// Formula: inside_bar_strict()[1] and close > high[1]. Catalogue: BRK_11, LONG, TRD.
 indicator inside_breakout_up() -> bool {
   give inside_bar_strict()[1] and close > high[1]
 }
 
 /// The bar after an inside bar closes below its low.
-/// Catalogue: BRK_12, SHORT, TRD; formula: inside_bar_strict()[1] and close < low[1].
+/// Formula: inside_bar_strict()[1] and close < low[1]. Catalogue: BRK_12, SHORT, TRD.
 indicator inside_breakout_down() -> bool {
   give inside_bar_strict()[1] and close < low[1]
 }
 
-/// The fast simple average crosses above the slow one.
-/// Catalogue: CRS_01, LONG, TRD; formula: sma(close, fast) crosses above sma(close, slow) and fast < slow.
-/// Never holds unless `fast` is below `slow`: the catalogue allows the degenerate pair.
+/// The fast simple average crosses above the slow one. Never holds unless `fast` is below `slow`: the catalogue allows
+/// the degenerate pair.
+/// Formula: sma(close, fast) crosses above sma(close, slow) and fast < slow. Catalogue: CRS_01, LONG, TRD.
 indicator sma_cross_up(fast: bars = 10, slow: bars = 50) -> bool {
   give sma(close, fast) crosses above sma(close, slow) and fast < slow
 }
 
-/// The fast simple average crosses below the slow one.
-/// Catalogue: CRS_02, SHORT, TRD; formula: sma(close, fast) crosses below sma(close, slow) and fast < slow.
-/// Never holds unless `fast` is below `slow`: the catalogue allows the degenerate pair.
+/// The fast simple average crosses below the slow one. Never holds unless `fast` is below `slow`: the catalogue allows
+/// the degenerate pair.
+/// Formula: sma(close, fast) crosses below sma(close, slow) and fast < slow. Catalogue: CRS_02, SHORT, TRD.
 indicator sma_cross_down(fast: bars = 10, slow: bars = 50) -> bool {
   give sma(close, fast) crosses below sma(close, slow) and fast < slow
 }
 
-/// The close crosses above its simple average.
-/// Catalogue: CRS_03, EXT_06, LONG, TRD; formula: close crosses above sma(close, n).
-/// EXT_06 closes a short position with it.
+/// The close crosses above its simple average. EXT_06 closes a short position with it.
+/// Formula: close crosses above sma(close, n). Catalogue: CRS_03, EXT_06, LONG, TRD.
 indicator price_cross_sma_up(n: bars = 20) -> bool {
   give close crosses above sma(close, n)
 }
 
-/// The close crosses below its simple average.
-/// Catalogue: CRS_04, EXT_05, SHORT, TRD; formula: close crosses below sma(close, n).
-/// EXT_05 closes a long position with it.
+/// The close crosses below its simple average. EXT_05 closes a long position with it.
+/// Formula: close crosses below sma(close, n). Catalogue: CRS_04, EXT_05, SHORT, TRD.
 indicator price_cross_sma_down(n: bars = 20) -> bool {
   give close crosses below sma(close, n)
 }
 
-/// The line of the moving average convergence crosses above its signal.
-/// Catalogue: CRS_05, EXT_04, LONG, TRD; formula: macd(close, fast, slow, signal).line crosses above macd(close, fast,
-/// slow, signal).signal.
-/// EXT_04 closes a short position with it.
+/// The line of the moving average convergence crosses above its signal. EXT_04 closes a short position with it.
+/// Formula: macd(close, fast, slow, signal).line crosses above macd(close, fast, slow, signal).signal. Catalogue:
+/// CRS_05, EXT_04, LONG, TRD.
 indicator macd_cross_up(fast: bars = 12, slow: bars = 26, signal: bars = 9) -> bool {
   let m = macd(close, fast, slow, signal)
   give m.line crosses above m.signal
 }
 
-/// The line of the moving average convergence crosses below its signal.
-/// Catalogue: CRS_06, EXT_03, SHORT, TRD; formula: macd(close, fast, slow, signal).line crosses below macd(close, fast,
-/// slow, signal).signal.
-/// EXT_03 closes a long position with it.
+/// The line of the moving average convergence crosses below its signal. EXT_03 closes a long position with it.
+/// Formula: macd(close, fast, slow, signal).line crosses below macd(close, fast, slow, signal).signal. Catalogue:
+/// CRS_06, EXT_03, SHORT, TRD.
 indicator macd_cross_down(fast: bars = 12, slow: bars = 26, signal: bars = 9) -> bool {
   let m = macd(close, fast, slow, signal)
   give m.line crosses below m.signal
 }
 
 /// The fast exponential average crosses above the slow one.
-/// Catalogue: CRS_07, LONG, TRD; formula: macd(close, fast, slow).line crosses above 0.
+/// Formula: macd(close, fast, slow).line crosses above 0. Catalogue: CRS_07, LONG, TRD.
 indicator macd_cross_zero_up(fast: bars = 12, slow: bars = 26) -> bool {
   give apo(close, fast, slow) crosses above 0
 }
 
 /// The fast exponential average crosses below the slow one.
-/// Catalogue: CRS_08, SHORT, TRD; formula: macd(close, fast, slow).line crosses below 0.
+/// Formula: macd(close, fast, slow).line crosses below 0. Catalogue: CRS_08, SHORT, TRD.
 indicator macd_cross_zero_down(fast: bars = 12, slow: bars = 26) -> bool {
   give apo(close, fast, slow) crosses below 0
 }
 
 /// The fast exponential average crosses above the slow one.
-/// Catalogue: CRS_09, LONG, TRD; formula: ema(close, fast) crosses above ema(close, slow).
+/// Formula: ema(close, fast) crosses above ema(close, slow). Catalogue: CRS_09, LONG, TRD.
 indicator ema_cross_up(fast: bars = 8, slow: bars = 21) -> bool {
   give ema(close, fast) crosses above ema(close, slow)
 }
 
 /// The fast exponential average crosses below the slow one.
-/// Catalogue: CRS_10, SHORT, TRD; formula: ema(close, fast) crosses below ema(close, slow).
+/// Formula: ema(close, fast) crosses below ema(close, slow). Catalogue: CRS_10, SHORT, TRD.
 indicator ema_cross_down(fast: bars = 8, slow: bars = 21) -> bool {
   give ema(close, fast) crosses below ema(close, slow)
 }
 
 /// The close's place in the range crosses above its average, still low.
-/// Catalogue: CRS_11, LONG, TRD; formula: stoch_raw(n) crosses above sma(stoch_raw(n), signal) and stoch_raw(n) < most.
+/// Formula: stoch_raw(n) crosses above sma(stoch_raw(n), signal) and stoch_raw(n) < most. Catalogue: CRS_11, LONG, TRD.
 indicator stoch_cross_up(n: bars = 14, signal: bars = 3, most: float = 30) -> bool {
   let k = stoch_raw(n)
   give k crosses above sma(k, signal) and k < most
 }
 
 /// The close's place in the range crosses below its average, still high.
-/// Catalogue: CRS_12, SHORT, TRD; formula: stoch_raw(n) crosses below sma(stoch_raw(n), signal) and stoch_raw(n) >
-/// least.
+/// Formula: stoch_raw(n) crosses below sma(stoch_raw(n), signal) and stoch_raw(n) > least. Catalogue: CRS_12, SHORT,
+/// TRD.
 indicator stoch_cross_down(n: bars = 14, signal: bars = 3, least: float = 70) -> bool {
   let k = stoch_raw(n)
   give k crosses below sma(k, signal) and k > least
 }
 
-/// The close crosses above the average price by volume of the last `n` bars.
-/// Catalogue: CRS_13, LONG, TRD; formula: close crosses above vwap_rolling(n).
-/// Mended: the catalogue's average price runs from the first bar of the data and so depends on where that is; this one
-/// takes the last `n` bars.
+/// The close crosses above the average price by volume of the last `n` bars. Mended: the catalogue's average price runs
+/// from the first bar of the data and so depends on where that is; this one takes the last `n` bars.
+/// Formula: close crosses above vwap_rolling(n). Catalogue: CRS_13, LONG, TRD.
 indicator vwap_cross_up(n: bars = 20) -> bool {
   give close crosses above vwap_rolling(n)
 }
 
-/// The close crosses below the average price by volume of the last `n` bars.
-/// Catalogue: CRS_14, SHORT, TRD; formula: close crosses below vwap_rolling(n).
-/// Mended: the catalogue's average price runs from the first bar of the data and so depends on where that is; this one
-/// takes the last `n` bars.
+/// The close crosses below the average price by volume of the last `n` bars. Mended: the catalogue's average price runs
+/// from the first bar of the data and so depends on where that is; this one takes the last `n` bars.
+/// Formula: close crosses below vwap_rolling(n). Catalogue: CRS_14, SHORT, TRD.
 indicator vwap_cross_down(n: bars = 20) -> bool {
   give close crosses below vwap_rolling(n)
 }

@@ -5,16 +5,15 @@ use patterns/unger
 // Candles of the Unger catalogue, read from single bars without a measure of what is usual (those of the prelude follow
 // TA-Lib), and its patterns of volume and range.
 
-/// The body is less than a tenth of the range.
-/// Catalogue: FLT_U50, CDL_05, LONG, SHORT, BIDI, CDL; formula: candle_body() < 0.1 * bar_range().
-/// Has no side of its own.
+/// The body is less than a tenth of the range. Has no side of its own.
+/// Formula: candle_body() < 0.1 * bar_range(). Catalogue: FLT_U50, CDL_05, LONG, SHORT, BIDI, CDL.
 indicator doji_bar() -> bool {
   give candle_body() < 0.1 * bar_range()
 }
 
 /// The body lies in the top 40 % of the range and the lower shadow is twice as long as it.
-/// Catalogue: FLT_U51, LONG; formula: candle_bottom() - low > 0.6 * bar_range() and lower_shadow() > 2 * candle_body()
-/// and upper_shadow() < candle_body().
+/// Formula: candle_bottom() - low > 0.6 * bar_range() and lower_shadow() > 2 * candle_body() and upper_shadow() <
+/// candle_body(). Catalogue: FLT_U51, LONG.
 indicator hammer_by_place() -> bool {
   give candle_bottom() - low > 0.6 * bar_range()
     and lower_shadow() > 2 * candle_body()
@@ -22,8 +21,8 @@ indicator hammer_by_place() -> bool {
 }
 
 /// The body lies in the bottom 40 % of the range and the upper shadow is twice as long as it.
-/// Catalogue: FLT_U52, SHORT; formula: candle_top() - low < 0.4 * bar_range() and upper_shadow() > 2 * candle_body()
-/// and lower_shadow() < candle_body().
+/// Formula: candle_top() - low < 0.4 * bar_range() and upper_shadow() > 2 * candle_body() and lower_shadow() <
+/// candle_body(). Catalogue: FLT_U52, SHORT.
 indicator shooting_star_by_place() -> bool {
   give candle_top() - low < 0.4 * bar_range()
     and upper_shadow() > 2 * candle_body()
@@ -31,90 +30,90 @@ indicator shooting_star_by_place() -> bool {
 }
 
 /// An up body strictly around the down body before it.
-/// Catalogue: FLT_U53, CDL_01, LONG, CDL; formula: close[1] < open[1] and close > open and open < close[1] and close >
-/// open[1].
+/// Formula: close[1] < open[1] and close > open and open < close[1] and close > open[1]. Catalogue: FLT_U53, CDL_01,
+/// LONG, CDL.
 indicator engulfing_up() -> bool {
   give close[1] < open[1] and close > open and open < close[1] and close > open[1]
 }
 
 /// A down body strictly around the up body before it.
-/// Catalogue: FLT_U54, CDL_02, SHORT, CDL; formula: close[1] > open[1] and close < open and open > close[1] and close <
-/// open[1].
+/// Formula: close[1] > open[1] and close < open and open > close[1] and close < open[1]. Catalogue: FLT_U54, CDL_02,
+/// SHORT, CDL.
 indicator engulfing_down() -> bool {
   give close[1] > open[1] and close < open and open > close[1] and close < open[1]
 }
 
 /// More than twice the mean volume of the `n` bars before.
-/// Catalogue: FLT_U55, LONG, SHORT; formula: volume > 2 * mean_of(volume, n)[1].
+/// Formula: volume > 2 * mean_of(volume, n)[1]. Catalogue: FLT_U55, LONG, SHORT.
 indicator volume_doubled(n: bars = 20) -> bool {
   give volume > 2 * mean_of(volume, n)[1]
 }
 
 /// Less than half the mean volume of the `n` bars before.
-/// Catalogue: FLT_U56, LONG, SHORT; formula: volume < 0.5 * mean_of(volume, n)[1].
+/// Formula: volume < 0.5 * mean_of(volume, n)[1]. Catalogue: FLT_U56, LONG, SHORT.
 indicator volume_halved(n: bars = 20) -> bool {
   give volume < 0.5 * mean_of(volume, n)[1]
 }
 
 /// The largest volume of the last `n` bars on a bar half as tall again as the `n` bars before.
-/// Catalogue: FLT_U57, LONG, SHORT; formula: volume >= highest(volume, n) and bar_range() > 1.5 * mean_of(bar_range(),
-/// n)[1].
+/// Formula: volume >= highest(volume, n) and bar_range() > 1.5 * mean_of(bar_range(), n)[1]. Catalogue: FLT_U57, LONG,
+/// SHORT.
 indicator volume_climax(n: bars = 20) -> bool {
   give volume >= highest(volume, n) and range_above_usual(1.5, n)
 }
 
 /// The narrowest range of four bars. Source: T. Crabel, 1990.
-/// Catalogue: FLT_U58, LONG, SHORT; formula: bar_range() <= lowest(bar_range(), 4).
+/// Formula: bar_range() <= lowest(bar_range(), 4). Catalogue: FLT_U58, LONG, SHORT.
 indicator nr4() -> bool {
   give narrowest_range(4)
 }
 
 /// The narrowest range of seven bars. Source: T. Crabel, 1990.
-/// Catalogue: FLT_U59, LONG, SHORT; formula: bar_range() <= lowest(bar_range(), 7).
+/// Formula: bar_range() <= lowest(bar_range(), 7). Catalogue: FLT_U59, LONG, SHORT.
 indicator nr7() -> bool {
   give narrowest_range(7)
 }
 
 /// The widest range of seven bars. Source: T. Crabel, 1990.
-/// Catalogue: FLT_U60, LONG, SHORT; formula: bar_range() >= highest(bar_range(), 7).
+/// Formula: bar_range() >= highest(bar_range(), 7). Catalogue: FLT_U60, LONG, SHORT.
 indicator ws7() -> bool {
   give widest_range(7)
 }
 
 /// Two thirds of the range hang below the body, under the low before.
-/// Catalogue: FLT_U62, LONG; formula: lower_shadow() > 0.66 * bar_range() and low < low[1].
+/// Formula: lower_shadow() > 0.66 * bar_range() and low < low[1]. Catalogue: FLT_U62, LONG.
 indicator pin_bar_up() -> bool {
   give lower_shadow() > 0.66 * bar_range() and low < low[1]
 }
 
 /// Two thirds of the range stand above the body, over the high before.
-/// Catalogue: FLT_U63, SHORT; formula: upper_shadow() > 0.66 * bar_range() and high > high[1].
+/// Formula: upper_shadow() > 0.66 * bar_range() and high > high[1]. Catalogue: FLT_U63, SHORT.
 indicator pin_bar_down() -> bool {
   give upper_shadow() > 0.66 * bar_range() and high > high[1]
 }
 
 /// A high above those of the five bars before, yet a lower close.
-/// Catalogue: FLT_U64, SHORT; formula: high > highest(high, 5)[1] and close < close[1].
+/// Formula: high > highest(high, 5)[1] and close < close[1]. Catalogue: FLT_U64, SHORT.
 indicator failed_breakout_up() -> bool {
   give high > highest(high, 5)[1] and close < close[1]
 }
 
 /// A low below those of the five bars before, yet a higher close.
-/// Catalogue: FLT_U65, LONG; formula: low < lowest(low, 5)[1] and close > close[1].
+/// Formula: low < lowest(low, 5)[1] and close > close[1]. Catalogue: FLT_U65, LONG.
 indicator failed_breakout_down() -> bool {
   give low < lowest(low, 5)[1] and close > close[1]
 }
 
 /// The close turns after three moves in one direction.
-/// Catalogue: FLT_U66, LONG, SHORT; formula: three_up_closes()[1] and close < close[1] or three_down_closes()[1] and
-/// close > close[1].
+/// Formula: three_up_closes()[1] and close < close[1] or three_down_closes()[1] and close > close[1]. Catalogue:
+/// FLT_U66, LONG, SHORT.
 indicator momentum_shift() -> bool {
   give three_up_closes()[1] and close < close[1] or three_down_closes()[1] and close > close[1]
 }
 
 /// The lower shadow is longer than twice the body, the upper one shorter than 30 % of it.
-/// Catalogue: CDL_03, LONG, CDL; formula: candle_body() > 0 and lower_shadow() > 2 * candle_body() and upper_shadow() <
-/// 0.3 * candle_body().
+/// Formula: candle_body() > 0 and lower_shadow() > 2 * candle_body() and upper_shadow() < 0.3 * candle_body().
+/// Catalogue: CDL_03, LONG, CDL.
 indicator hammer_by_shadows() -> bool {
   give candle_body() > 0
     and lower_shadow() > 2 * candle_body()
@@ -122,8 +121,8 @@ indicator hammer_by_shadows() -> bool {
 }
 
 /// The upper shadow is longer than twice the body, the lower one shorter than 30 % of it.
-/// Catalogue: CDL_04, SHORT, CDL; formula: candle_body() > 0 and upper_shadow() > 2 * candle_body() and lower_shadow()
-/// < 0.3 * candle_body().
+/// Formula: candle_body() > 0 and upper_shadow() > 2 * candle_body() and lower_shadow() < 0.3 * candle_body().
+/// Catalogue: CDL_04, SHORT, CDL.
 indicator shooting_star_by_shadows() -> bool {
   give candle_body() > 0
     and upper_shadow() > 2 * candle_body()
@@ -131,22 +130,22 @@ indicator shooting_star_by_shadows() -> bool {
 }
 
 /// Three up bars in a row, each closing higher: the plain form of the three white soldiers.
-/// Catalogue: CDL_06, LONG, CDL; formula: all(i in 0..2: close[i] > open[i]) and close > close[1] and close[1] >
-/// close[2].
+/// Formula: all(i in 0..2: close[i] > open[i]) and close > close[1] and close[1] > close[2]. Catalogue: CDL_06, LONG,
+/// CDL.
 indicator three_up_bars() -> bool {
   give all(i in 0..2: close[i] > open[i]) and close > close[1] and close[1] > close[2]
 }
 
 /// Three down bars in a row, each closing lower: the plain form of the three black crows.
-/// Catalogue: CDL_07, SHORT, CDL; formula: all(i in 0..2: close[i] < open[i]) and close < close[1] and close[1] <
-/// close[2].
+/// Formula: all(i in 0..2: close[i] < open[i]) and close < close[1] and close[1] < close[2]. Catalogue: CDL_07, SHORT,
+/// CDL.
 indicator three_down_bars() -> bool {
   give all(i in 0..2: close[i] < open[i]) and close < close[1] and close[1] < close[2]
 }
 
 /// A down bar, a small body, then an up bar that closes above the middle of the first body.
-/// Catalogue: CDL_08, LONG, CDL; formula: close[2] < open[2] and candle_body()[1] < 0.3 * bar_range()[1] and close >
-/// open and close > (open[2] + close[2]) / 2.
+/// Formula: close[2] < open[2] and candle_body()[1] < 0.3 * bar_range()[1] and close > open and close > (open[2] +
+/// close[2]) / 2. Catalogue: CDL_08, LONG, CDL.
 indicator morning_reversal() -> bool {
   give close_below_open()[2]
     and small_body()[1]
@@ -155,8 +154,8 @@ indicator morning_reversal() -> bool {
 }
 
 /// An up bar, a small body, then a down bar that closes below the middle of the first body.
-/// Catalogue: CDL_09, SHORT, CDL; formula: close[2] > open[2] and candle_body()[1] < 0.3 * bar_range()[1] and close <
-/// open and close < (open[2] + close[2]) / 2.
+/// Formula: close[2] > open[2] and candle_body()[1] < 0.3 * bar_range()[1] and close < open and close < (open[2] +
+/// close[2]) / 2. Catalogue: CDL_09, SHORT, CDL.
 indicator evening_reversal() -> bool {
   give close_above_open()[2]
     and small_body()[1]
@@ -165,17 +164,17 @@ indicator evening_reversal() -> bool {
 }
 
 /// The body lies near the top over a shadow of more than two and a half bodies.
-/// Catalogue: CDL_10, LONG, CDL; formula: bar_range() > 0 and lower_shadow() > 2.5 * candle_body() and candle_top() >
-/// low + 0.7 * bar_range().
+/// Formula: bar_range() > 0 and lower_shadow() > 2.5 * candle_body() and candle_top() > low + 0.7 * bar_range().
+/// Catalogue: CDL_10, LONG, CDL.
 indicator long_tail_up() -> bool {
   give bar_range() > 0
     and lower_shadow() > 2.5 * candle_body()
     and candle_top() > low + 0.7 * bar_range()
 }
 
-/// The body lies near the bottom under a shadow of more than two and a half bodies.
+/// The body lies near the bottom under a shadow of more than two and a half bodies. The short side of CDL_10, which the
+/// catalogue lacks.
 /// Formula: bar_range() > 0 and upper_shadow() > 2.5 * candle_body() and candle_bottom() < high - 0.7 * bar_range().
-/// The short side of CDL_10, which the catalogue lacks.
 indicator long_tail_down() -> bool {
   give bar_range() > 0
     and upper_shadow() > 2.5 * candle_body()

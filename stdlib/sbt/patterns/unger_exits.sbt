@@ -9,28 +9,28 @@ use patterns/unger_indicators
 // rsi_profit_exit_long(position.profit)`. The end of the day (EXT_10) is a leg of the language, `exit at session end`;
 // the catalogue counts bars instead.
 
-/// The position has been held for `n` bars; 200 or more for the longest time that a position may last, 5 for a short one.
-/// Catalogue: EXT_09, EXT_11, EXT_12, BOTH; formula: position.bars >= n.
-/// Counted from the bar of entry, which is 0: on its own it closes on the same open as the leg `exit after n + 1 bars`. This
-/// form can be joined with other conditions.
+/// The position has been held for `n` bars; 200 or more for the longest time that a position may last, 5 for a short
+/// one. Counted from the bar of entry, which is 0: on its own it closes on the same open as the leg `exit after n + 1
+/// bars`. This form can be joined with other conditions.
+/// Formula: position.bars >= n. Catalogue: EXT_09, EXT_11, EXT_12, BOTH.
 fn held_for(held: bars, n: bars = 20) -> bool = held >= n
 
-/// The position is in profit and the relative strength index is high.
-/// Catalogue: EXT_13, LONG; formula: position.profit > 0 and rsi_sma(close, n) > threshold.
-/// Mended: the catalogue promises the profit but does not ask for it.
+/// The position is in profit and the relative strength index is high. Mended: the catalogue promises the profit but
+/// does not ask for it.
+/// Formula: position.profit > 0 and rsi_sma(close, n) > threshold. Catalogue: EXT_13, LONG.
 indicator rsi_profit_exit_long(profit: percent, threshold: float = 70, n: bars = 14) -> bool {
   give profit > 0 and rsi_sma(close, n) > threshold
 }
 
-/// The position is in profit and the relative strength index is low.
-/// Catalogue: EXT_14, SHORT; formula: position.profit > 0 and rsi_sma(close, n) < threshold.
-/// Mended: the catalogue promises the profit but does not ask for it.
+/// The position is in profit and the relative strength index is low. Mended: the catalogue promises the profit but does
+/// not ask for it.
+/// Formula: position.profit > 0 and rsi_sma(close, n) < threshold. Catalogue: EXT_14, SHORT.
 indicator rsi_profit_exit_short(profit: percent, threshold: float = 30, n: bars = 14) -> bool {
   give profit > 0 and rsi_sma(close, n) < threshold
 }
 
 /// The average directional index over plain averages is low and falls.
-/// Catalogue: EXT_15, BOTH; formula: adx_sma(n) < adx_sma(n)[back] and adx_sma(n) < most.
+/// Formula: adx_sma(n) < adx_sma(n)[back] and adx_sma(n) < most. Catalogue: EXT_15, BOTH.
 indicator adx_weakens(n: bars = 14, back: bars = 4, most: float = 25) -> bool {
   let strength = adx_sma(n)
   give strength < strength[back] and strength < most

@@ -3,47 +3,47 @@
 // Entries of the Unger catalogue on the flow of volume.
 
 /// Chaikin's money flow crosses above the threshold.
-/// Catalogue: VFL_01, LONG, VOL; formula: cmf(n) crosses above threshold.
+/// Formula: cmf(n) crosses above threshold. Catalogue: VFL_01, LONG, VOL.
 indicator cmf_cross_up(threshold: float = 0, n: bars = 20) -> bool {
   give cmf(n) crosses above threshold and sum_of(volume, n)[1] > 0
 }
 
 /// Chaikin's money flow crosses below the threshold's opposite.
-/// Catalogue: VFL_02, SHORT, VOL; formula: cmf(n) crosses below -threshold.
+/// Formula: cmf(n) crosses below -threshold. Catalogue: VFL_02, SHORT, VOL.
 indicator cmf_cross_down(threshold: float = 0, n: bars = 20) -> bool {
   give cmf(n) crosses below -threshold and sum_of(volume, n)[1] > 0
 }
 
 /// Elder's force index crosses above zero.
-/// Catalogue: VFL_03, LONG, VOL; formula: force_index(n) crosses above 0.
+/// Formula: force_index(n) crosses above 0. Catalogue: VFL_03, LONG, VOL.
 indicator force_cross_up(n: bars = 13) -> bool {
   give force_index(n) crosses above 0
 }
 
 /// Elder's force index crosses below zero.
-/// Catalogue: VFL_04, SHORT, VOL; formula: force_index(n) crosses below 0.
+/// Formula: force_index(n) crosses below 0. Catalogue: VFL_04, SHORT, VOL.
 indicator force_cross_down(n: bars = 13) -> bool {
   give force_index(n) crosses below 0
 }
 
 /// Klinger's oscillator crosses above its signal.
-/// Catalogue: VFL_05, LONG, VOL; formula: klinger(fast, slow, signal).line crosses above klinger(fast, slow,
-/// signal).signal.
+/// Formula: klinger(fast, slow, signal).line crosses above klinger(fast, slow, signal).signal. Catalogue: VFL_05, LONG,
+/// VOL.
 indicator klinger_cross_up(fast: bars = 34, slow: bars = 55, signal: bars = 13) -> bool {
   let k = klinger(fast, slow, signal)
   give k.line crosses above k.signal
 }
 
 /// Klinger's oscillator crosses below its signal.
-/// Catalogue: VFL_06, SHORT, VOL; formula: klinger(fast, slow, signal).line crosses below klinger(fast, slow,
-/// signal).signal.
+/// Formula: klinger(fast, slow, signal).line crosses below klinger(fast, slow, signal).signal. Catalogue: VFL_06,
+/// SHORT, VOL.
 indicator klinger_cross_down(fast: bars = 34, slow: bars = 55, signal: bars = 13) -> bool {
   let k = klinger(fast, slow, signal)
   give k.line crosses below k.signal
 }
 
 /// The percentage volume oscillator crosses above its exponential average.
-/// Catalogue: VFL_07, LONG, VOL; formula: pvo(fast, slow) crosses above ema(pvo(fast, slow), signal).
+/// Formula: pvo(fast, slow) crosses above ema(pvo(fast, slow), signal). Catalogue: VFL_07, LONG, VOL.
 indicator pvo_cross_up(fast: bars = 12, slow: bars = 26, signal: bars = 9) -> bool {
   let p = pvo(fast, slow)
   // without volume there is no oscillator, and an average would never lose the gap
@@ -52,65 +52,63 @@ indicator pvo_cross_up(fast: bars = 12, slow: bars = 26, signal: bars = 9) -> bo
 }
 
 /// The percentage volume oscillator crosses below its exponential average.
-/// Catalogue: VFL_08, SHORT, VOL; formula: pvo(fast, slow) crosses below ema(pvo(fast, slow), signal).
+/// Formula: pvo(fast, slow) crosses below ema(pvo(fast, slow), signal). Catalogue: VFL_08, SHORT, VOL.
 indicator pvo_cross_down(fast: bars = 12, slow: bars = 26, signal: bars = 9) -> bool {
   let p = pvo(fast, slow)
   let line = if is_finite(p) then p else 0
   give line crosses below ema(line, signal)
 }
 
-/// The negative volume index crosses above its simple average.
-/// Catalogue: VFL_09, LONG, VOL; formula: nvi() crosses above sma(nvi(), n).
-/// Mended: the history is as long as its length asks for; the catalogue's live buffer of 200 bars was shorter, and it
-/// never fired.
+/// The negative volume index crosses above its simple average. Mended: the history is as long as its length asks for;
+/// the catalogue's live buffer of 200 bars was shorter, and it never fired.
+/// Formula: nvi() crosses above sma(nvi(), n). Catalogue: VFL_09, LONG, VOL.
 indicator nvi_cross_up(n: bars = 255) -> bool {
   give nvi() crosses above sma(nvi(), n)
 }
 
-/// The positive volume index crosses below its simple average.
-/// Catalogue: VFL_10, SHORT, VOL; formula: pvi() crosses below sma(pvi(), n).
-/// Mended: the history is as long as its length asks for; the catalogue's live buffer of 200 bars was shorter, and it
-/// never fired.
+/// The positive volume index crosses below its simple average. Mended: the history is as long as its length asks for;
+/// the catalogue's live buffer of 200 bars was shorter, and it never fired.
+/// Formula: pvi() crosses below sma(pvi(), n). Catalogue: VFL_10, SHORT, VOL.
 indicator pvi_cross_down(n: bars = 255) -> bool {
   give pvi() crosses below sma(pvi(), n)
 }
 
-/// On-balance volume leaves its range of the `n` bars before upwards.
-/// Catalogue: VFL_11, LONG, VOL; formula: starts(obv() > highest(obv(), n)[1]).
-/// Mended: the catalogue's window includes the bar itself, so that it never fired.
+/// On-balance volume leaves its range of the `n` bars before upwards. Mended: the catalogue's window includes the bar
+/// itself, so that it never fired.
+/// Formula: starts(obv() > highest(obv(), n)[1]). Catalogue: VFL_11, LONG, VOL.
 indicator obv_breakout_up(n: bars = 2) -> bool {
   let line = obv()
   give starts(line > highest(line, n)[1])
 }
 
-/// On-balance volume leaves its range of the `n` bars before downwards.
-/// Catalogue: VFL_12, SHORT, VOL; formula: starts(obv() < lowest(obv(), n)[1]).
-/// Mended: the catalogue's window includes the bar itself, so that it never fired.
+/// On-balance volume leaves its range of the `n` bars before downwards. Mended: the catalogue's window includes the bar
+/// itself, so that it never fired.
+/// Formula: starts(obv() < lowest(obv(), n)[1]). Catalogue: VFL_12, SHORT, VOL.
 indicator obv_breakout_down(n: bars = 2) -> bool {
   let line = obv()
   give starts(line < lowest(line, n)[1])
 }
 
 /// The accumulation/distribution line crosses above its simple average.
-/// Catalogue: VFL_13, LONG, VOL; formula: ad() crosses above sma(ad(), n).
+/// Formula: ad() crosses above sma(ad(), n). Catalogue: VFL_13, LONG, VOL.
 indicator ad_cross_up(n: bars = 10) -> bool {
   give ad() crosses above sma(ad(), n)
 }
 
 /// The accumulation/distribution line crosses below its simple average.
-/// Catalogue: VFL_14, SHORT, VOL; formula: ad() crosses below sma(ad(), n).
+/// Formula: ad() crosses below sma(ad(), n). Catalogue: VFL_14, SHORT, VOL.
 indicator ad_cross_down(n: bars = 10) -> bool {
   give ad() crosses below sma(ad(), n)
 }
 
 /// Chaikin's oscillator crosses above zero.
-/// Catalogue: VFL_15, LONG, VOL; formula: adosc(fast, slow) crosses above 0.
+/// Formula: adosc(fast, slow) crosses above 0. Catalogue: VFL_15, LONG, VOL.
 indicator adosc_cross_up(fast: bars = 3, slow: bars = 10) -> bool {
   give adosc(fast, slow) crosses above 0
 }
 
 /// Chaikin's oscillator crosses below zero.
-/// Catalogue: VFL_16, SHORT, VOL; formula: adosc(fast, slow) crosses below 0.
+/// Formula: adosc(fast, slow) crosses below 0. Catalogue: VFL_16, SHORT, VOL.
 indicator adosc_cross_down(fast: bars = 3, slow: bars = 10) -> bool {
   give adosc(fast, slow) crosses below 0
 }

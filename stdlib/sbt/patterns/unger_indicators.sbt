@@ -34,7 +34,7 @@ indicator band_width(n: bars = 20, k: float = 2) -> float {
 }
 
 /// The bands are narrower than the given quantile of their widths over the last `window` bars: a squeeze.
-/// Catalogue: FLT_V04, LONG, SHORT; formula: band_width(n) < quantile(band_width(n), window, share).
+/// Formula: band_width(n) < quantile(band_width(n), window, share). Catalogue: FLT_V04, LONG, SHORT.
 indicator bands_narrow(share: float = 0.2, n: bars = 20, window: bars = 50) -> bool {
   let width = band_width(n)
   give width < quantile(width, window, share)

@@ -5,117 +5,117 @@ use patterns/unger_indicators
 // Entries of the Unger catalogue on oscillators of momentum.
 
 /// The true strength index crosses above zero.
-/// Catalogue: MOM_01, LONG, MOM; formula: tsi(close, slow, fast) crosses above 0.
+/// Formula: tsi(close, slow, fast) crosses above 0. Catalogue: MOM_01, LONG, MOM.
 indicator tsi_cross_zero_up(fast: bars = 13, slow: bars = 25) -> bool {
   give tsi(close, slow, fast) crosses above 0
 }
 
 /// The true strength index crosses below zero.
-/// Catalogue: MOM_02, SHORT, MOM; formula: tsi(close, slow, fast) crosses below 0.
+/// Formula: tsi(close, slow, fast) crosses below 0. Catalogue: MOM_02, SHORT, MOM.
 indicator tsi_cross_zero_down(fast: bars = 13, slow: bars = 25) -> bool {
   give tsi(close, slow, fast) crosses below 0
 }
 
 /// The true strength index crosses above its exponential average.
-/// Catalogue: MOM_03, LONG, MOM; formula: tsi(close, slow, fast) crosses above ema(tsi(close, slow, fast), signal).
+/// Formula: tsi(close, slow, fast) crosses above ema(tsi(close, slow, fast), signal). Catalogue: MOM_03, LONG, MOM.
 indicator tsi_cross_up(fast: bars = 13, slow: bars = 25, signal: bars = 13) -> bool {
   let line = tsi(close, slow, fast)
   give line crosses above ema(line, signal)
 }
 
 /// The true strength index crosses below its exponential average.
-/// Catalogue: MOM_04, SHORT, MOM; formula: tsi(close, slow, fast) crosses below ema(tsi(close, slow, fast), signal).
+/// Formula: tsi(close, slow, fast) crosses below ema(tsi(close, slow, fast), signal). Catalogue: MOM_04, SHORT, MOM.
 indicator tsi_cross_down(fast: bars = 13, slow: bars = 25, signal: bars = 13) -> bool {
   let line = tsi(close, slow, fast)
   give line crosses below ema(line, signal)
 }
 
 /// The Fisher transform crosses above its value of the bar before: it turns upwards.
-/// Catalogue: MOM_05, LONG, MOM; formula: fisher(n).line crosses above fisher(n).signal.
+/// Formula: fisher(n).line crosses above fisher(n).signal. Catalogue: MOM_05, LONG, MOM.
 indicator fisher_turns_up(n: bars = 9) -> bool {
   let line = fisher(n).line
   give line crosses above line[1]
 }
 
 /// The Fisher transform crosses below its value of the bar before: it turns downwards.
-/// Catalogue: MOM_06, SHORT, MOM; formula: fisher(n).line crosses below fisher(n).signal.
+/// Formula: fisher(n).line crosses below fisher(n).signal. Catalogue: MOM_06, SHORT, MOM.
 indicator fisher_turns_down(n: bars = 9) -> bool {
   let line = fisher(n).line
   give line crosses below line[1]
 }
 
 /// Chande's momentum is low.
-/// Catalogue: MOM_07, LONG, MOM; formula: cmo_sum(close, n) < -threshold.
+/// Formula: cmo_sum(close, n) < -threshold. Catalogue: MOM_07, LONG, MOM.
 indicator cmo_oversold(threshold: float = 40, n: bars = 14) -> bool {
   give cmo_sum(close, n) < -threshold
 }
 
 /// Chande's momentum is high.
-/// Catalogue: MOM_08, SHORT, MOM; formula: cmo_sum(close, n) > threshold.
+/// Formula: cmo_sum(close, n) > threshold. Catalogue: MOM_08, SHORT, MOM.
 indicator cmo_overbought(threshold: float = 40, n: bars = 14) -> bool {
   give cmo_sum(close, n) > threshold
 }
 
 /// The ultimate oscillator is low; not in a market that stands still.
-/// Catalogue: MOM_09, LONG, MOM; formula: ultosc(fast, mid, slow) < threshold.
+/// Formula: ultosc(fast, mid, slow) < threshold. Catalogue: MOM_09, LONG, MOM.
 indicator ultosc_oversold(threshold: float = 30, fast: bars = 7, mid: bars = 14,
   slow: bars = 28) -> bool {
   give ultosc(fast, mid, slow) < threshold and sum_of(true_range(), fast) > 0
 }
 
 /// The ultimate oscillator is high; not in a market that stands still.
-/// Catalogue: MOM_10, SHORT, MOM; formula: ultosc(fast, mid, slow) > threshold.
+/// Formula: ultosc(fast, mid, slow) > threshold. Catalogue: MOM_10, SHORT, MOM.
 indicator ultosc_overbought(threshold: float = 65, fast: bars = 7, mid: bars = 14,
   slow: bars = 28) -> bool {
   give ultosc(fast, mid, slow) > threshold and sum_of(true_range(), fast) > 0
 }
 
-/// The Bollinger bands leave the Keltner channel while the momentum is positive.
-/// Catalogue: MOM_11, LONG, MOM; formula: ends(squeeze(n, k, kc).squeezed) and squeeze(n, k, kc).value > 0.
-/// Mended: the catalogue asks whether the momentum was not zero, which nearly always holds.
+/// The Bollinger bands leave the Keltner channel while the momentum is positive. Mended: the catalogue asks whether the
+/// momentum was not zero, which nearly always holds.
+/// Formula: ends(squeeze(n, k, kc).squeezed) and squeeze(n, k, kc).value > 0. Catalogue: MOM_11, LONG, MOM.
 indicator squeeze_fires_up(n: bars = 20, k: float = 2, kc: float = 1.5) -> bool {
   let s = squeeze(n, k, kc)
   give ends(s.squeezed) and s.value > 0
 }
 
-/// The Bollinger bands leave the Keltner channel while the momentum is negative.
-/// Catalogue: MOM_12, SHORT, MOM; formula: ends(squeeze(n, k, kc).squeezed) and squeeze(n, k, kc).value < 0.
-/// Mended: the catalogue asks whether the momentum was not zero, which nearly always holds.
+/// The Bollinger bands leave the Keltner channel while the momentum is negative. Mended: the catalogue asks whether the
+/// momentum was not zero, which nearly always holds.
+/// Formula: ends(squeeze(n, k, kc).squeezed) and squeeze(n, k, kc).value < 0. Catalogue: MOM_12, SHORT, MOM.
 indicator squeeze_fires_down(n: bars = 20, k: float = 2, kc: float = 1.5) -> bool {
   let s = squeeze(n, k, kc)
   give ends(s.squeezed) and s.value < 0
 }
 
 /// The relative strength index lies low in its own range.
-/// Catalogue: MOM_13, LONG, MOM; formula: stoch_rsi(n, smooth).k < threshold.
+/// Formula: stoch_rsi(n, smooth).k < threshold. Catalogue: MOM_13, LONG, MOM.
 indicator stochrsi_oversold(threshold: float = 10, n: bars = 14, smooth: bars = 3) -> bool {
   give stoch_rsi(n, smooth).k < threshold
 }
 
 /// The relative strength index lies high in its own range.
-/// Catalogue: MOM_14, SHORT, MOM; formula: stoch_rsi(n, smooth).k > threshold.
+/// Formula: stoch_rsi(n, smooth).k > threshold. Catalogue: MOM_14, SHORT, MOM.
 indicator stochrsi_overbought(threshold: float = 80, n: bars = 14, smooth: bars = 3) -> bool {
   give stoch_rsi(n, smooth).k > threshold
 }
 
 /// The place of the relative strength index in its own range crosses above its average, below the middle.
-/// Catalogue: MOM_15, LONG, MOM; formula: stoch_rsi(n, smooth, signal).k crosses above stoch_rsi(n, smooth, signal).d
-/// and stoch_rsi(n, smooth, signal).k < 50.
+/// Formula: stoch_rsi(n, smooth, signal).k crosses above stoch_rsi(n, smooth, signal).d and stoch_rsi(n, smooth,
+/// signal).k < 50. Catalogue: MOM_15, LONG, MOM.
 indicator stochrsi_cross_up(n: bars = 14, smooth: bars = 3, signal: bars = 3) -> bool {
   let s = stoch_rsi(n, smooth, signal)
   give s.k crosses above s.d and s.k < 50
 }
 
 /// The place of the relative strength index in its own range crosses below its average, above the middle.
-/// Catalogue: MOM_16, SHORT, MOM; formula: stoch_rsi(n, smooth, signal).k crosses below stoch_rsi(n, smooth, signal).d
-/// and stoch_rsi(n, smooth, signal).k > 50.
+/// Formula: stoch_rsi(n, smooth, signal).k crosses below stoch_rsi(n, smooth, signal).d and stoch_rsi(n, smooth,
+/// signal).k > 50. Catalogue: MOM_16, SHORT, MOM.
 indicator stochrsi_cross_down(n: bars = 14, smooth: bars = 3, signal: bars = 3) -> bool {
   let s = stoch_rsi(n, smooth, signal)
   give s.k crosses below s.d and s.k > 50
 }
 
 /// The relative vigour index crosses above its signal.
-/// Catalogue: MOM_17, LONG, MOM; formula: rvgi(n).line crosses above rvgi(n).signal.
+/// Formula: rvgi(n).line crosses above rvgi(n).signal. Catalogue: MOM_17, LONG, MOM.
 indicator rvgi_cross_up(n: bars = 10) -> bool {
   let v = rvgi(n)
   // the signal takes four lines, and the bar before its own four
@@ -124,7 +124,7 @@ indicator rvgi_cross_up(n: bars = 10) -> bool {
 }
 
 /// The relative vigour index crosses below its signal.
-/// Catalogue: MOM_18, SHORT, MOM; formula: rvgi(n).line crosses below rvgi(n).signal.
+/// Formula: rvgi(n).line crosses below rvgi(n).signal. Catalogue: MOM_18, SHORT, MOM.
 indicator rvgi_cross_down(n: bars = 10) -> bool {
   let v = rvgi(n)
   // the signal takes four lines, and the bar before its own four
@@ -132,44 +132,44 @@ indicator rvgi_cross_down(n: bars = 10) -> bool {
   give v.line crosses below v.signal and moved
 }
 
-/// The smoothed relative strength index runs above its trailing band.
-/// Catalogue: MOM_19, LONG, MOM; formula: qqe(close, n).up.
-/// Mended: the catalogue compares an index of 0 to 100 with 1, which never holds.
+/// The smoothed relative strength index runs above its trailing band. Mended: the catalogue compares an index of 0 to
+/// 100 with 1, which never holds.
+/// Formula: qqe(close, n).up. Catalogue: MOM_19, LONG, MOM.
 indicator qqe_up(n: bars = 14) -> bool {
   give qqe(close, n).up
 }
 
-/// The smoothed relative strength index runs below its trailing band.
-/// Catalogue: MOM_20, SHORT, MOM; formula: not qqe(close, n).up.
-/// Mended: the catalogue compares an index of 0 to 100 with 1, which never holds.
+/// The smoothed relative strength index runs below its trailing band. Mended: the catalogue compares an index of 0 to
+/// 100 with 1, which never holds.
+/// Formula: not qqe(close, n).up. Catalogue: MOM_20, SHORT, MOM.
 indicator qqe_down(n: bars = 14) -> bool {
   give not qqe(close, n).up
 }
 
 /// Inertia turns upwards above 50.
-/// Catalogue: MOM_21, LONG, MOM; formula: inertia(close, n, rvi_n) crosses above inertia(close, n, rvi_n)[1] and
-/// inertia(close, n, rvi_n) > 50.
+/// Formula: inertia(close, n, rvi_n) crosses above inertia(close, n, rvi_n)[1] and inertia(close, n, rvi_n) > 50.
+/// Catalogue: MOM_21, LONG, MOM.
 indicator inertia_turns_up(n: bars = 14, rvi_n: bars = 14) -> bool {
   let line = inertia(close, n, rvi_n)
   give line crosses above line[1] and line > 50
 }
 
 /// Inertia turns downwards below 50.
-/// Catalogue: MOM_22, SHORT, MOM; formula: inertia(close, n, rvi_n) crosses below inertia(close, n, rvi_n)[1] and
-/// inertia(close, n, rvi_n) < 50.
+/// Formula: inertia(close, n, rvi_n) crosses below inertia(close, n, rvi_n)[1] and inertia(close, n, rvi_n) < 50.
+/// Catalogue: MOM_22, SHORT, MOM.
 indicator inertia_turns_down(n: bars = 14, rvi_n: bars = 14) -> bool {
   let line = inertia(close, n, rvi_n)
   give line crosses below line[1] and line < 50
 }
 
 /// Jurik's smooth relative strength index is low.
-/// Catalogue: MOM_23, LONG, MOM; formula: rsx(close, n) < threshold.
+/// Formula: rsx(close, n) < threshold. Catalogue: MOM_23, LONG, MOM.
 indicator rsx_oversold(threshold: float = 20, n: bars = 14) -> bool {
   give rsx(close, n) < threshold
 }
 
 /// Jurik's smooth relative strength index is high.
-/// Catalogue: MOM_24, SHORT, MOM; formula: rsx(close, n) > threshold.
+/// Formula: rsx(close, n) > threshold. Catalogue: MOM_24, SHORT, MOM.
 indicator rsx_overbought(threshold: float = 70, n: bars = 14) -> bool {
   give rsx(close, n) > threshold
 }

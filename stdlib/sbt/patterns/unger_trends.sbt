@@ -3,53 +3,53 @@
 // Entries of the Unger catalogue that follow a trend's line: its turn, or the price crossing it.
 
 /// The supertrend turns upwards.
-/// Catalogue: TRD_01, LONG, TRD; formula: supertrend(n, k).up and not supertrend(n, k).up[1].
+/// Formula: supertrend(n, k).up and not supertrend(n, k).up[1]. Catalogue: TRD_01, LONG, TRD.
 indicator supertrend_turns_up(n: bars = 10, k: float = 2) -> bool {
   give starts(supertrend(n, k).up)
 }
 
 /// The supertrend turns downwards.
-/// Catalogue: TRD_02, SHORT, TRD; formula: not supertrend(n, k).up and supertrend(n, k).up[1].
+/// Formula: not supertrend(n, k).up and supertrend(n, k).up[1]. Catalogue: TRD_02, SHORT, TRD.
 indicator supertrend_turns_down(n: bars = 10, k: float = 2) -> bool {
   give ends(supertrend(n, k).up)
 }
 
 /// The parabolic stop turns upwards.
-/// Catalogue: TRD_03, LONG, TRD; formula: psar(step, most).up and not psar(step, most).up[1].
+/// Formula: psar(step, most).up and not psar(step, most).up[1]. Catalogue: TRD_03, LONG, TRD.
 indicator psar_turns_up(step: float = 0.02, most: float = 0.2) -> bool {
   give starts(psar(step, most).up)
 }
 
 /// The parabolic stop turns downwards.
-/// Catalogue: TRD_04, SHORT, TRD; formula: not psar(step, most).up and psar(step, most).up[1].
+/// Formula: not psar(step, most).up and psar(step, most).up[1]. Catalogue: TRD_04, SHORT, TRD.
 indicator psar_turns_down(step: float = 0.02, most: float = 0.2) -> bool {
   give ends(psar(step, most).up)
 }
 
 /// Ichimoku's conversion line crosses above its base line.
-/// Catalogue: TRD_05, LONG, TRD; formula: midprice(fast) crosses above midprice(mid).
+/// Formula: midprice(fast) crosses above midprice(mid). Catalogue: TRD_05, LONG, TRD.
 indicator ichimoku_cross_up(fast: bars = 9, mid: bars = 26) -> bool {
   give midprice(fast) crosses above midprice(mid)
 }
 
 /// Ichimoku's conversion line crosses below its base line.
-/// Catalogue: TRD_06, SHORT, TRD; formula: midprice(fast) crosses below midprice(mid).
+/// Formula: midprice(fast) crosses below midprice(mid). Catalogue: TRD_06, SHORT, TRD.
 indicator ichimoku_cross_down(fast: bars = 9, mid: bars = 26) -> bool {
   give midprice(fast) crosses below midprice(mid)
 }
 
-/// The close crosses above Ichimoku's cloud.
-/// Catalogue: TRD_07, LONG, TRD; formula: close crosses above max(span_a, span_b) of ichimoku(fast, mid, slow, shift).
-/// The spans are those that stand over the bar, computed `shift` - 1 bars ago; the lagging line has no part in it.
+/// The close crosses above Ichimoku's cloud. The spans are those that stand over the bar, computed `shift` - 1 bars
+/// ago; the lagging line has no part in it.
+/// Formula: close crosses above max(span_a, span_b) of ichimoku(fast, mid, slow, shift). Catalogue: TRD_07, LONG, TRD.
 indicator cloud_break_up(fast: bars = 9, mid: bars = 26, slow: bars = 52,
   shift: bars = 26) -> bool {
   let cloud = ichimoku(fast, mid, slow, shift)
   give close crosses above max(cloud.span_a, cloud.span_b)
 }
 
-/// The close crosses below Ichimoku's cloud.
-/// Catalogue: TRD_08, SHORT, TRD; formula: close crosses below min(span_a, span_b) of ichimoku(fast, mid, slow, shift).
-/// The spans are those that stand over the bar, computed `shift` - 1 bars ago; the lagging line has no part in it.
+/// The close crosses below Ichimoku's cloud. The spans are those that stand over the bar, computed `shift` - 1 bars
+/// ago; the lagging line has no part in it.
+/// Formula: close crosses below min(span_a, span_b) of ichimoku(fast, mid, slow, shift). Catalogue: TRD_08, SHORT, TRD.
 indicator cloud_break_down(fast: bars = 9, mid: bars = 26, slow: bars = 52,
   shift: bars = 26) -> bool {
   let cloud = ichimoku(fast, mid, slow, shift)
@@ -57,87 +57,85 @@ indicator cloud_break_down(fast: bars = 9, mid: bars = 26, slow: bars = 52,
 }
 
 /// The last high became fresher than the last low.
-/// Catalogue: TRD_09, LONG, TRD; formula: aroon(n).up crosses above aroon(n).down.
+/// Formula: aroon(n).up crosses above aroon(n).down. Catalogue: TRD_09, LONG, TRD.
 indicator aroon_cross_up(n: bars = 14) -> bool {
   let line = aroon(n)
   give line.up crosses above line.down
 }
 
 /// The last low became fresher than the last high.
-/// Catalogue: TRD_10, SHORT, TRD; formula: aroon(n).down crosses above aroon(n).up.
+/// Formula: aroon(n).down crosses above aroon(n).up. Catalogue: TRD_10, SHORT, TRD.
 indicator aroon_cross_down(n: bars = 14) -> bool {
   let line = aroon(n)
   give line.down crosses above line.up
 }
 
 /// The highest high of the last `n` + 1 bars is fresh.
-/// Catalogue: TRD_11, LONG, TRD; formula: aroon(n).up >= threshold.
+/// Formula: aroon(n).up >= threshold. Catalogue: TRD_11, LONG, TRD.
 indicator aroon_high(n: bars = 14, threshold: float = 90) -> bool {
   give aroon(n).up >= threshold
 }
 
 /// The lowest low of the last `n` + 1 bars is fresh.
-/// Catalogue: TRD_12, SHORT, TRD; formula: aroon(n).down >= threshold.
+/// Formula: aroon(n).down >= threshold. Catalogue: TRD_12, SHORT, TRD.
 indicator aroon_low(n: bars = 14, threshold: float = 90) -> bool {
   give aroon(n).down >= threshold
 }
 
 /// Upward movement becomes the larger one.
-/// Catalogue: TRD_13, LONG, TRD; formula: vortex(n).plus crosses above vortex(n).minus.
+/// Formula: vortex(n).plus crosses above vortex(n).minus. Catalogue: TRD_13, LONG, TRD.
 indicator vortex_cross_up(n: bars = 14) -> bool {
   let line = vortex(n)
   give line.plus crosses above line.minus and sum_of(true_range(), n)[1] > 0
 }
 
 /// Downward movement becomes the larger one.
-/// Catalogue: TRD_14, SHORT, TRD; formula: vortex(n).minus crosses above vortex(n).plus.
+/// Formula: vortex(n).minus crosses above vortex(n).plus. Catalogue: TRD_14, SHORT, TRD.
 indicator vortex_cross_down(n: bars = 14) -> bool {
   let line = vortex(n)
   give line.minus crosses above line.plus and sum_of(true_range(), n)[1] > 0
 }
 
-/// The market travels instead of chopping.
-/// Catalogue: TRD_15, BIDI, TRD; formula: choppiness(n) < threshold.
-/// Has no side of its own.
+/// The market travels instead of chopping. Has no side of its own.
+/// Formula: choppiness(n) < threshold. Catalogue: TRD_15, BIDI, TRD.
 indicator choppiness_low(n: bars = 14, threshold: float = 38.2) -> bool {
   give choppiness(n) < threshold
 }
 
 /// The close crosses above the stop that hangs from the highest high.
-/// Catalogue: TRD_16, LONG, TRD; formula: close crosses above highest(high, n) - k * atr(n).
+/// Formula: close crosses above highest(high, n) - k * atr(n). Catalogue: TRD_16, LONG, TRD.
 indicator chandelier_cross_up(n: bars = 22, k: float = 3) -> bool {
   give close crosses above chandelier(n, k).long_exit
 }
 
 /// The close crosses below the stop that stands on the lowest low.
-/// Catalogue: TRD_17, SHORT, TRD; formula: close crosses below lowest(low, n) + k * atr(n).
+/// Formula: close crosses below lowest(low, n) + k * atr(n). Catalogue: TRD_17, SHORT, TRD.
 indicator chandelier_cross_down(n: bars = 22, k: float = 3) -> bool {
   give close crosses below chandelier(n, k).short_exit
 }
 
 /// Hull's moving average turns upwards.
-/// Catalogue: TRD_18, LONG, TRD; formula: hma(close, n) crosses above hma(close, n)[1].
+/// Formula: hma(close, n) crosses above hma(close, n)[1]. Catalogue: TRD_18, LONG, TRD.
 indicator hma_turns_up(n: bars = 14) -> bool {
   let line = hma(close, n)
   give line crosses above line[1]
 }
 
 /// Hull's moving average turns downwards.
-/// Catalogue: TRD_19, SHORT, TRD; formula: hma(close, n) crosses below hma(close, n)[1].
+/// Formula: hma(close, n) crosses below hma(close, n)[1]. Catalogue: TRD_19, SHORT, TRD.
 indicator hma_turns_down(n: bars = 14) -> bool {
   let line = hma(close, n)
   give line crosses below line[1]
 }
 
 /// The close crosses above Legoux's moving average.
-/// Catalogue: TRD_20, LONG, TRD; formula: close crosses above alma(close, n).
+/// Formula: close crosses above alma(close, n). Catalogue: TRD_20, LONG, TRD.
 indicator alma_cross_up(n: bars = 14) -> bool {
   give close crosses above alma(close, n)
 }
 
-/// The close crosses below Legoux's moving average.
+/// The close crosses below Legoux's moving average. The short side of TRD_20, which the catalogue lacks.
 /// Formula: close crosses below alma(close, n).
-/// The short side of TRD_20, which the catalogue lacks.
 indicator alma_cross_down(n: bars = 14) -> bool {
   give close crosses below alma(close, n)
 }
