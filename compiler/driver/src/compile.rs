@@ -1,5 +1,6 @@
 //! From a checked strategy to a kernel.
 
+use crate::staged::Staged;
 use sbt_hir::Strategy;
 use sbt_ir::{InterpKernel, Module, Program};
 use sixbtc_abi::{Kernel, Manifest};
@@ -47,7 +48,7 @@ pub enum CompileError {
 pub struct Compiled {
     /// The kernel.
     pub kernel: Box<dyn Kernel>,
-    /// What it was made of.
+    /// What it was made of; of a portfolio, what its last kernel was made of.
     pub program: Program,
 }
 
@@ -63,9 +64,20 @@ pub const MAX_OPS: u64 = 2_000_000;
 /// Bytes of state that a program may need.
 pub const MAX_STATE: usize = 256 * 1024 * 1024;
 
-/// Compiles a strategy.
+/// Compiles a strategy or portfolio.
 pub fn compile(strategy: &Strategy, backend: Backend) -> Result<Compiled, CompileError> {
-    compile_module(sbt_ir::lower::strategy(strategy), backend)
+    let Some((modules, last, plan)) = sbt_ir::lower::portfolio(strategy) else {
+        return compile_module(sbt_ir::lower::strategy(strategy), backend);
+    };
+    let stages = modules
+        .into_iter()
+        .map(|m| compile_module(m, backend).map(|c| c.kernel))
+        .collect::<Result<_, _>>()?;
+    let Compiled { kernel, program } = compile_module(last, backend)?;
+    Ok(Compiled {
+        kernel: Box::new(Staged::new(stages, kernel, plan)),
+        program,
+    })
 }
 
 /// Compiles a module: optimises, schedules, generates code.

@@ -202,7 +202,10 @@ impl OwnedFrame {
                     Column::Weekday => ((b.time[s] / 86_400_000 + 3) % 7) as f64,
                     Column::Day | Column::Month => 1.0 + (b.time[s] / 86_400_000) as f64,
                     Column::Year => 1970.0,
-                    Column::InSession | Column::SessionStart | Column::SessionEnd => 0.0,
+                    Column::InSession
+                    | Column::SessionStart
+                    | Column::SessionEnd
+                    | Column::Cross(_) => 0.0,
                 })
                 .collect()
         };

@@ -7,6 +7,7 @@ use crate::program::Val;
 use crate::unit::{Dim, Kind, Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
 use sbt_syntax::ast::{Arg, Expr, Ident};
+use sixbtc_abi::CrossKind;
 
 use crate::call::{count, plain_power};
 
@@ -54,6 +55,8 @@ impl<'a> Checker<'a> {
                         .here("only after `forall`"),
                 );
             }
+            "rank" => return self.across(CrossKind::Rank, &args[0].value, span),
+            "cross_zscore" => return self.across(CrossKind::Zscore, &args[0].value, span),
             "min" | "max" => return self.extreme(name == "min", args),
             "highest" | "lowest" | "highest_ago" | "lowest_ago" | "sum_of" | "mean_of"
             | "sqdev_of" | "kth" => {

@@ -52,6 +52,8 @@ pub(crate) const BUILTIN_FUNCTIONS: &[&str] = &[
     "int",
     "forming",
     "random_bars",
+    "rank",
+    "cross_zscore",
 ];
 
 /// An argument after matching with its parameter.

@@ -1,7 +1,7 @@
 //! The checker's state and its entry point.
 
 use crate::graph::{FrameId, Graph, NodeId, NodeKind};
-use crate::program::{Fact, Hir, Val, type_name};
+use crate::program::{Cross, Fact, Hir, Val, type_name};
 use crate::scope::{Def, Defs, Origin, Scope, Sources};
 use crate::unit::{Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
@@ -41,6 +41,8 @@ pub(crate) struct Checker<'a> {
     pub run_only: bool,
     /// Inside a `test`, whose claims are meant to be always true.
     pub claims: bool,
+    /// Comparisons across symbols; only where there can be some: in a portfolio, and in a definition seen on its own.
+    pub crosses: Option<Vec<Cross>>,
 }
 
 /// Checks a parsed file. Never fails: what is wrong is in the diagnostics, what is right in the result.
@@ -69,11 +71,12 @@ pub fn check(src: &Sources<'_>) -> (Hir, Vec<Diagnostic>) {
                     hir.tests.push(test);
                 }
             }
-            Item::Portfolio(p) => c.diags.push(
-                Diagnostic::error("E0901", p.name.span, "portfolios cannot be compiled yet")
-                    .here("this portfolio is read and formatted, not run")
-                    .help("write a `strategy` and run it over several symbols: they share one account"),
-            ),
+            Item::Portfolio(p) => {
+                c.crosses = Some(Vec::new());
+                if let Some(portfolio) = c.strategy(p) {
+                    hir.strategies.push(portfolio);
+                }
+            }
             _ => {}
         }
         all.append(&mut c.diags);
@@ -142,6 +145,7 @@ impl<'a> Checker<'a> {
             folds: 0,
             run_only: false,
             claims: false,
+            crosses: None,
         }
     }
 
@@ -223,6 +227,7 @@ impl<'a> Checker<'a> {
             let before = self.diags.iter().filter(|d| d.is_error()).count();
             self.base_frame(3_600_000);
             self.frame = FrameId(0);
+            self.crosses = Some(Vec::new());
             self.check_generic(name, def);
             if self.diags.iter().filter(|d| d.is_error()).count() > before {
                 self.broken.insert(name);
@@ -231,6 +236,7 @@ impl<'a> Checker<'a> {
         self.g = Graph::default();
         self.g.zero();
         self.memo.clear();
+        self.crosses = None;
     }
 
     /// Remembers what stands at a place of the main file.
@@ -281,6 +287,7 @@ impl<'a> Checker<'a> {
             return None;
         }
         let inner: Vec<NodeId> = match &node.kind {
+            NodeKind::Field(Column::Cross(_)) => return Some("other symbols".into()),
             NodeKind::Field(c) => return Some(format!("{c:?}").to_lowercase()),
             NodeKind::Position(_) => return Some("position".into()),
             NodeKind::Entry => return Some("entry".into()),

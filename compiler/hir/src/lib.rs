@@ -20,6 +20,7 @@ mod operators;
 mod ops;
 mod orders;
 mod param;
+mod portfolio;
 pub mod program;
 mod recs;
 pub mod reference;

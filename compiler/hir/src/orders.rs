@@ -45,6 +45,7 @@ impl<'a> Checker<'a> {
             Stmt::Exit(x) => {
                 if let Some(exit) = self.exit(x, o, true) {
                     o.exits.push(exit);
+                    o.exit_spans.push(x.span);
                 }
             }
             Stmt::Size { sizing, span } => {
@@ -59,7 +60,16 @@ impl<'a> Checker<'a> {
                     o.size = Some((s, *span));
                 }
             }
-            Stmt::Limit(l) => self.limit(l, &mut o.limits),
+            Stmt::Limit(l) => {
+                let what = match l.kind {
+                    ast::LimitKind::Leverage(_) => "leverage",
+                    ast::LimitKind::Pyramid(..) => "pyramid",
+                    ast::LimitKind::Cooldown(_) => "cooldown",
+                    ast::LimitKind::Trades(..) => "trades",
+                };
+                o.limit_spans.push((what, l.span));
+                self.limit(l, &mut o.limits);
+            }
             Stmt::Plot { exprs, .. } => {
                 for e in exprs {
                     self.plot(e, o);
@@ -573,16 +583,19 @@ impl<'a> Checker<'a> {
     /// Rules about the strategy's orders as a whole.
     pub(crate) fn finish_orders(&mut self, s: &'a ast::Strategy, o: &mut Orders) {
         let broken = s.body.iter().any(|x| matches!(x, Stmt::Error(_)));
-        if o.entries.is_empty() && !broken {
-            self.report(
-                Diagnostic::error(
-                    "E0610",
-                    s.name.span,
-                    format!("`{}` never enters the market", s.name.name),
-                )
-                .here("has no `enter`")
-                .help("add one: `enter long when close crosses above sma(close, 50)`"),
+        if o.entries.is_empty() && o.portfolio.hold_spans.is_empty() && !broken {
+            let d = Diagnostic::error(
+                "E0610",
+                s.name.span,
+                format!("`{}` never enters the market", s.name.name),
             );
+            self.report(if self.crosses.is_some() {
+                d.here("has neither `hold` nor `enter`")
+                    .help("add one: `hold top 5 by returns(close, 90) rebalance every 1w`")
+            } else {
+                d.here("has no `enter`")
+                    .help("add one: `enter long when close crosses above sma(close, 50)`")
+            });
         }
         for (i, e) in o.entries.iter().enumerate() {
             let (risk, at) = match (e.size, o.size) {

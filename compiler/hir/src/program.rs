@@ -68,6 +68,62 @@ pub struct Strategy {
     pub warmup: NodeId,
     /// Whether any order depends on a recurrence.
     pub settling: bool,
+    /// What makes it a portfolio, if it is one.
+    pub portfolio: Option<Portfolio>,
+}
+
+/// What a portfolio has beyond a strategy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Portfolio {
+    /// Which symbols belong to it.
+    pub universe: Universe,
+    /// Comparisons across symbols, by the number of [`sixbtc_abi::Column::Cross`].
+    pub crosses: Vec<Cross>,
+    /// Number of stages that the comparisons are made in.
+    pub stages: usize,
+    /// What is held.
+    pub holds: Vec<Hold>,
+    /// Period of rebalancing in ms; at every bar when absent.
+    pub every_ms: Option<i64>,
+}
+
+/// Which symbols belong to a portfolio.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Universe {
+    /// All.
+    All,
+    /// Those named.
+    Symbols(Vec<String>),
+    /// So many of the greatest score.
+    Top(NodeId, NodeId),
+}
+
+/// A comparison across symbols.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cross {
+    /// Which.
+    pub kind: sixbtc_abi::CrossKind,
+    /// What is compared, on the portfolio's own clock.
+    pub arg: NodeId,
+    /// The stage after which it is known; absent when nothing depends on it.
+    pub stage: Option<usize>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A `hold` statement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hold {
+    /// The greatest scores rather than the least.
+    pub top: bool,
+    /// How many symbols.
+    pub count: NodeId,
+    /// What they are chosen by.
+    pub score: NodeId,
+    /// Long or short.
+    pub side: Side,
+    /// Share before scaling.
+    pub weight: Option<NodeId>,
 }
 
 /// A level seen from the entry.

@@ -2,6 +2,7 @@
 
 use crate::check::{Checker, Place};
 use crate::graph::{FrameId, NodeId};
+use crate::portfolio::Parts;
 use crate::program::{Entry, Exit, Limits, Sizing, Strategy, Val};
 use crate::scope::{Bound, Scope};
 use crate::unit::{Rate, Type};
@@ -15,11 +16,14 @@ pub(crate) struct Orders {
     pub entries: Vec<Entry>,
     pub entry_spans: Vec<Span>,
     pub exits: Vec<Exit>,
+    pub exit_spans: Vec<Span>,
     pub size: Option<(Sizing, Span)>,
     pub limits: Limits,
     pub plots: Vec<(String, NodeId)>,
     pub alerts: Vec<(String, NodeId)>,
     pub labels: Vec<(String, u16)>,
+    pub limit_spans: Vec<(&'static str, Span)>,
+    pub portfolio: Parts,
 }
 
 impl<'a> Checker<'a> {
@@ -72,9 +76,11 @@ impl<'a> Checker<'a> {
                     span,
                 } => self.on_block(timeframe, of.as_ref(), body, *span),
                 // the parser refuses `universe` and `hold` in a strategy
-                Stmt::Universe { .. }
-                | Stmt::Hold { .. }
-                | Stmt::Clock { .. }
+                Stmt::Universe { top, symbols, span } => {
+                    self.universe(top.as_ref(), symbols, *span, &mut orders.portfolio);
+                }
+                Stmt::Hold { .. } => self.hold(stmt, &mut orders.portfolio),
+                Stmt::Clock { .. }
                 | Stmt::Param(_)
                 | Stmt::Error(_) => {}
                 _ => self.order_statement(stmt, &mut orders),
@@ -82,6 +88,7 @@ impl<'a> Checker<'a> {
         }
         self.check_requires(&params, &require_spans);
         self.finish_orders(s, &mut orders);
+        let portfolio = self.finish_portfolio(&mut orders);
         self.warn_unused();
         self.scopes.pop();
         let after = self.diags.iter().filter(|d| d.is_error()).count();
@@ -96,7 +103,7 @@ impl<'a> Checker<'a> {
             name: s.name.name.clone(),
             title: s.title.clone().unwrap_or_default(),
             span: s.span,
-            frames: std::mem::take(&mut self.frames),
+            frames: self.frames_read(portfolio.as_ref()),
             session: self.session.take(),
             params,
             requires,
@@ -109,6 +116,7 @@ impl<'a> Checker<'a> {
             alerts: orders.alerts,
             warmup,
             settling,
+            portfolio,
         })
     }
 
@@ -255,6 +263,10 @@ impl<'a> Checker<'a> {
             s.nodes(&mut out);
         }
         o.limits.nodes(&mut out);
+        for h in &o.portfolio.holds {
+            out.extend([h.count, h.score]);
+            out.extend(h.weight);
+        }
         out
     }
 

@@ -287,6 +287,7 @@ impl Layout {
             plots: m.plots.clone(),
             alerts: m.alerts.clone(),
             plan: m.plan.clone(),
+            portfolio: None,
             history: self.history.clone(),
             state_bytes: self.words * 8,
             ops_per_bar: self.ops_per_bar,

@@ -4,14 +4,67 @@ use crate::module::{FrameId, Module, Node, Ty, ValueId};
 use crate::op::{BinaryOp, CmpOp, FoldKind, Op, PositionField, UnaryOp, WindowKind};
 use sbt_hir::graph::{self, Graph, NodeId, NodeKind, Prim};
 use sbt_hir::program::{
-    Claim, Distance, Entry, EntryOrder, ExitWhen, Level, Scope, Sizing, Strategy, Test,
+    Claim, Distance, Entry, EntryOrder, ExitWhen, Level, Scope, Sizing, Strategy, Test, Universe,
 };
 use sbt_hir::unit::Type;
 use sixbtc_abi as abi;
 use std::collections::HashMap;
 
-/// Lowers a strategy.
+/// Lowers a strategy, or the last stage of a portfolio.
 pub fn strategy(s: &Strategy) -> Module {
+    orders(s).0
+}
+
+/// A portfolio in stages: the modules that run before the last, the last, and what happens between and after them. `None`
+/// for a strategy.
+pub fn portfolio(s: &Strategy) -> Option<(Vec<Module>, Module, abi::PortfolioPlan)> {
+    let p = s.portfolio.as_ref()?;
+    let (module, count, holds) = orders(s);
+    let mut modules = Vec::with_capacity(p.stages);
+    let mut stages = Vec::with_capacity(p.stages);
+    let mut universe = match &p.universe {
+        Universe::All => abi::Universe::All,
+        Universe::Symbols(names) => abi::Universe::Symbols(names.clone()),
+        Universe::Top(..) => abi::Universe::Top {
+            count: count.unwrap_or(abi::Value::Const(0.0)),
+            score: 0,
+        },
+    };
+    for stage in 0..p.stages {
+        let mut l = Lowering::new(&s.graph);
+        l.module.name = format!("{} stage {}", s.name, stage + 1);
+        l.module.frames.clone_from(&s.frames);
+        l.module.session.clone_from(&s.session);
+        l.module.params.clone_from(&s.params);
+        if let (0, Universe::Top(_, by), abi::Universe::Top { score, .. }) =
+            (stage, &p.universe, &mut universe)
+        {
+            *score = l.settled_column(*by, "universe");
+        }
+        let mut compared = Vec::new();
+        for (column, cross) in p.crosses.iter().enumerate() {
+            if cross.stage == Some(stage) {
+                compared.push(abi::CrossSpec {
+                    kind: cross.kind,
+                    value: l.settled_column(cross.arg, cross.kind.name()),
+                    column: column as u16,
+                });
+            }
+        }
+        modules.push(l.finish());
+        stages.push(compared);
+    }
+    let plan = abi::PortfolioPlan {
+        universe,
+        stages,
+        holds,
+        every_ms: p.every_ms,
+    };
+    Some((modules, module, plan))
+}
+
+/// The module of the orders, the number of symbols of a ranked universe, and what is held.
+fn orders(s: &Strategy) -> (Module, Option<abi::Value>, Vec<abi::HoldPlan>) {
     let mut l = Lowering::new(&s.graph);
     l.module.name.clone_from(&s.name);
     l.module.title.clone_from(&s.title);
@@ -60,9 +113,25 @@ pub fn strategy(s: &Strategy) -> Module {
         let k = l.column(*n, name);
         l.module.plots.push(k);
     }
+    let mut count = None;
+    let mut holds = Vec::new();
+    if let Some(p) = &s.portfolio {
+        if let Universe::Top(n, _) = p.universe {
+            count = Some(l.number(n, "size of the universe"));
+        }
+        for h in &p.holds {
+            holds.push(abi::HoldPlan {
+                top: h.top,
+                count: l.number(h.count, "number held"),
+                score: l.number(h.score, "score"),
+                side: h.side,
+                weight: h.weight.map(|w| l.number(w, "weight")),
+            });
+        }
+    }
     let warmup = l.value(s.warmup);
     l.module.warmup = Some(warmup);
-    l.finish()
+    (l.finish(), count, holds)
 }
 
 /// Lowers the values of an expression; they are the module's values, in order.
@@ -127,8 +196,24 @@ impl<'g> Lowering<'g> {
         }
     }
 
-    fn finish(self) -> Module {
+    fn finish(mut self) -> Module {
+        // a stage reads the comparisons of earlier ones only
+        let Module { frames, nodes, .. } = &mut self.module;
+        for frame in frames {
+            frame.columns.retain(|c| {
+                !matches!(c, abi::Column::Cross(_))
+                    || nodes.iter().any(|n| matches!(n.op, Op::Field(f) if f == *c))
+            });
+        }
         self.module
+    }
+
+    /// A value column whose lookback is the row on which it has settled.
+    fn settled_column(&mut self, n: NodeId, name: &str) -> u16 {
+        let k = self.push_column(n, name);
+        let settled = self.value(self.graph.node(n).settled);
+        self.module.lookback[usize::from(k)] = settled;
+        k
     }
 
     /// Lowers a node and ties every recurrence it led to.

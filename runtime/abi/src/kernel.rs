@@ -120,6 +120,12 @@ pub trait Kernel: Send + Sync {
     /// What it needs and yields.
     fn manifest(&self) -> &Manifest;
 
+    /// Kernels that run before this one on every bar of every symbol, in order: what they yield is compared across symbols
+    /// ([`crate::PortfolioPlan::stages`]) and read by those after them. Empty for a strategy.
+    fn stages(&self) -> &[Box<dyn Kernel>] {
+        &[]
+    }
+
     /// Evaluates all that is fixed for the run. `params` in the order of [`Manifest::params`].
     fn bind(&self, params: &[f64]) -> Result<Constants, KernelError>;
 

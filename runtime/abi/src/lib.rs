@@ -12,6 +12,7 @@
 pub mod kernel;
 pub mod manifest;
 pub mod plan;
+pub mod portfolio;
 
 pub use kernel::{
     Constants, Frame, Input, Kernel, KernelError, Outputs, PositionInputs, State, run_whole,
@@ -19,6 +20,7 @@ pub use kernel::{
 pub use manifest::{
     Column, FrameSpec, Manifest, OutputSpec, ParamKind, ParamSpec, SessionSpec, Unit,
 };
+pub use portfolio::{CrossKind, CrossSpec, HoldPlan, PortfolioPlan, Universe};
 pub use plan::{
     Bracket, Cond, Distance, EntryOrder, EntryPlan, ExitPlan, ExitReason, ExitScope, ExitTrigger,
     Level, Limits, OrderPlan, Phase, Side, Sizing, TargetLeg, TrailLeg, Value,

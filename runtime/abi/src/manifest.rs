@@ -1,6 +1,7 @@
 //! What a compiled strategy needs and yields.
 
 use crate::plan::OrderPlan;
+use crate::portfolio::PortfolioPlan;
 
 /// A column of a frame. All are `f64`; a truth value is 0 or 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +35,9 @@ pub enum Column {
     /// 1 on the bar whose end is the session's end or the last scheduled bar before it; from the schedule, never from
     /// the next bar.
     SessionEnd,
+    /// What a portfolio compares across symbols, made by the runtime as [`crate::PortfolioPlan::stages`] says; NaN where
+    /// the symbol has no part in the comparison. On frame 0 only.
+    Cross(u16),
 }
 
 /// A series of bars the kernel reads. Frame 0 is the strategy's own clock.
@@ -148,6 +152,8 @@ pub struct Manifest {
     pub alerts: Vec<(String, u8)>,
     /// What the outputs mean.
     pub plan: OrderPlan,
+    /// What makes it a portfolio; absent for a strategy, which trades each symbol on its own.
+    pub portfolio: Option<PortfolioPlan>,
     /// Rows before the current one that a step may read, by frame.
     pub history: Vec<usize>,
     /// Bytes of state of the signal and position phases.

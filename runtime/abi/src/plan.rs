@@ -132,6 +132,8 @@ pub enum ExitReason {
     Reverse,
     /// The data ended.
     EndOfData,
+    /// A portfolio holds less of it from now on, or nothing.
+    Rebalance,
 }
 
 impl ExitReason {
@@ -147,6 +149,7 @@ impl ExitReason {
             Self::Liquidation => "liquidation",
             Self::Reverse => "reverse",
             Self::EndOfData => "end_of_data",
+            Self::Rebalance => "rebalance",
         }
     }
 }

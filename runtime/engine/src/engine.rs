@@ -105,7 +105,7 @@ pub struct Engine<'a> {
     pub(crate) books: Vec<Book<'a>>,
     pub(crate) account: Account,
     pub(crate) curve: EquityCurve,
-    clock: Vec<i64>,
+    pub(crate) clock: Vec<i64>,
     skips_bars: bool,
     pub(crate) digest: Digest,
     /// Signal values of the row at hand.
@@ -367,7 +367,7 @@ impl<'a> Engine<'a> {
 
     /// Step 1a: funding due in a gap before this bar, then exits due.
     #[inline]
-    fn open_exits(&mut self, s: usize, bar: Bar) {
+    pub(crate) fn open_exits(&mut self, s: usize, bar: Bar) {
         self.fund(s, bar.time);
         if self.books[s].lots.iter().any(|lot| lot.due.is_some()) {
             self.leave_at_open(s, bar);
@@ -442,7 +442,7 @@ impl<'a> Engine<'a> {
 
     /// Step 3a: the bar is confirmed; extremes, funding, stops that follow.
     #[inline]
-    fn confirm(&mut self, s: usize, bar: Bar) {
+    pub(crate) fn confirm(&mut self, s: usize, bar: Bar) {
         let end = bar.time + self.timeframe.ms();
         let book = &mut self.books[s];
         book.close = bar.candle.close;
@@ -716,7 +716,7 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn sample_many(&mut self, time: i64) {
+    pub(crate) fn sample_many(&mut self, time: i64) {
         self.clock.push(time);
         if self.books.iter().all(|b| b.lots.is_empty()) {
             self.curve.push_flat(1, self.account.cash);
@@ -844,7 +844,7 @@ fn decide_exits(
 }
 
 #[inline]
-fn row(block: &Block<'_>, i: usize) -> Bar {
+pub(crate) fn row(block: &Block<'_>, i: usize) -> Bar {
     Bar {
         time: block.time[i],
         candle: Candle {
@@ -856,7 +856,7 @@ fn row(block: &Block<'_>, i: usize) -> Bar {
     }
 }
 
-fn check(block: &Block<'_>, symbols: usize, values: usize) -> Result<(), EngineError> {
+pub(crate) fn check(block: &Block<'_>, symbols: usize, values: usize) -> Result<(), EngineError> {
     let rows = block.time.len();
     if block.symbol >= symbols {
         return Err(EngineError::Rows(

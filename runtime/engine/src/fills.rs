@@ -206,31 +206,43 @@ impl Engine<'_> {
             Size::Units(n) => SizeRule::Units(n.of(seen)),
             Size::Notional(n) => SizeRule::Notional(n.of(seen)),
         };
+        let equity = self.sizing_equity();
+        let context = SizeContext {
+            price,
+            equity,
+            free_equity: equity - self.bound(),
+            leverage: self.leverage(seen),
+            max_leverage: book.setup.spec.max_leverage,
+            max_positions: self.settings.max_positions,
+            lot: book.lot,
+            min_notional: self.min_notional(s),
+        };
+        size_order(rule, &context)
+    }
+
+    /// The leverage asked for: that of the settings, never above `limit leverage`; 1 without either.
+    pub(crate) fn leverage(&self, seen: Seen<'_>) -> f64 {
         let limit = self.plan.caps.leverage.map(|n| n.of(seen));
-        let leverage = match (self.settings.leverage, limit) {
+        match (self.settings.leverage, limit) {
             (Some(wanted), Some(limit)) => wanted.min(limit),
             (Some(wanted), None) => wanted,
             (None, limit) => limit.unwrap_or(1.0),
-        };
-        let equity = self.sizing_equity();
+        }
+    }
+
+    /// Margin bound by all open positions.
+    pub(crate) fn bound(&self) -> f64 {
         let mut bound = 0.0;
         for book in self.books.iter().filter(|b| !b.lots.is_empty()) {
             bound += book.margin();
         }
-        let context = SizeContext {
-            price,
-            equity,
-            free_equity: equity - bound,
-            leverage,
-            max_leverage: book.setup.spec.max_leverage,
-            max_positions: self.settings.max_positions,
-            lot: book.lot,
-            min_notional: self
-                .settings
-                .min_notional
-                .unwrap_or(book.setup.spec.min_notional),
-        };
-        size_order(rule, &context)
+        bound
+    }
+
+    /// Smallest notional of an order of a symbol.
+    pub(crate) fn min_notional(&self, s: usize) -> f64 {
+        let own = self.books[s].setup.spec.min_notional;
+        self.settings.min_notional.unwrap_or(own)
     }
 
     fn open_lot(
@@ -243,11 +255,7 @@ impl Engine<'_> {
         sized: Sized,
     ) {
         let sign = self.plan.entries[usize::from(entry)].side.sign();
-        let price = fill.price;
-        let notional = sized.size * price;
-        let fee = notional * fill.fee;
-        let slippage = sign * (price - fill.due) * sized.size;
-        let book = &mut self.books[s];
+        let book = &self.books[s];
         let mut closed = 0.0;
         let targets = levels
             .targets
@@ -264,42 +272,32 @@ impl Engine<'_> {
             })
             .collect();
         let lot = Lot {
-            serial: self.account.next_lot,
-            entry,
-            sign,
-            price,
-            size: sized.size,
-            margin: sized.margin,
-            leverage: sized.leverage,
-            time: fill.time,
-            row: fill.row,
             inside,
-            fees: fee,
-            funding: 0.0,
-            slippage,
             risk: levels.risk,
             stop: levels.stop,
             trail: levels.trail,
-            at_stop: f64::NEG_INFINITY,
-            at_limit: f64::INFINITY,
             targets,
             breakeven: levels.breakeven,
             trail_rule: levels.trail_rule,
             trail_after: levels.trail_after,
             time_exit: levels.time_exit,
-            best: sign * price,
-            worst: sign * price,
-            due: None,
-            ambiguous: false,
+            ..Lot::bare(entry, sign, fill, &sized)
         };
+        self.push_lot(s, lot, fill, sized.capped);
+    }
+
+    /// Books the fill of a lot: its number, its fee, counts and what is derived.
+    pub(crate) fn push_lot(&mut self, s: usize, mut lot: Lot, fill: &Fill, capped: bool) {
+        let book = &mut self.books[s];
+        lot.serial = self.account.next_lot;
         self.account.next_lot += 1;
-        self.account.cash -= fee;
+        self.account.cash -= lot.fees;
         let counters = &mut self.account.counters;
         counters.entries += 1;
-        counters.fees += fee;
-        counters.traded += notional;
-        counters.slippage += slippage;
-        counters.capped += u64::from(sized.capped);
+        counters.fees += lot.fees;
+        counters.traded += lot.size * lot.price;
+        counters.slippage += lot.slippage;
+        counters.capped += u64::from(capped);
         self.account.level(&lot, fill.time);
         book.period_entries += 1;
         book.lots.push(lot);

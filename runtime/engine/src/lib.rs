@@ -5,6 +5,7 @@
 //!
 //! * [`RunSettings`] – what a run assumes about money, costs and fills;
 //! * [`Engine`] – executes the order plan of a kernel over rows in time order, block by block;
+//! * [`PortfolioEngine`] – holds what a portfolio chooses, rebalancing it in time;
 //! * [`size_order`] – how large an order is, the same function for simulation, paper and live trading;
 //! * [`Trade`], [`EquityCurve`], [`Skips`], [`Counters`] – what a run leaves behind;
 //! * [`metrics`](metrics::metrics) – figures of a run.
@@ -14,14 +15,17 @@
 
 mod account;
 mod book;
+pub mod cross;
 pub mod curve;
 pub mod engine;
 mod fills;
 pub mod grid;
+pub mod holdings;
 mod lot;
 pub mod metrics;
 pub mod normal;
 mod orders;
+pub mod portfolio;
 pub mod settings;
 pub mod sizing;
 mod skip;
@@ -32,9 +36,11 @@ pub use book::SymbolSetup;
 pub use curve::{EquityCurve, EquityPoint, Span};
 pub use engine::{Block, Engine, EngineError, Outcome};
 pub use grid::Grid;
+pub use holdings::{Rebalance, Share};
 pub use lot::liquidation_price;
 pub use metrics::{Metric, MetricKind, Metrics, Trials, metrics};
 pub use orders::PlanError;
+pub use portfolio::PortfolioEngine;
 pub use settings::{Ambiguous, EquityMode, FillAt, RunSettings, SettingError};
 pub use sizing::{SizeContext, SizeRule, Sized, size_order};
 pub use trade::{Counters, ExitReason, LevelPoint, Side, SkipReason, Skips, Trade};

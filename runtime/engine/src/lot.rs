@@ -3,7 +3,9 @@
 //! Levels and extremes are *signed*: price × side (`+1` long, `−1` short). More is better for the position on either side,
 //! so one comparison serves both, and a sign change is exact in an f64.
 
+use crate::account::Fill;
 use crate::orders::{Measure, Seen};
+use crate::sizing::Sized;
 use sixbtc_abi::ExitReason;
 
 /// A bar's prices in the sense of a side.
@@ -96,6 +98,40 @@ pub(crate) struct Lot {
 }
 
 impl Lot {
+    /// What a fill opens, without any level.
+    pub fn bare(entry: u16, sign: f64, fill: &Fill, sized: &Sized) -> Self {
+        let price = fill.price;
+        Self {
+            serial: 0,
+            entry,
+            sign,
+            price,
+            size: sized.size,
+            margin: sized.margin,
+            leverage: sized.leverage,
+            time: fill.time,
+            row: fill.row,
+            inside: false,
+            fees: sized.size * price * fill.fee,
+            funding: 0.0,
+            slippage: sign * (price - fill.due) * sized.size,
+            risk: f64::NAN,
+            stop: f64::NEG_INFINITY,
+            trail: f64::NEG_INFINITY,
+            at_stop: f64::NEG_INFINITY,
+            at_limit: f64::INFINITY,
+            targets: Vec::new(),
+            breakeven: f64::INFINITY,
+            trail_rule: None,
+            trail_after: f64::INFINITY,
+            time_exit: usize::MAX,
+            best: sign * price,
+            worst: sign * price,
+            due: None,
+            ambiguous: false,
+        }
+    }
+
     /// The stop in force.
     #[inline]
     pub fn floor(&self) -> f64 {

@@ -15,7 +15,8 @@ pub struct Trade {
     pub lot: u32,
     /// Index into the run's symbols.
     pub symbol: u16,
-    /// Index into [`sixbtc_abi::OrderPlan::entries`]: its tag names the trade.
+    /// Index into [`sixbtc_abi::OrderPlan::entries`], or of what a portfolio holds into
+    /// [`sixbtc_abi::PortfolioPlan::holds`]: its tag names the trade.
     pub entry: u16,
     /// Long or short.
     pub side: Side,
@@ -115,11 +116,13 @@ pub enum SkipReason {
     Replaced,
     /// The data ended before the order could fill.
     EndOfData,
+    /// The weight of a symbol to be held is negative or not a finite number.
+    WeightNotPositive,
 }
 
 impl SkipReason {
     /// All reasons, in the order of their discriminants.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::InPosition,
         Self::PyramidDistance,
         Self::Conflict,
@@ -137,6 +140,7 @@ impl SkipReason {
         Self::Expired,
         Self::Replaced,
         Self::EndOfData,
+        Self::WeightNotPositive,
     ];
 
     /// The stable name in reports.
@@ -159,6 +163,7 @@ impl SkipReason {
             Self::Expired => "expired",
             Self::Replaced => "replaced",
             Self::EndOfData => "end_of_data",
+            Self::WeightNotPositive => "weight_not_positive",
         }
     }
 }

@@ -34,6 +34,8 @@ enum Source {
     Close,
     Volume,
     Computed(usize),
+    /// Supplied by the caller of [`FrameSet::input_with`].
+    Cross(usize),
 }
 
 impl<'a> FrameSet<'a> {
@@ -104,6 +106,12 @@ impl<'a> FrameSet<'a> {
 
     /// What the kernel reads, borrowed.
     pub fn input(&self) -> Input<'_> {
+        self.input_with(&[])
+    }
+
+    /// What the kernel of a portfolio reads, borrowed: `cross` are the columns [`Column::Cross`] by their numbers, each as
+    /// long as the strategy's own clock. One that is missing is read as an empty column, which kernels refuse.
+    pub fn input_with<'s>(&'s self, cross: &'s [Vec<f64>]) -> Input<'s> {
         let frames = self.frames.iter().map(|frame| {
             let bars = &frame.bars;
             let column = |source: &Source| match *source {
@@ -113,6 +121,7 @@ impl<'a> FrameSet<'a> {
                 Source::Close => &bars.close,
                 Source::Volume => &bars.volume,
                 Source::Computed(index) => &frame.computed[index],
+                Source::Cross(number) => cross.get(number).map_or(&[][..], Vec::as_slice),
             };
             Frame {
                 time: &bars.time,
@@ -184,6 +193,10 @@ fn columns(
             }
             Column::Volume => {
                 sources.push(Source::Volume);
+                continue;
+            }
+            Column::Cross(number) => {
+                sources.push(Source::Cross(usize::from(number)));
                 continue;
             }
             Column::Time => bars.time.iter().map(|&t| t as f64).collect(),

@@ -150,6 +150,7 @@ fn columns(rng: &mut Rng, time: &[i64], columns: &[Column], wild: bool) -> Vec<V
                 Column::InSession => f64::from(u8::from(minute.rem_euclid(1440) < 900)),
                 Column::SessionStart => f64::from(u8::from(minute.rem_euclid(60) == 0)),
                 Column::SessionEnd => f64::from(u8::from(minute.rem_euclid(60) == 59)),
+                Column::Cross(_) => volume as f64 / 1000.0,
             };
             let price = matches!(
                 column,

@@ -22,6 +22,7 @@ variants!(Column {
     InSession = "in_session",
     SessionStart = "session_start",
     SessionEnd = "session_end",
+    Cross(number) = "cross",
 });
 variants!(Unit {
     Number = "number",
@@ -74,6 +75,7 @@ variants!(ExitReason {
     Liquidation = "liquidation",
     Reverse = "reverse",
     EndOfData = "end_of_data",
+    Rebalance = "rebalance",
 });
 variants!(ExitTrigger { When { cond, reason } = "when", After(v) = "after", At(v) = "at" });
 variants!(ExitScope { All = "all", Side(side) = "side", Entry(at) = "entry" });
