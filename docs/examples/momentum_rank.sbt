@@ -15,8 +15,8 @@ portfolio momentum_rank "Weekly cross-sectional momentum" {
   let score = momentum / noise
   let calm = on 1d of BTC: close > sma(close, 100)
 
-  hold top n by (if calm then score else -1e9) as long
-    rebalance every 1w weight 1 / noise
+  hold top n by score as long
+    rebalance every 1w weight (if calm then 1 / noise else 0)
 
   size target vol 20%
   limit leverage 2

@@ -128,7 +128,10 @@ pub fn format_keeps(text: &str) -> Result<(), Difference> {
 
 /// The modules of all strategies as text; space apart, which titles of outputs take over from the source.
 fn meaning(c: &Checked) -> Vec<String> {
-    let text = |s| sbt_ir::lower::strategy(s).to_string();
+    let text = |s: &sbt_hir::Strategy| match sbt_ir::lower::portfolio(s) {
+        Some((stages, last, plan)) => format!("{stages:?} {last} {plan:?}"),
+        None => sbt_ir::lower::strategy(s).to_string(),
+    };
     c.hir
         .strategies
         .iter()

@@ -1,7 +1,7 @@
 //! Portfolios: the universe, comparisons across symbols, what is held.
 
 use crate::check::Checker;
-use crate::graph::{Deps, FrameId, Graph, Node, NodeId, NodeKind};
+use crate::graph::{Deps, FrameId, Graph, Node, NodeId, NodeKind, Prim};
 use crate::interval::Interval;
 use crate::program::{Cross, Hold, Portfolio, Sizing, Universe, Val};
 use crate::strategy::Orders;
@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
                 .here("there is one symbol here")
                 .help(match kind {
                     CrossKind::Rank => "write a `portfolio`, or compare with the symbol's own past: `percent_rank(close, 100)`",
-                    CrossKind::Zscore => "write a `portfolio`, or compare with the symbol's own past: `zscore(close, 30)`",
+                    CrossKind::Zscore | CrossKind::Member => "write a `portfolio`, or compare with the symbol's own past: `zscore(close, 30)`",
                 }),
             );
         }
@@ -90,6 +90,7 @@ impl<'a> Checker<'a> {
         let (settled, settling) = (node.settled, node.settling);
         let interval = match kind {
             CrossKind::Rank => Interval::new(0.0, 1.0),
+            CrossKind::Member => Interval::new(0.0, 1.0),
             CrossKind::Zscore => Interval::ALL,
         };
         self.g.intern(Node {
@@ -251,8 +252,10 @@ impl<'a> Checker<'a> {
 
     /// Rules about the portfolio as a whole, and the stages of its comparisons. `None` for a strategy.
     pub(crate) fn finish_portfolio(&mut self, o: &mut Orders) -> Option<Portfolio> {
-        let mut crosses = self.crosses.take()?;
+        self.crosses.as_ref()?;
         self.hold_alone(o);
+        self.enter_members(o);
+        let mut crosses = self.crosses.take()?;
         let universe = match o.portfolio.universe.take() {
             None => Universe::All,
             Some((universe, span)) => {
@@ -301,6 +304,23 @@ impl<'a> Checker<'a> {
             holds: std::mem::take(&mut o.portfolio.holds),
             every_ms: o.portfolio.every_ms,
         })
+    }
+
+    /// Masks entries by the membership of the universe.
+    fn enter_members(&mut self, o: &mut Orders) {
+        let Some((universe, span)) = &o.portfolio.universe else {
+            return;
+        };
+        if *universe == Universe::All || o.entries.is_empty() {
+            return;
+        }
+        let (span, zero) = (*span, self.g.zero());
+        let member = self.cross(CrossKind::Member, zero, span);
+        let none = self.num(0.0, Dim::FLOAT);
+        let member = self.prim(Prim::Gt, &[member, none], Type::Bool);
+        for entry in &mut o.entries {
+            entry.when = self.prim(Prim::And, &[entry.when, member], Type::Bool);
+        }
     }
 
     /// What cannot stand beside `hold`.

@@ -15,14 +15,17 @@ pub enum CrossKind {
     /// `(x − mean) / standard deviation` over those compared, the deviation with n − 1; NaN for fewer than two or when all
     /// are equal.
     Zscore,
+    /// 1 for members of the universe, 0 for the others, whatever the value.
+    Member,
 }
 
 impl CrossKind {
-    /// The function's name in the language.
+    /// The function's name in the language, or of what it is.
     pub fn name(self) -> &'static str {
         match self {
             Self::Rank => "rank",
             Self::Zscore => "cross_zscore",
+            Self::Member => "member",
         }
     }
 }

@@ -24,6 +24,22 @@ pub enum BacktestError {
         /// The symbol.
         symbol: String,
     },
+    /// A universe names a symbol that the data does not have.
+    #[error("the universe names {name}, of which there are no bars; the data has {known}")]
+    UnknownSymbol {
+        /// The name.
+        name: String,
+        /// The symbols of the data.
+        known: String,
+    },
+    /// A portfolio without the kernels that run before its last.
+    #[error("a portfolio of {wanted} stages came with {given}")]
+    Stages {
+        /// How many kernels there are.
+        given: usize,
+        /// How many there should be.
+        wanted: usize,
+    },
     /// No symbol at all.
     #[error("a backtest needs the bars of at least one symbol")]
     NoSymbols,

@@ -6,12 +6,13 @@
 
 pub mod compare;
 pub mod error;
+mod portfolio;
 pub mod report;
 pub mod result;
 pub mod run;
 
 pub use compare::{ComparedLine, ComparedRun, Comparison, compare, compare_reports};
 pub use error::BacktestError;
-pub use report::{Report, write_equity, write_files, write_trades, write_whole};
+pub use report::{Report, write_equity, write_files, write_holdings, write_trades, write_whole};
 pub use result::{BacktestResult, DataIdentity, PlotSeries, RunIdentity, Warmup};
 pub use run::{BacktestInput, run_backtest};

@@ -197,6 +197,38 @@ pub fn write_equity(result: &BacktestResult, data: &[Bars], out: &mut dyn Write)
     Ok(())
 }
 
+/// First line of `holdings.csv`.
+pub const HOLDINGS_HEADER: &str = "time,symbol,side,weight,score,exposure";
+
+/// Writes `holdings.csv`: what a portfolio decided to hold, one line a symbol of each decision. `time` is the open of the
+/// bar on whose close it was taken, `weight` the share of the holding (negative when short), `exposure` the gross notional
+/// as a fraction of equity. A decision to hold nothing is a line without symbol.
+pub fn write_holdings(result: &BacktestResult, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{HOLDINGS_HEADER}")?;
+    for decision in &result.holdings {
+        let time = iso(decision.time);
+        if decision.shares.is_empty() {
+            writeln!(out, "{time},,,0,,0")?;
+        }
+        for share in &decision.shares {
+            let symbol = result
+                .symbols
+                .get(usize::from(share.symbol))
+                .map_or("", |s| s.symbol.as_str());
+            let side = if share.weight < 0.0 { "short" } else { "long" };
+            writeln!(
+                out,
+                "{time},{},{side},{},{},{}",
+                field(symbol),
+                cell(share.weight),
+                cell(share.score),
+                cell(decision.exposure)
+            )?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file beside its place and moves it there: a reader sees the old file or the new one, never half of one.
 pub fn write_whole(
     path: &Path,
@@ -224,8 +256,8 @@ pub fn write_whole(
     Ok(())
 }
 
-/// Writes `report.json`, `trades.csv` and `equity.csv` into a directory, which is made if there is none. `data` are the bars
-/// the run was given.
+/// Writes `report.json`, `trades.csv`, `equity.csv` and, of a portfolio, `holdings.csv` into a directory, which is made if
+/// there is none. `data` are the bars the run was given.
 pub fn write_files(
     result: &BacktestResult,
     data: &[Bars],
@@ -239,6 +271,9 @@ pub fn write_files(
     write_whole(&dir.join("equity.csv"), |out| {
         write_equity(result, data, out)
     })?;
+    if !result.holdings.is_empty() {
+        write_whole(&dir.join("holdings.csv"), |out| write_holdings(result, out))?;
+    }
     // Last, so that a report in a directory means that the other files are there too.
     write_whole(&dir.join("report.json"), |out| {
         serde_json::to_writer_pretty(&mut *out, &Report::of(result))?;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sixbtc_abi::Unit;
 use sixbtc_engine::{
-    Counters, EquityCurve, EquityPoint, LevelPoint, Metrics, RunSettings, Skips, Trade,
+    Counters, EquityCurve, EquityPoint, LevelPoint, Metrics, Rebalance, RunSettings, Skips, Trade,
 };
 use sixbtc_market::{Bars, SymbolSpec, Timeframe};
 use std::borrow::Cow;
@@ -82,7 +82,7 @@ pub struct BacktestResult {
     pub resampled: Vec<Option<Bars>>,
     /// Rows of each symbol's bars *on the strategy's clock* that were traded over (between `from` and `to`).
     pub rows: Vec<Range<usize>>,
-    /// Tag of each entry, by [`Trade::entry`].
+    /// Tag of each entry or `hold`, by [`Trade::entry`].
     pub tags: Vec<String>,
     /// Closed trades in the order of closing.
     pub trades: Vec<Trade>,
@@ -104,6 +104,8 @@ pub struct BacktestResult {
     pub warnings: Vec<String>,
     /// Plotted series, when asked for.
     pub plots: Vec<PlotSeries>,
+    /// What a portfolio decided to hold, in the order of time; empty without `hold`.
+    pub holdings: Vec<Rebalance>,
 }
 
 impl BacktestResult {

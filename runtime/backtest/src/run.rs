@@ -2,8 +2,10 @@
 
 use crate::error::BacktestError;
 use crate::result::{BacktestResult, DataIdentity, PlotSeries, RunIdentity, Warmup};
-use sixbtc_abi::{Constants, Input, Kernel, Manifest, Outputs, State};
+use crate::portfolio;
+use sixbtc_abi::{Constants, HoldPlan, Input, Kernel, Manifest, Outputs, State};
 use sixbtc_engine::{Block, Engine, FillAt, Outcome, RunSettings, SymbolSetup, Trials, metrics};
+use sixbtc_market::symbol::is_named;
 use sixbtc_market::{Bars, FrameSet, Funding, SymbolSpec, Timeframe};
 use std::ops::Range;
 
@@ -45,6 +47,9 @@ pub struct BacktestInput<'a> {
     pub trials: Trials,
     /// Whether to keep the plotted series.
     pub plots: bool,
+    /// Bars of the clock that the symbols of a portfolio march at once; any number gives the same bits, 1 is what a live
+    /// account does. Default 2048.
+    pub rows_at_once: usize,
 }
 
 impl<'a> BacktestInput<'a> {
@@ -72,6 +77,7 @@ impl<'a> BacktestInput<'a> {
             to: None,
             trials: Trials::default(),
             plots: false,
+            rows_at_once: BLOCK,
         }
     }
 }
@@ -98,13 +104,7 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
     }
     let manifest = input.kernel.manifest();
     let constants = input.kernel.bind(input.params)?;
-    let find = |name: &str| {
-        input
-            .data
-            .iter()
-            .chain(input.others)
-            .find(|b| b.symbol == name)
-    };
+    let find = |name: &str| portfolio::find(input, name);
     let mut frames = Vec::with_capacity(symbols);
     for (i, bars) in input.data.iter().enumerate() {
         let scale = input.price_scales.get(i).copied();
@@ -119,12 +119,18 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
     let mut traded = Vec::with_capacity(symbols);
     for (frame, bars) in frames.iter().zip(input.data) {
         let rows = frame.base().rows(input.from, input.to);
-        if rows.is_empty() {
+        // A portfolio goes on without those that were not listed yet or any more.
+        if rows.is_empty() && manifest.portfolio.is_none() {
             return Err(BacktestError::NoBars {
                 symbol: bars.symbol.clone(),
             });
         }
         traded.push(rows);
+    }
+    if traded.iter().all(Range::is_empty) {
+        return Err(BacktestError::NoBars {
+            symbol: input.data[0].symbol.clone(),
+        });
     }
     let finer = intrabar(input, clock)?;
     let setups: Vec<SymbolSetup<'_>> = (0..symbols)
@@ -135,12 +141,17 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
             finer: finer[s],
         })
         .collect();
-    let rows = traded.iter().map(Range::len).max().unwrap_or(0);
-    let engine =
-        Engine::new(input.kernel, &constants, input.settings, clock, &setups)?.with_room(rows);
-    let mut feed = Feed::new(input.kernel, &constants, &frames, &traded, input.plots);
-    let outcome = feed.run(engine)?;
-    let plots = feed.plots;
+    let (outcome, plots, holdings) = if let Some(plan) = &manifest.portfolio {
+        let ran = portfolio::run(input, plan, &constants, &frames, &traded, &setups)?;
+        (ran.outcome, ran.plots, ran.holdings)
+    } else {
+        let rows = traded.iter().map(Range::len).max().unwrap_or(0);
+        let engine =
+            Engine::new(input.kernel, &constants, input.settings, clock, &setups)?.with_room(rows);
+        let mut feed = Feed::new(input.kernel, &constants, &frames, &traded, input.plots);
+        let outcome = feed.run(engine)?;
+        (outcome, feed.plots, Vec::new())
+    };
 
     let time: &[i64] = if symbols == 1 {
         &frames[0].base().time[traded[0].clone()]
@@ -177,12 +188,8 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
         timeframe: clock,
         resampled,
         rows: traded,
-        tags: manifest
-            .plan
-            .entries
-            .iter()
-            .map(|e| e.tag.clone())
-            .collect(),
+        tags: tags(manifest),
+        holdings,
         trades: outcome.trades,
         levels: outcome.levels,
         curve: outcome.curve,
@@ -197,6 +204,14 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
         warnings,
         plots,
     })
+}
+
+/// What names the trades: the tags of entries, or of what a portfolio holds.
+fn tags(manifest: &Manifest) -> Vec<String> {
+    let holds = manifest.portfolio.as_ref().map_or(&[][..], |p| &p.holds);
+    let hold = |h: &HoldPlan| if h.top { "top" } else { "bottom" }.to_owned();
+    let entries = manifest.plan.entries.iter().map(|e| e.tag.clone());
+    entries.chain(holds.iter().map(hold)).collect()
 }
 
 /// Finer bars of each symbol, checked against the clock.
@@ -251,18 +266,7 @@ impl<'a> Feed<'a> {
         } else {
             Vec::new()
         };
-        let series = |symbol: usize| {
-            let rows = traded[symbol].len();
-            plotted
-                .iter()
-                .filter_map(|&i| manifest.values.get(usize::from(i)))
-                .map(move |value| PlotSeries {
-                    symbol: symbol as u16,
-                    name: value.name.clone(),
-                    unit: value.unit,
-                    values: Vec::with_capacity(rows),
-                })
-        };
+        let series = |symbol: usize| plot_series(manifest, &plotted, symbol, traded[symbol].len());
         Self {
             plots: (0..frames.len()).flat_map(series).collect(),
             kernel,
@@ -361,27 +365,54 @@ impl<'a> Feed<'a> {
 
     fn keep_plots(&mut self, s: usize, rows: Range<usize>) {
         let each = self.plotted.len();
-        for (k, &value) in self.plotted.iter().enumerate() {
-            let Some(series) = self.plots.get_mut(s * each + k) else {
-                continue;
-            };
-            let Some(column) = self.outputs[s].values.get(usize::from(value)) else {
-                continue;
-            };
-            let lookback = self
-                .constants
-                .lookback
-                .get(usize::from(value))
-                .copied()
-                .unwrap_or(0);
-            let known = lookback.saturating_sub(rows.start).min(rows.len());
-            series.values.extend(std::iter::repeat_n(f64::NAN, known));
-            series.values.extend_from_slice(&column[known..]);
+        if let Some(series) = self.plots.get_mut(s * each..(s + 1) * each) {
+            keep_plots(series, &self.plotted, self.constants, &self.outputs[s], rows);
         }
     }
 }
 
-fn block<'a>(bars: &'a Bars, symbol: usize, rows: Range<usize>, out: &'a Outputs) -> Block<'a> {
+/// The plotted series of a symbol, empty, with room for so many rows.
+pub(crate) fn plot_series(
+    manifest: &Manifest,
+    plotted: &[u16],
+    symbol: usize,
+    rows: usize,
+) -> Vec<PlotSeries> {
+    plotted
+        .iter()
+        .filter_map(|&i| manifest.values.get(usize::from(i)))
+        .map(|value| PlotSeries {
+            symbol: symbol as u16,
+            name: value.name.clone(),
+            unit: value.unit,
+            values: Vec::with_capacity(rows),
+        })
+        .collect()
+}
+
+/// Appends the outputs of rows to the plotted series of a symbol.
+pub(crate) fn keep_plots(
+    series: &mut [PlotSeries],
+    plotted: &[u16],
+    constants: &Constants,
+    out: &Outputs,
+    rows: Range<usize>,
+) {
+    for (series, &value) in series.iter_mut().zip(plotted) {
+        let Some(column) = out.values.get(usize::from(value)) else {
+            continue;
+        };
+        let lookback = constants.lookback.get(usize::from(value)).copied();
+        let known = lookback
+            .unwrap_or(0)
+            .saturating_sub(rows.start)
+            .min(rows.len());
+        series.values.extend(std::iter::repeat_n(f64::NAN, known));
+        series.values.extend_from_slice(&column[known..]);
+    }
+}
+
+pub(crate) fn block<'a>(bars: &'a Bars, symbol: usize, rows: Range<usize>, out: &'a Outputs) -> Block<'a> {
     Block {
         symbol,
         time: &bars.time[rows.clone()],
@@ -402,6 +433,8 @@ fn warnings(
 ) -> Vec<String> {
     let mut warnings = Vec::new();
     let (settings, counters) = (input.settings, &outcome.counters);
+    let portfolio = input.kernel.manifest().portfolio.as_ref();
+    let outcome_of_entries = portfolio.is_none_or(|p| p.holds.is_empty());
     if settings.fill == FillAt::Close {
         warnings.push(
             "decisions fill at the close they are taken on, which no live account can do"
@@ -440,7 +473,7 @@ fn warnings(
             outcome.trades.len()
         ));
     }
-    if counters.capped > 0 {
+    if counters.capped > 0 && outcome_of_entries {
         warnings.push(format!(
             "{} of {} entries were shrunk to a margin of equity / {} (max_positions)",
             counters.capped, counters.entries, settings.max_positions
@@ -481,7 +514,7 @@ fn identity(input: &BacktestInput<'_>, manifest: &Manifest) -> RunIdentity {
         manifest
             .frames
             .iter()
-            .any(|f| f.symbol.as_deref() == Some(&bars.symbol))
+            .any(|f| f.symbol.as_deref().is_some_and(|name| is_named(&bars.symbol, name)))
     };
     data.extend(
         input

@@ -3,12 +3,13 @@
 
 use sixbtc_abi::CrossKind;
 
-/// Compares finite values; `out` gets one result a value, in their order.
+/// Compares finite values of members; `out` gets one result a value, in their order.
 pub fn compare(kind: CrossKind, values: &[f64], out: &mut Vec<f64>) {
     out.clear();
     match kind {
         CrossKind::Rank => rank(values, out),
         CrossKind::Zscore => zscore(values, out),
+        CrossKind::Member => out.resize(values.len(), 1.0),
     }
 }
 

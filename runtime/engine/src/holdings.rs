@@ -121,6 +121,14 @@ impl Closes {
         self.rows.push_back(closes);
     }
 
+    /// The last close of a symbol; NaN before the first.
+    pub fn last(&self, symbol: usize) -> f64 {
+        let row = self.rows.back();
+        row.and_then(|r| r.get(symbol))
+            .copied()
+            .unwrap_or(f64::NAN)
+    }
+
     /// Annual volatility of a holding that would have been kept at these shares: the population standard deviation of
     /// `Σ share × return` over the last 30 bars × √(bars a year). It is `√(w′Σw × bars a year)` with the members' covariance
     /// matrix Σ, without making the matrix. NaN while a close is missing.

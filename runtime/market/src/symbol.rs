@@ -43,6 +43,30 @@ impl SymbolSpec {
     }
 }
 
+/// What may follow the name of an asset in the symbol of its market.
+const QUOTES: [&str; 5] = ["USD", "USDT", "USDC", "BUSD", "EUR"];
+
+/// Whether `symbol` is the market of what a program calls `name`: that very symbol, or the asset followed by a quote
+/// currency, as in `BTCUSD`, `BTC-USDT` or `BTC/USDC` for `BTC`.
+pub fn is_named(symbol: &str, name: &str) -> bool {
+    let Some(rest) = symbol.strip_prefix(name) else {
+        return false;
+    };
+    rest.is_empty() || QUOTES.contains(&rest.trim_start_matches(['-', '/', '_']))
+}
+
+/// The one symbol of a list that a program means by `name`: the very symbol, else the only market of that asset.
+pub fn named<'s>(symbols: impl Iterator<Item = &'s str> + Clone, name: &str) -> Option<usize> {
+    let exact = symbols.clone().position(|s| s == name);
+    exact.or_else(|| {
+        let mut found = symbols.enumerate().filter(|(_, s)| is_named(s, name));
+        match (found.next(), found.next()) {
+            (Some((at, _)), None) => Some(at),
+            _ => None,
+        }
+    })
+}
+
 /// Funding of a perpetual: what longs pay shorts, hour by hour.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Funding {

@@ -103,6 +103,7 @@ pub fn reason(name: &str) -> String {
         "liquidation" => "Liquidation",
         "reverse" => "Reversed",
         "end_of_data" => "End of data",
+        "rebalance" => "Rebalance",
         // Skipped entries.
         "in_position" => "Already in a position",
         "pyramid_distance" => "Too near the last entry to pyramid",
@@ -114,6 +115,7 @@ pub fn reason(name: &str) -> String {
         "min_notional" => "Notional under the minimum",
         "zero_size" => "Size rounds down to nothing",
         "no_equity" => "Equity used up",
+        "weight_not_positive" => "Weight negative or not a number",
         "price_not_finite" => "Price or level not a number above 0",
         "size_not_finite" => "Size not a number of 0 or more",
         "no_stop" => "Risk sizing without a stop",

@@ -538,3 +538,51 @@ fn modules_lie_next_to_the_program_and_are_pinned_by_their_text() {
     std::fs::write(dir.path().join("filters/trend.sbt"), module(21)).unwrap();
     assert_ne!(first, hash(), "another module text is another program");
 }
+
+#[test]
+fn a_portfolio_runs_over_a_directory_and_writes_what_it_held() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("report");
+    let program = "docs/examples/momentum_rank.sbt";
+    let o = here(&["check", program]);
+    assert!(o.status.success(), "{}", text(&o.stderr));
+    let o = here(&[
+        "backtest",
+        program,
+        "--data",
+        "tests/data/sample",
+        "--param",
+        "n=3",
+        "--out",
+        out.to_str().unwrap(),
+    ]);
+    assert!(o.status.success(), "{}", text(&o.stderr));
+    for file in [
+        "report.html",
+        "report.json",
+        "trades.csv",
+        "equity.csv",
+        "holdings.csv",
+    ] {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let holdings = std::fs::read_to_string(out.join("holdings.csv")).unwrap();
+    assert_eq!(
+        holdings.lines().next().unwrap(),
+        "time,symbol,side,weight,score,exposure"
+    );
+    let trades = std::fs::read_to_string(out.join("trades.csv")).unwrap();
+    assert!(trades.contains(",rebalance,"), "{trades}");
+    let report: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("report.json")).unwrap()).unwrap();
+    let pnl: f64 = trades
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').nth(14).unwrap().parse::<f64>().unwrap())
+        .sum();
+    let last = report["metrics"]["final_equity"].as_f64().unwrap();
+    assert!((10_000.0 + pnl - last).abs() < 1e-6, "{pnl} {last}");
+    let o = here(&["check", program, "--prefix", "--data", BTC]);
+    assert_eq!(o.status.code(), Some(2));
+    assert!(text(&o.stderr).contains("is a portfolio"));
+}

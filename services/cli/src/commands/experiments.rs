@@ -27,6 +27,12 @@ pub fn run(
     prefix: bool,
     recursive: bool,
 ) -> Result<Findings, Failure> {
+    if s.portfolio.is_some() {
+        return Err(Failure::input(format!(
+            "`{}` is a portfolio: the experiments run strategies, one symbol at a time",
+            s.name
+        )));
+    }
     let compiled = compile(s, Backend::Cranelift).map_err(|e| Failure::input(e.to_string()))?;
     let clock = Timeframe::from_ms(compiled.manifest().frames[0].period_ms)
         .ok_or_else(|| Failure::defect("the strategy's clock is no timeframe"))?;

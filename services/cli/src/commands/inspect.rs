@@ -44,23 +44,25 @@ pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
     for s in &checked.hir.strategies {
         let text = match emit {
             Emit::Hir => hir(s),
-            Emit::Ir => {
-                let lowered = sbt_ir::lower::strategy(s);
+            Emit::Ir => each_module(s, |lowered| {
                 let raw = lowered.to_string();
                 let program =
                     sbt_opt::optimise(lowered).map_err(|e| Failure::defect(e.to_string()))?;
-                format!("; as lowered\n{raw}\n; optimised\n{}", program.module)
-            }
-            Emit::Clif | Emit::Asm => {
-                let program = sbt_opt::optimise(sbt_ir::lower::strategy(s))
-                    .map_err(|e| Failure::defect(e.to_string()))?;
+                Ok(format!(
+                    "; as lowered\n{raw}\n; optimised\n{}",
+                    program.module
+                ))
+            })?,
+            Emit::Clif | Emit::Asm => each_module(s, |lowered| {
+                let program =
+                    sbt_opt::optimise(lowered).map_err(|e| Failure::defect(e.to_string()))?;
                 let text = if emit == Emit::Clif {
                     sbt_cranelift::clif_text(&program)
                 } else {
                     sbt_cranelift::asm(&program)
                 };
-                text.map_err(|e| Failure::input(e.to_string()))?
-            }
+                text.map_err(|e| Failure::input(e.to_string()))
+            })?,
             Emit::Llvm => {
                 return Err(Failure::input(
                     "this build has no LLVM backend; `--emit clif` shows Cranelift's IR",
@@ -71,6 +73,19 @@ pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
         output::out(&text);
     }
     Ok(0)
+}
+
+/// The text of a strategy's module, or of all stages of a portfolio.
+fn each_module(
+    s: &sbt_hir::Strategy,
+    text: impl Fn(sbt_ir::Module) -> Result<String, Failure>,
+) -> Result<String, Failure> {
+    let Some((mut modules, last, _)) = sbt_ir::lower::portfolio(s) else {
+        return text(sbt_ir::lower::strategy(s));
+    };
+    modules.push(last);
+    let texts: Vec<String> = modules.into_iter().map(text).collect::<Result<_, _>>()?;
+    Ok(texts.join("\n"))
 }
 
 /// The checked graph, a node a line.
