@@ -86,7 +86,13 @@ fn plain() -> RunSettings {
 
 fn run(kernel: &Compiled, data: &[Bars], settings: &RunSettings) -> BacktestResult {
     let params: Vec<f64> = kernel.manifest().params.iter().map(|p| p.default).collect();
-    run_backtest(&BacktestInput::new(&*kernel.kernel, &params, data, settings)).unwrap()
+    run_backtest(&BacktestInput::new(
+        &*kernel.kernel,
+        &params,
+        data,
+        settings,
+    ))
+    .unwrap()
 }
 
 /// All that a run decided and did, by the names of symbols; NaN prints alike.
@@ -99,7 +105,12 @@ fn told(r: &BacktestResult) -> Vec<String> {
             let shares: Vec<String> = h
                 .shares
                 .iter()
-                .map(|s| (name(s.symbol), format!("{} {:?} {:?}", s.hold, s.score, s.weight)))
+                .map(|s| {
+                    (
+                        name(s.symbol),
+                        format!("{} {:?} {:?}", s.hold, s.score, s.weight),
+                    )
+                })
                 .collect::<BTreeMap<_, _>>()
                 .into_iter()
                 .map(|(n, s)| format!("{n} {s}"))
@@ -149,7 +160,11 @@ fn backends_agree_and_stepping_is_running() {
             input.rows_at_once = rows;
             let stepped = run_backtest(&input).unwrap();
             assert_eq!(told(&whole), told(&stepped), "{rows} {body}");
-            assert_eq!(equity(&whole, &data), equity(&stepped, &data), "{rows} {body}");
+            assert_eq!(
+                equity(&whole, &data),
+                equity(&stepped, &data),
+                "{rows} {body}"
+            );
         }
     }
 }
@@ -161,7 +176,10 @@ fn the_order_of_the_files_does_not_matter() {
     for body in PROGRAMS {
         let kernel = compiled(&portfolio(body), Backend::Cranelift);
         let settings = RunSettings::default();
-        let (a, b) = (run(&kernel, &data, &settings), run(&kernel, &turned, &settings));
+        let (a, b) = (
+            run(&kernel, &data, &settings),
+            run(&kernel, &turned, &settings),
+        );
         assert_eq!(told(&a), told(&b), "{body}");
         assert_eq!(equity(&a, &data), equity(&b, &turned), "{body}");
     }
@@ -206,7 +224,8 @@ fn nothing_depends_on_the_future() {
             let decided = |r: &BacktestResult| -> Vec<String> {
                 let mut upto = r.clone();
                 upto.holdings.retain(|h| h.time <= until);
-                upto.trades.retain(|t| t.exit_time <= until && t.exit_reason.name() != "end_of_data");
+                upto.trades
+                    .retain(|t| t.exit_time <= until && t.exit_reason.name() != "end_of_data");
                 told(&upto)
             };
             assert_eq!(decided(&whole), decided(&other), "{cut} {body}");
@@ -214,7 +233,11 @@ fn nothing_depends_on_the_future() {
                 let all = equity(r, d);
                 all.into_iter().filter(|p| p.0 <= until).collect()
             };
-            assert_eq!(known(&whole, &data), known(&other, &scrambled), "{cut} {body}");
+            assert_eq!(
+                known(&whole, &data),
+                known(&other, &scrambled),
+                "{cut} {body}"
+            );
         }
     }
 }
@@ -303,9 +326,8 @@ fn oracle(data: &[Bars], s: &RunSettings) -> (Vec<(i64, Option<usize>)>, Vec<f64
 #[test]
 fn a_simple_portfolio_is_what_a_plain_account_does() {
     let data = market(300);
-    let text = portfolio(
-        "  hold top 1 by close / close[3] rebalance every 1w\n\n  size 30% of equity",
-    );
+    let text =
+        portfolio("  hold top 1 by close / close[3] rebalance every 1w\n\n  size 30% of equity");
     let settings = plain();
     let result = run(&compiled(&text, Backend::Cranelift), &data, &settings);
     let (choices, curve) = oracle(&data, &settings);
@@ -324,7 +346,12 @@ fn a_simple_portfolio_is_what_a_plain_account_does() {
     }
     let pnl: f64 = result.trades.iter().map(|t| t.pnl).sum();
     assert!((settings.capital + pnl - ours[ours.len() - 1]).abs() < 1e-6);
-    assert!(result.trades.iter().any(|t| t.exit_reason.name() == "rebalance"));
+    assert!(
+        result
+            .trades
+            .iter()
+            .any(|t| t.exit_reason.name() == "rebalance")
+    );
 }
 
 #[test]
@@ -362,7 +389,11 @@ fn target_volatility_is_capped_by_leverage() {
     };
     assert!(exposures(&low).iter().all(|e| *e > 0.0 && *e < 1.0));
     assert!(exposures(&high).iter().all(|e| *e == 3.0));
-    assert!(high.equity(&data).iter().all(|p| p.exposure < 4.0 * p.equity.max(1.0) || p.equity < 5_000.0));
+    assert!(
+        high.equity(&data)
+            .iter()
+            .all(|p| p.exposure < 4.0 * p.equity.max(1.0) || p.equity < 5_000.0)
+    );
 }
 
 #[test]
@@ -391,22 +422,41 @@ fn nonsense_is_refused() {
         ("  hold top 0 by close", "E0612"),
         ("  universe top 0 by volume\n  hold top 1 by close", "E0612"),
         ("  universe {AAA, AAA}\n  hold top 1 by close", "E0613"),
-        ("  universe {AAA}\n  universe {BBB}\n  hold top 1 by close", "E0613"),
-        ("  universe top 3 by rank(close)\n  hold top 1 by close", "E0905"),
-        ("  rec r = rank(close / close[1] + r[1]) init 0\n  hold top 1 by r", "E0905"),
+        (
+            "  universe {AAA}\n  universe {BBB}\n  hold top 1 by close",
+            "E0613",
+        ),
+        (
+            "  universe top 3 by rank(close)\n  hold top 1 by close",
+            "E0905",
+        ),
+        (
+            "  rec r = rank(close / close[1] + r[1]) init 0\n  hold top 1 by r",
+            "E0905",
+        ),
         ("  hold top 1 by on 1w: rank(close)", "E0904"),
         ("  hold top 1 by sum(i in 0..<3: rank(close[i]))", "E0904"),
         ("  enter long when rank(position.profit) > 0", "E0904"),
         ("  hold top 1 by position.profit", "E0617"),
-        ("  hold top 1 by close\n  exit long when close > open", "E0906"),
+        (
+            "  hold top 1 by close\n  exit long when close > open",
+            "E0906",
+        ),
         ("  hold top 1 by close\n  size risk 1%", "E0906"),
         ("  hold top 1 by close\n  size quantity(1)", "E0906"),
         ("  hold top 1 by close\n  limit pyramid 2", "E0906"),
         ("  hold top 1 by close rebalance every 1h", "E0340"),
-        ("  hold top 1 by close\n  size percent(close / open / 10) of equity", "E0203"),
+        (
+            "  hold top 1 by close\n  size percent(close / open / 10) of equity",
+            "E0203",
+        ),
         ("  let x = close", "E0610"),
     ] {
-        assert!(codes(&portfolio(body)).contains(&code), "{body}: {:?}", codes(&portfolio(body)));
+        assert!(
+            codes(&portfolio(body)).contains(&code),
+            "{body}: {:?}",
+            codes(&portfolio(body))
+        );
     }
     let strategy = "#sbt 1\n\nstrategy t {\n  on 1d\n  enter long when rank(close) > 0\n}\n";
     assert_eq!(codes(strategy), ["E0903"]);

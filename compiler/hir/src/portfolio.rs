@@ -138,12 +138,8 @@ impl<'a> Checker<'a> {
             for s in symbols {
                 if names.contains(&s.name) {
                     self.report(
-                        Diagnostic::error(
-                            "E0613",
-                            s.span,
-                            format!("`{}` is named twice", s.name),
-                        )
-                        .here("second time"),
+                        Diagnostic::error("E0613", s.span, format!("`{}` is named twice", s.name))
+                            .here("second time"),
                     );
                 }
                 names.push(s.name.clone());
@@ -188,10 +184,11 @@ impl<'a> Checker<'a> {
         match parts.hold_spans.first() {
             None => parts.every_ms = every_ms,
             Some(first) if parts.every_ms != every_ms => {
-                let d = Diagnostic::error("E0907", *span, "all that is held is rebalanced together")
-                    .here("another period")
-                    .label(*first, "than here")
-                    .help("give every `hold` the same `rebalance every`");
+                let d =
+                    Diagnostic::error("E0907", *span, "all that is held is rebalanced together")
+                        .here("another period")
+                        .label(*first, "than here")
+                        .help("give every `hold` the same `rebalance every`");
                 self.report(d);
             }
             Some(_) => {}
@@ -263,9 +260,13 @@ impl<'a> Checker<'a> {
                     && !crosses_of(&self.g, score).is_empty()
                 {
                     self.report(
-                        Diagnostic::error("E0905", span, "the universe is made of a comparison of its own symbols")
-                            .here("symbols are compared within the universe")
-                            .help("choose the universe by what each symbol's own bars say"),
+                        Diagnostic::error(
+                            "E0905",
+                            span,
+                            "the universe is made of a comparison of its own symbols",
+                        )
+                        .here("symbols are compared within the universe")
+                        .help("choose the universe by what each symbol's own bars say"),
                     );
                 }
                 universe
@@ -336,10 +337,20 @@ impl<'a> Checker<'a> {
             );
         };
         for span in &o.entry_spans {
-            refuse(self, *span, "`enter`", "a second will about the same symbols");
+            refuse(
+                self,
+                *span,
+                "`enter`",
+                "a second will about the same symbols",
+            );
         }
         for span in &o.exit_spans {
-            refuse(self, *span, "`exit`", "what is held is left when it is no longer chosen");
+            refuse(
+                self,
+                *span,
+                "`exit`",
+                "what is held is left when it is no longer chosen",
+            );
         }
         for (what, span) in &o.limit_spans {
             if *what != "leverage" {

@@ -80,9 +80,7 @@ impl<'a> Checker<'a> {
                     self.universe(top.as_ref(), symbols, *span, &mut orders.portfolio);
                 }
                 Stmt::Hold { .. } => self.hold(stmt, &mut orders.portfolio),
-                Stmt::Clock { .. }
-                | Stmt::Param(_)
-                | Stmt::Error(_) => {}
+                Stmt::Clock { .. } | Stmt::Param(_) | Stmt::Error(_) => {}
                 _ => self.order_statement(stmt, &mut orders),
             }
         }

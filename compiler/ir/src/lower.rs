@@ -202,7 +202,9 @@ impl<'g> Lowering<'g> {
         for frame in frames {
             frame.columns.retain(|c| {
                 !matches!(c, abi::Column::Cross(_))
-                    || nodes.iter().any(|n| matches!(n.op, Op::Field(f) if f == *c))
+                    || nodes
+                        .iter()
+                        .any(|n| matches!(n.op, Op::Field(f) if f == *c))
             });
         }
         self.module

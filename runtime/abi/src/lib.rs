@@ -20,8 +20,8 @@ pub use kernel::{
 pub use manifest::{
     Column, FrameSpec, Manifest, OutputSpec, ParamKind, ParamSpec, SessionSpec, Unit,
 };
-pub use portfolio::{CrossKind, CrossSpec, HoldPlan, PortfolioPlan, Universe};
 pub use plan::{
     Bracket, Cond, Distance, EntryOrder, EntryPlan, ExitPlan, ExitReason, ExitScope, ExitTrigger,
     Level, Limits, OrderPlan, Phase, Side, Sizing, TargetLeg, TrailLeg, Value,
 };
+pub use portfolio::{CrossKind, CrossSpec, HoldPlan, PortfolioPlan, Universe};

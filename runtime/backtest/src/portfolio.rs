@@ -60,11 +60,7 @@ pub(crate) fn run(
         .iter()
         .map(|(kernel, constants, frames)| Step::new(*kernel, constants, frames.iter()))
         .collect();
-    let last = Step::new(
-        input.kernel,
-        constants,
-        order.iter().map(|&s| &frames[s]),
-    );
+    let last = Step::new(input.kernel, constants, order.iter().map(|&s| &frames[s]));
     let mut march = March::new(input, plan, constants, steps, last, &order)?;
     let traded: Vec<Range<usize>> = order.iter().map(|&s| traded[s].clone()).collect();
     let setups: Vec<SymbolSetup<'_>> = order.iter().map(|&s| setups[s]).collect();
@@ -84,8 +80,7 @@ pub(crate) fn run(
         }
         (engine.finish(), Vec::new())
     } else {
-        let engine =
-            PortfolioEngine::new(input.kernel, constants, input.settings, clock, &setups)?;
+        let engine = PortfolioEngine::new(input.kernel, constants, input.settings, clock, &setups)?;
         let mut engine = engine.with_room(rows);
         let mut closes = vec![f64::NAN; order.len()];
         while march.next(&traded, input.rows_at_once)? {
@@ -432,7 +427,13 @@ impl<'a> Plots<'a> {
             let rows = march.traded(s, traded);
             if !rows.is_empty() {
                 let series = &mut self.series[s * each..(s + 1) * each];
-                keep_plots(series, &self.plotted, constants, &march.last.outputs[s], rows);
+                keep_plots(
+                    series,
+                    &self.plotted,
+                    constants,
+                    &march.last.outputs[s],
+                    rows,
+                );
             }
         }
     }

@@ -1,8 +1,8 @@
 //! One run over history: the kernel in blocks, the engine behind it, figures at the end.
 
 use crate::error::BacktestError;
-use crate::result::{BacktestResult, DataIdentity, PlotSeries, RunIdentity, Warmup};
 use crate::portfolio;
+use crate::result::{BacktestResult, DataIdentity, PlotSeries, RunIdentity, Warmup};
 use sixbtc_abi::{Constants, HoldPlan, Input, Kernel, Manifest, Outputs, State};
 use sixbtc_engine::{Block, Engine, FillAt, Outcome, RunSettings, SymbolSetup, Trials, metrics};
 use sixbtc_market::symbol::is_named;
@@ -366,7 +366,13 @@ impl<'a> Feed<'a> {
     fn keep_plots(&mut self, s: usize, rows: Range<usize>) {
         let each = self.plotted.len();
         if let Some(series) = self.plots.get_mut(s * each..(s + 1) * each) {
-            keep_plots(series, &self.plotted, self.constants, &self.outputs[s], rows);
+            keep_plots(
+                series,
+                &self.plotted,
+                self.constants,
+                &self.outputs[s],
+                rows,
+            );
         }
     }
 }
@@ -412,7 +418,12 @@ pub(crate) fn keep_plots(
     }
 }
 
-pub(crate) fn block<'a>(bars: &'a Bars, symbol: usize, rows: Range<usize>, out: &'a Outputs) -> Block<'a> {
+pub(crate) fn block<'a>(
+    bars: &'a Bars,
+    symbol: usize,
+    rows: Range<usize>,
+    out: &'a Outputs,
+) -> Block<'a> {
     Block {
         symbol,
         time: &bars.time[rows.clone()],
@@ -511,10 +522,11 @@ fn identity(input: &BacktestInput<'_>, manifest: &Manifest) -> RunIdentity {
         .map(|(s, bars)| describe(bars, input.data_hashes.get(s)))
         .collect();
     let read = |bars: &&Bars| {
-        manifest
-            .frames
-            .iter()
-            .any(|f| f.symbol.as_deref().is_some_and(|name| is_named(&bars.symbol, name)))
+        manifest.frames.iter().any(|f| {
+            f.symbol
+                .as_deref()
+                .is_some_and(|name| is_named(&bars.symbol, name))
+        })
     };
     data.extend(
         input

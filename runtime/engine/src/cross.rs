@@ -97,7 +97,11 @@ mod tests {
     #[test]
     fn zscores_have_the_sample_deviation() {
         assert_eq!(of(CrossKind::Zscore, &[1.0, 3.0, 2.0]), [-1.0, 1.0, 0.0]);
-        assert!(of(CrossKind::Zscore, &[2.0, 2.0]).iter().all(|x| x.is_nan()));
+        assert!(
+            of(CrossKind::Zscore, &[2.0, 2.0])
+                .iter()
+                .all(|x| x.is_nan())
+        );
         assert!(of(CrossKind::Zscore, &[2.0])[0].is_nan());
         assert!(of(CrossKind::Zscore, &[]).is_empty());
     }

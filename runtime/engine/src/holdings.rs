@@ -124,9 +124,7 @@ impl Closes {
     /// The last close of a symbol; NaN before the first.
     pub fn last(&self, symbol: usize) -> f64 {
         let row = self.rows.back();
-        row.and_then(|r| r.get(symbol))
-            .copied()
-            .unwrap_or(f64::NAN)
+        row.and_then(|r| r.get(symbol)).copied().unwrap_or(f64::NAN)
     }
 
     /// Annual volatility of a holding that would have been kept at these shares: the population standard deviation of
@@ -209,7 +207,10 @@ mod tests {
         ];
         let chosen: Vec<_> = holds.iter().map(|h| choose(*h, &c).0).collect();
         let shares = net(&holds, &chosen);
-        let list: Vec<_> = shares.iter().map(|s| (s.symbol, s.hold, s.weight)).collect();
+        let list: Vec<_> = shares
+            .iter()
+            .map(|s| (s.symbol, s.hold, s.weight))
+            .collect();
         assert_eq!(list, [(0, 1, -0.5), (2, 0, 0.5)]);
         let all = holds.map(|h| Hold { count: 3, ..h });
         let chosen: Vec<_> = all.iter().map(|h| choose(*h, &c).0).collect();

@@ -5,9 +5,9 @@
 //! 2. within the bar: liquidation;
 //! 3. at the close: funding due in the bar; at a time of rebalancing the choice of what is held, which becomes orders.
 
+use crate::account::Fill;
 use crate::book::SymbolSetup;
 use crate::engine::{Bar, Block, Engine, EngineError, Outcome, check, market_exit, opposite, row};
-use crate::account::Fill;
 use crate::holdings::{Candidate, Closes, Hold, Rebalance, Share, choose, net};
 use crate::lot::Lot;
 use crate::orders::{PlanError, Seen, whole};
@@ -481,15 +481,17 @@ impl<'a> PortfolioEngine<'a> {
 fn fixed(v: Value, constants: &Constants) -> Result<f64, PlanError> {
     match v {
         Value::Const(c) => Ok(c),
-        Value::Scalar(k) => constants
-            .scalars
-            .get(usize::from(k))
-            .copied()
-            .ok_or(PlanError::Missing {
-                what: "scalar",
-                index: usize::from(k),
-                count: constants.scalars.len(),
-            }),
+        Value::Scalar(k) => {
+            constants
+                .scalars
+                .get(usize::from(k))
+                .copied()
+                .ok_or(PlanError::Missing {
+                    what: "scalar",
+                    index: usize::from(k),
+                    count: constants.scalars.len(),
+                })
+        }
         Value::Out(..) => Err(PlanError::Phase {
             what: "a number of a portfolio that must be fixed",
         }),
