@@ -302,7 +302,7 @@ impl<'a> Checker<'a> {
             stages: last.map_or(by_score, |s| s + 1),
             universe,
             crosses,
-            holds: std::mem::take(&mut o.portfolio.holds),
+            holds: o.portfolio.holds.clone(),
             every_ms: o.portfolio.every_ms,
         })
     }
