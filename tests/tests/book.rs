@@ -353,6 +353,7 @@ fn every_reason_is_explained() {
         Exit::Reverse,
         Exit::Liquidation,
         Exit::EndOfData,
+        Exit::Rebalance,
     ];
     for name in skipped.chain(closed.iter().map(|r| r.name())) {
         assert!(page.contains(&format!("| `{name}` | ")), "{name}");

@@ -19,6 +19,8 @@ pub enum Family {
     Arithmetic,
     /// Functions of the last `n` bars.
     Window,
+    /// Functions across the symbols of a portfolio.
+    Across,
     /// Bounded loops.
     Fold,
     /// Units given and taken.
@@ -31,7 +33,7 @@ pub enum Family {
 
 impl Family {
     /// All of them, in the order of the book.
-    pub const ALL: [Family; 11] = [
+    pub const ALL: [Family; 12] = [
         Family::Bar,
         Family::Weekday,
         Family::Position,
@@ -39,6 +41,7 @@ impl Family {
         Family::Side,
         Family::Arithmetic,
         Family::Window,
+        Family::Across,
         Family::Fold,
         Family::Conversion,
         Family::Clock,
@@ -55,6 +58,7 @@ impl Family {
             Family::Side => "sides",
             Family::Arithmetic => "arithmetic",
             Family::Window => "windows",
+            Family::Across => "comparing symbols",
             Family::Fold => "folds",
             Family::Conversion => "units",
             Family::Clock => "the unfinished bar",
@@ -68,6 +72,7 @@ impl Family {
             Family::Position => "language/orders.md",
             Family::Session | Family::Clock => "language/clocks.md",
             Family::Window | Family::Fold => "language/history.md",
+            Family::Across => "language/portfolios.md",
             Family::Conversion => "language/types.md",
             Family::Test => "language/tests.md",
             Family::Bar | Family::Weekday | Family::Side | Family::Arithmetic => {
@@ -457,6 +462,16 @@ pub const BUILTINS: &[Builtin] = &[
         Family::Window,
         "kth(x: num, n: bars, k: int) -> num",
         "The `k`-th smallest of the last `n` values, counted from 0.",
+    ),
+    of(
+        Family::Across,
+        "rank(x: num) -> float",
+        "Rank of a value among the members of a portfolio's universe at the same close, as a fraction: 1 for the greatest, equal values share their mean rank.",
+    ),
+    of(
+        Family::Across,
+        "cross_zscore(x: num) -> float",
+        "Distance of a value from the mean of the members of a portfolio's universe at the same close, in sample standard deviations. Formula: (x - mean) / deviation.",
     ),
     of(
         Family::Fold,

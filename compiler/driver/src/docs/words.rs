@@ -48,6 +48,7 @@ const PARAMETERS: &str = "language/parameters.md";
 const RECURRENCES: &str = "language/recurrences.md";
 const CLOCKS: &str = "language/clocks.md";
 const HISTORY: &str = "language/history.md";
+const PORTFOLIOS: &str = "language/portfolios.md";
 const ORDERS: &str = "language/orders.md";
 const TESTS: &str = "language/tests.md";
 
@@ -99,7 +100,7 @@ pub(super) const WORDS: &[Word] = &[
     st("use", "use patterns/unger", "Brings in the definitions of another file or of a part of the library.", PROGRAM),
     st("enum", "enum Bias { with_trend, against_trend }", "Defines a choice between named members; a member is written `Bias.with_trend`.", PROGRAM),
     st("strategy", "strategy name \"Title\" { … }", "Rules for trading one symbol at a time: a clock, parameters, values, entries, exits, a size and limits.", PROGRAM),
-    st("portfolio", "portfolio name \"Title\" { … }", "Rules for trading several symbols of a universe at once, ranked against one another.", PROGRAM),
+    st("portfolio", "portfolio name \"Title\" { … }", "Rules for trading several symbols of a universe at once, ranked against one another.", PORTFOLIOS),
     st("indicator", "indicator name(x: num, n: bars = 20) -> num { … give e }", "Defines a value with memory or with several results. Each call has a memory of its own.", PROGRAM),
     st("fn", "fn name(x: num) -> num = e", "Defines a formula.", PROGRAM),
     st("test", "test \"what is claimed\" { … }", "Claims about values, on bars that are given or random; `sixbtc test` runs it on every backend.", TESTS),
@@ -117,8 +118,8 @@ pub(super) const WORDS: &[Word] = &[
     st("trail", "trail 3 * atr(14) after 1R", "Leg of an entry: a stop at a distance from the best price so far, moved at the close of each bar.", ORDERS),
     st("plot", "plot fast, slow", "Draws values in the report.", ORDERS),
     st("alert", "alert \"text\" when c", "Marks the bars on which a condition holds.", ORDERS),
-    st("universe", "universe top 40 by median(volume * close, 30) · universe {BTC, ETH}", "Which symbols a portfolio may hold.", PROGRAM),
-    st("hold", "hold top n by score as long rebalance every 1w weight 1 / noise", "What a portfolio holds: the first or last of its universe by a score.", PROGRAM),
+    st("universe", "universe top 40 by median(volume * close, 30) · universe {BTC, ETH}", "Which symbols a portfolio may hold.", PORTFOLIOS),
+    st("hold", "hold top n by score as long rebalance every 1w weight 1 / noise", "What a portfolio holds: the first or last of its universe by a score.", PORTFOLIOS),
     st("give", "give mid, mid + d, mid - d", "What an indicator returns; its last statement.", PROGRAM),
     st("given", "given close = [1, 2, 3]", "The bars of a test, one value a bar.", TESTS),
     st("forall", "forall random_bars(1000)", "Random bars of a test.", TESTS),
@@ -147,12 +148,12 @@ pub(super) const WORDS: &[Word] = &[
     cl("cooldown", "limit cooldown 4 bars", "No entry for so many bars after an exit.", ORDERS),
     cl("trades", "limit trades 5 per 1w", "At most so many entries in a span of time.", ORDERS),
     cl("per", "limit trades 5 per 1w", "The span of time of a limit.", ORDERS),
-    cl("top", "hold top 5 by score · universe top 40 by e", "The largest by a score.", PROGRAM),
-    cl("bottom", "hold bottom 5 by score", "The smallest by a score.", PROGRAM),
-    cl("by", "hold top 5 by score", "Begins the score of a ranking.", PROGRAM),
-    cl("as", "hold top 5 by score as long", "Side of what a portfolio holds.", PROGRAM),
-    cl("rebalance", "rebalance every 1w", "How often a portfolio brings what it holds back to its weights.", PROGRAM),
-    cl("weight", "weight 1 / noise", "Weights of what a portfolio holds.", PROGRAM),
+    cl("top", "hold top 5 by score · universe top 40 by e", "The largest by a score.", PORTFOLIOS),
+    cl("bottom", "hold bottom 5 by score", "The smallest by a score.", PORTFOLIOS),
+    cl("by", "hold top 5 by score", "Begins the score of a ranking.", PORTFOLIOS),
+    cl("as", "hold top 5 by score as long", "Side of what a portfolio holds.", PORTFOLIOS),
+    cl("rebalance", "rebalance every 1w", "How often a portfolio brings what it holds back to its weights.", PORTFOLIOS),
+    cl("weight", "weight 1 / noise", "Weights of what a portfolio holds.", PORTFOLIOS),
     cl("is", "assert e is [_, 1.5]", "Begins the values that a test expects; `_` is not looked at.", TESTS),
     cl("above", "a crosses above b", "From below to above.", TYPES),
     cl("below", "a crosses below b", "From above to below.", TYPES),
