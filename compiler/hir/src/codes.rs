@@ -68,6 +68,7 @@ pub const CODES: &[(&str, &str)] = &[
     ("E0616", "leg exit names another entry"),
     ("E0617", "fixed level depends on the position"),
     ("E0703", "too many conditions"),
+    // E0901 said that portfolios could not be compiled; codes are never used again
     ("E0902", "incomplete test"),
     ("E0903", "comparison of symbols outside a portfolio"),
     ("E0904", "comparison of symbols where there is none"),
