@@ -57,6 +57,7 @@ const MODULES: &[Module] = library![
     "patterns/blocks_trend",
     "patterns/blocks_volatility",
     "patterns/blocks_volume",
+    "patterns/conditions",
     "patterns/risk",
     "patterns/unger",
     "patterns/unger_breakouts",

@@ -7,24 +7,28 @@
 
 /// The close crosses above the day's volume-weighted average price.
 /// Catalogue: VWAP_CROSS_UP; long; close crosses above vwap().
+/// Mended (VWAP_CROSS_UP): the day's average instead of one since the first bar of the data.
 indicator close_crosses_above_vwap() -> bool {
   give close crosses above vwap()
 }
 
 /// The close crosses below the day's volume-weighted average price.
 /// Catalogue: VWAP_CROSS_DOWN; short; close crosses below vwap().
+/// Mended (VWAP_CROSS_DOWN): the day's average instead of one since the first bar of the data.
 indicator close_crosses_below_vwap() -> bool {
   give close crosses below vwap()
 }
 
 /// The close is more than a fraction below the day's volume-weighted average price.
 /// Catalogue: VWAP_DEVIATION_LONG; long; close / vwap() - 1 < -threshold.
+/// Mended (VWAP_DEVIATION_LONG): the day's average instead of one since the first bar of the data.
 indicator close_below_vwap(threshold: float = 0.015) -> bool {
   give close / vwap() - 1 < -threshold
 }
 
 /// The close is more than a fraction above the day's volume-weighted average price.
 /// Catalogue: VWAP_DEVIATION_SHORT; short; close / vwap() - 1 > threshold.
+/// Mended (VWAP_DEVIATION_SHORT): the day's average instead of one since the first bar of the data.
 indicator close_above_vwap(threshold: float = 0.015) -> bool {
   give close / vwap() - 1 > threshold
 }
@@ -232,36 +236,42 @@ indicator bop_strong(period: bars = 14, threshold: float = 0.3, span: bars = 3) 
 
 /// The positive volume index crosses above its exponential average.
 /// Catalogue: PVI_CROSS_UP; long; pvi() crosses above ema(pvi(), period).
+/// Derived from name and parameters, as the catalogue has no formula: PVI_CROSS_UP.
 indicator pvi_crosses_above_average(period: bars = 255) -> bool {
   give pvi() crosses above ema(pvi(), period)
 }
 
 /// The positive volume index is above its exponential average.
 /// Catalogue: PVI_ABOVE_MA; long; pvi() > ema(pvi(), period).
+/// Derived from name and parameters, as the catalogue has no formula: PVI_ABOVE_MA.
 indicator pvi_above_average(period: bars = 100) -> bool {
   give pvi() > ema(pvi(), period)
 }
 
 /// The positive volume index rose by more than some percent over a span.
 /// Catalogue: PVI_RISING_FAST; long; roc(pvi(), period) > threshold.
+/// Derived from name and parameters, as the catalogue has no formula: PVI_RISING_FAST.
 indicator pvi_gained(period: bars = 20, threshold: float = 1) -> bool {
   give roc(pvi(), period) > threshold
 }
 
 /// The negative volume index crosses above its exponential average.
 /// Catalogue: NVI_CROSS_UP; long; nvi() crosses above ema(nvi(), period).
+/// Derived from name and parameters, as the catalogue has no formula: NVI_CROSS_UP.
 indicator nvi_crosses_above_average(period: bars = 255) -> bool {
   give nvi() crosses above ema(nvi(), period)
 }
 
 /// The negative volume index is above its exponential average.
 /// Catalogue: NVI_ABOVE_MA; long; nvi() > ema(nvi(), period).
+/// Derived from name and parameters, as the catalogue has no formula: NVI_ABOVE_MA.
 indicator nvi_above_average(period: bars = 100) -> bool {
   give nvi() > ema(nvi(), period)
 }
 
 /// The negative volume index is above its average while the close is below its own: quiet days accumulate.
 /// Catalogue: NVI_SMART_MONEY; long; nvi() > ema(nvi(), period) and close < ema(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: NVI_SMART_MONEY.
 indicator nvi_above_average_price_below(period: bars = 20) -> bool {
   give nvi() > ema(nvi(), period) and close < ema(close, period)
 }

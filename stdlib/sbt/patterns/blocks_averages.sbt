@@ -66,6 +66,7 @@ indicator kama_slopes_down(period: bars = 20, slope_period: bars = 3) -> bool {
 
 /// The close crosses above the Arnaud Legoux average.
 /// Catalogue: ALMA_CROSS_UP; long; close crosses above alma(close, period, offset, sigma).
+/// Derived from name and parameters, as the catalogue has no formula: ALMA_CROSS_UP.
 indicator close_crosses_above_alma(period: bars = 9, offset: float = 0.85,
   sigma: float = 6) -> bool {
   give close crosses above alma(close, period, offset, sigma)
@@ -73,6 +74,7 @@ indicator close_crosses_above_alma(period: bars = 9, offset: float = 0.85,
 
 /// The close is above the Arnaud Legoux average, and that rises.
 /// Catalogue: ALMA_TREND; long; close > a and a > a[1], a = alma(close, period, offset, sigma).
+/// Derived from name and parameters, as the catalogue has no formula: ALMA_TREND.
 indicator alma_trends_up(period: bars = 9, offset: float = 0.85, sigma: float = 6) -> bool {
   let a = alma(close, period, offset, sigma)
   give close > a and a > a[1]
@@ -80,6 +82,7 @@ indicator alma_trends_up(period: bars = 9, offset: float = 0.85, sigma: float = 
 
 /// The close is more than a fraction below the Arnaud Legoux average.
 /// Catalogue: ALMA_DISTANCE; long; (close - a) / a < -threshold, a = alma(close, period, offset, sigma).
+/// Derived from name and parameters, as the catalogue has no formula: ALMA_DISTANCE.
 indicator close_far_below_alma(period: bars = 14, offset: float = 0.85, sigma: float = 6,
   threshold: float = 0.02) -> bool {
   let a = alma(close, period, offset, sigma)
@@ -98,12 +101,14 @@ indicator vidya_of_two_lengths(period: bars = 14, cmo_period: bars = 9) -> price
 
 /// The close crosses above Chande's variable average.
 /// Catalogue: VIDYA_CROSS_UP; long; close crosses above vidya_of_two_lengths(period, cmo_period).
+/// Derived from name and parameters, as the catalogue has no formula: VIDYA_CROSS_UP.
 indicator close_crosses_above_vidya(period: bars = 14, cmo_period: bars = 9) -> bool {
   give close crosses above vidya_of_two_lengths(period, cmo_period)
 }
 
 /// The close is above Chande's variable average, and that rises.
 /// Catalogue: VIDYA_TREND; long; close > v and v > v[1], v = vidya_of_two_lengths(period, cmo_period).
+/// Derived from name and parameters, as the catalogue has no formula: VIDYA_TREND.
 indicator vidya_trends_up(period: bars = 14, cmo_period: bars = 9) -> bool {
   let v = vidya_of_two_lengths(period, cmo_period)
   give close > v and v > v[1]
@@ -111,12 +116,14 @@ indicator vidya_trends_up(period: bars = 14, cmo_period: bars = 9) -> bool {
 
 /// The close crosses above the McGinley dynamic.
 /// Catalogue: MCGINLEY_CROSS_UP; long; close crosses above mcginley(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: MCGINLEY_CROSS_UP.
 indicator close_crosses_above_mcginley(period: bars = 10) -> bool {
   give close crosses above mcginley(close, period)
 }
 
 /// The close is above the McGinley dynamic, and that rises.
 /// Catalogue: MCGINLEY_TREND; long; close > m and m > m[1], m = mcginley(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: MCGINLEY_TREND.
 indicator mcginley_trends_up(period: bars = 10) -> bool {
   let m = mcginley(close, period)
   give close > m and m > m[1]
@@ -124,6 +131,7 @@ indicator mcginley_trends_up(period: bars = 10) -> bool {
 
 /// The close is above the McGinley dynamic by less than a fraction.
 /// Catalogue: MCGINLEY_PROXIMITY; long; close > m and (close - m) / m < threshold, m = mcginley(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: MCGINLEY_PROXIMITY.
 indicator close_just_above_mcginley(period: bars = 10, threshold: float = 0.005) -> bool {
   let m = mcginley(close, period)
   give close > m and (close - m) / m < threshold
@@ -131,12 +139,14 @@ indicator close_just_above_mcginley(period: bars = 10, threshold: float = 0.005)
 
 /// The close crosses above Tillson's average.
 /// Catalogue: T3_CROSS_UP; long; close crosses above t3(close, period, vfactor).
+/// Derived from name and parameters, as the catalogue has no formula: T3_CROSS_UP.
 indicator close_crosses_above_t3(period: bars = 5, vfactor: float = 0.7) -> bool {
   give close crosses above t3(close, period, vfactor)
 }
 
 /// The close is above Tillson's average, and that rises.
 /// Catalogue: T3_TREND; long; close > t and t > t[1], t = t3(close, period, vfactor).
+/// Derived from name and parameters, as the catalogue has no formula: T3_TREND.
 indicator t3_trends_up(period: bars = 5, vfactor: float = 0.7) -> bool {
   let t = t3(close, period, vfactor)
   give close > t and t > t[1]
@@ -144,6 +154,7 @@ indicator t3_trends_up(period: bars = 5, vfactor: float = 0.7) -> bool {
 
 /// Tillson's average rose by more than a fraction over some bars.
 /// Catalogue: T3_SLOPE; long; t / t[span] - 1 > threshold, t = t3(close, period, vfactor).
+/// Derived from name and parameters, as the catalogue has no formula: T3_SLOPE.
 indicator t3_slopes_up(period: bars = 5, vfactor: float = 0.7, threshold: float = 0.01,
   span: bars = 3) -> bool {
   let t = t3(close, period, vfactor)
@@ -152,12 +163,14 @@ indicator t3_slopes_up(period: bars = 5, vfactor: float = 0.7, threshold: float 
 
 /// The close crosses above the zero-lag average.
 /// Catalogue: ZLEMA_CROSS_UP; long; close crosses above zlema(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: ZLEMA_CROSS_UP.
 indicator close_crosses_above_zlema(period: bars = 20) -> bool {
   give close crosses above zlema(close, period)
 }
 
 /// The close is above the zero-lag average, and that rises.
 /// Catalogue: ZLEMA_TREND; long; close > z and z > z[1], z = zlema(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: ZLEMA_TREND.
 indicator zlema_trends_up(period: bars = 20) -> bool {
   let z = zlema(close, period)
   give close > z and z > z[1]
@@ -165,18 +178,21 @@ indicator zlema_trends_up(period: bars = 20) -> bool {
 
 /// A fast zero-lag average crosses above a slow one.
 /// Catalogue: ZLEMA_DUAL_CROSS; long; zlema(close, fast) crosses above zlema(close, slow).
+/// Derived from name and parameters, as the catalogue has no formula: ZLEMA_DUAL_CROSS.
 indicator zlema_pair_crosses_up(fast: bars = 8, slow: bars = 21) -> bool {
   give zlema(close, fast) crosses above zlema(close, slow)
 }
 
 /// The close crosses above the Hull average.
 /// Catalogue: HMA_CROSS_UP; long; close crosses above hma(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: HMA_CROSS_UP.
 indicator close_crosses_above_hma(period: bars = 9) -> bool {
   give close crosses above hma(close, period)
 }
 
 /// The close is above the Hull average, and that rises.
 /// Catalogue: HMA_TREND; long; close > h and h > h[1], h = hma(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: HMA_TREND.
 indicator hma_trends_up(period: bars = 9) -> bool {
   let h = hma(close, period)
   give close > h and h > h[1]
@@ -184,6 +200,7 @@ indicator hma_trends_up(period: bars = 9) -> bool {
 
 /// The Hull average turns from falling to rising.
 /// Catalogue: HMA_COLOR_CHANGE; long; h > h[1] and h[1] <= h[2], h = hma(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: HMA_COLOR_CHANGE.
 indicator hma_bends_up(period: bars = 9) -> bool {
   let h = hma(close, period)
   give h > h[1] and h[1] <= h[2]

@@ -5,6 +5,7 @@
 
 /// The close crosses above the last confirmed fractal top by a fraction.
 /// Catalogue: FRACTAL_BREAKOUT; long; close crosses above swing_high(2, 2) * (1 + margin).
+/// Derived from name and parameters, as the catalogue has no formula: FRACTAL_BREAKOUT.
 indicator close_above_fractal(margin: float = 0.001) -> bool {
   give close crosses above swing_high(2, 2) * (1 + margin)
 }

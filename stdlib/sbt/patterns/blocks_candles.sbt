@@ -18,6 +18,7 @@ indicator body_at_high(body_ratio: float = 0.1, lookback: bars = 10) -> bool {
 /// A long lower and hardly an upper shadow, the close below its average: a hammer where it means something.
 /// Catalogue: HAMMER; long; lower_shadow() > wick_mult * candle_body() and upper_shadow() < candle_body() and close
 /// < sma(close, trend_period).
+/// Derived from name and parameters, as the catalogue has no formula: HAMMER.
 indicator hammer_in_fall(wick_mult: float = 2, trend_period: bars = 10) -> bool {
   give lower_shadow() > wick_mult * candle_body()
     and upper_shadow() < candle_body()
@@ -27,6 +28,7 @@ indicator hammer_in_fall(wick_mult: float = 2, trend_period: bars = 10) -> bool 
 /// A long upper and hardly a lower shadow, the close above its average: a shooting star where it means something.
 /// Catalogue: SHOOTING_STAR; short; upper_shadow() > wick_mult * candle_body() and lower_shadow() < candle_body()
 /// and close > sma(close, trend_period).
+/// Derived from name and parameters, as the catalogue has no formula: SHOOTING_STAR.
 indicator star_in_rise(wick_mult: float = 2, trend_period: bars = 10) -> bool {
   give upper_shadow() > wick_mult * candle_body()
     and lower_shadow() < candle_body()
@@ -278,12 +280,14 @@ indicator white_bodies_grow_by(mult: float = 1.1, span: bars = 3) -> bool {
 
 /// The upper shadow is more than a share of the range.
 /// Catalogue: LONG_UPPER_WICK; short; upper_shadow() > threshold * (high - low).
+/// Derived from name and parameters, as the catalogue has no formula: LONG_UPPER_WICK.
 indicator upper_shadow_above(threshold: float = 0.6) -> bool {
   give upper_shadow() > threshold * (high - low)
 }
 
 /// The lower shadow is more than a share of the range.
 /// Catalogue: LONG_LOWER_WICK; long; lower_shadow() > threshold * (high - low).
+/// Derived from name and parameters, as the catalogue has no formula: LONG_LOWER_WICK.
 indicator lower_shadow_above(threshold: float = 0.6) -> bool {
   give lower_shadow() > threshold * (high - low)
 }
@@ -291,6 +295,7 @@ indicator lower_shadow_above(threshold: float = 0.6) -> bool {
 /// A long upper shadow on a bar that makes the highest high.
 /// Catalogue: UPPER_WICK_REJECT, PINBAR_RESISTANCE; short; upper_shadow() > threshold * (high - low) and high >=
 /// highest(high, period).
+/// Derived from name and parameters, as the catalogue has no formula: UPPER_WICK_REJECT, PINBAR_RESISTANCE.
 indicator upper_shadow_at_high(period: bars = 20, threshold: float = 0.6) -> bool {
   give upper_shadow() > threshold * (high - low) and high >= highest(high, period)
 }
@@ -298,6 +303,7 @@ indicator upper_shadow_at_high(period: bars = 20, threshold: float = 0.6) -> boo
 /// A long lower shadow on a bar that makes the lowest low.
 /// Catalogue: LOWER_WICK_REJECT, PINBAR_SUPPORT; long; lower_shadow() > threshold * (high - low) and low <=
 /// lowest(low, period).
+/// Derived from name and parameters, as the catalogue has no formula: LOWER_WICK_REJECT, PINBAR_SUPPORT.
 indicator lower_shadow_at_low(period: bars = 20, threshold: float = 0.6) -> bool {
   give lower_shadow() > threshold * (high - low) and low <= lowest(low, period)
 }
@@ -305,6 +311,7 @@ indicator lower_shadow_at_low(period: bars = 20, threshold: float = 0.6) -> bool
 /// After a bar whose lower shadow is a multiple of its body and longer than the upper one, a close above its high.
 /// Catalogue: PIN_BAR_CONFIRM; long; (lower_shadow() > mult * candle_body() and lower_shadow() > upper_shadow())[1]
 /// and close > high[1].
+/// Derived from name and parameters, as the catalogue has no formula: PIN_BAR_CONFIRM.
 indicator pin_bar_confirmed(mult: float = 2) -> bool {
   give (lower_shadow() > mult * candle_body() and lower_shadow() > upper_shadow())[1]
     and close > high[1]

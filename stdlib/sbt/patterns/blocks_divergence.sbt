@@ -6,6 +6,7 @@
 /// The low is below the lows before while the relative strength index is some points above its lowest.
 /// Catalogue: RSI_BULLISH_DIVERGENCE; long; new_low(low, lookback) and r > lowest(r, lookback)[1] + threshold, r =
 /// rsi(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: RSI_BULLISH_DIVERGENCE.
 indicator rsi_low_divergence(period: bars = 14, lookback: bars = 20, threshold: float = 5) -> bool {
   let r = rsi(close, period)
   give new_low(low, lookback) and r > lowest(r, lookback)[1] + threshold
@@ -14,6 +15,7 @@ indicator rsi_low_divergence(period: bars = 14, lookback: bars = 20, threshold: 
 /// The high is above the highs before while the relative strength index is some points below its highest.
 /// Catalogue: RSI_BEARISH_DIVERGENCE; short; new_high(high, lookback) and r < highest(r, lookback)[1] - threshold, r
 /// = rsi(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: RSI_BEARISH_DIVERGENCE.
 indicator rsi_high_divergence(period: bars = 14, lookback: bars = 20,
   threshold: float = 5) -> bool {
   let r = rsi(close, period)
@@ -23,6 +25,7 @@ indicator rsi_high_divergence(period: bars = 14, lookback: bars = 20,
 /// The low is below the lows before while the slow stochastic is some points above its lowest.
 /// Catalogue: STOCH_BULLISH_DIVERGENCE; long; new_low(low, lookback) and k > lowest(k, lookback)[1] + threshold, k =
 /// stoch(fastk, slowk).k.
+/// Derived from name and parameters, as the catalogue has no formula: STOCH_BULLISH_DIVERGENCE.
 indicator stoch_low_divergence(fastk: bars = 14, slowk: bars = 3, lookback: bars = 20,
   threshold: float = 5) -> bool {
   let k = stoch(fastk, slowk).k
@@ -32,6 +35,7 @@ indicator stoch_low_divergence(fastk: bars = 14, slowk: bars = 3, lookback: bars
 /// The high is above the highs before while the slow stochastic is some points below its highest.
 /// Catalogue: STOCH_BEARISH_DIVERGENCE; short; new_high(high, lookback) and k < highest(k, lookback)[1] - threshold,
 /// k = stoch(fastk, slowk).k.
+/// Derived from name and parameters, as the catalogue has no formula: STOCH_BEARISH_DIVERGENCE.
 indicator stoch_high_divergence(fastk: bars = 14, slowk: bars = 3, lookback: bars = 20,
   threshold: float = 5) -> bool {
   let k = stoch(fastk, slowk).k
@@ -41,6 +45,7 @@ indicator stoch_high_divergence(fastk: bars = 14, slowk: bars = 3, lookback: bar
 /// The low is below the lows before while the commodity channel index is some points above its lowest.
 /// Catalogue: CCI_BULLISH_DIVERGENCE; long; new_low(low, lookback) and c > lowest(c, lookback)[1] + threshold, c =
 /// cci(period).
+/// Derived from name and parameters, as the catalogue has no formula: CCI_BULLISH_DIVERGENCE.
 indicator cci_low_divergence(period: bars = 20, lookback: bars = 20,
   threshold: float = 20) -> bool {
   let c = cci(period)
@@ -50,6 +55,7 @@ indicator cci_low_divergence(period: bars = 20, lookback: bars = 20,
 /// The high is above the highs before while the commodity channel index is some points below its highest.
 /// Catalogue: CCI_BEARISH_DIVERGENCE; short; new_high(high, lookback) and c < highest(c, lookback)[1] - threshold, c
 /// = cci(period).
+/// Derived from name and parameters, as the catalogue has no formula: CCI_BEARISH_DIVERGENCE.
 indicator cci_high_divergence(period: bars = 20, lookback: bars = 20,
   threshold: float = 20) -> bool {
   let c = cci(period)
@@ -59,6 +65,7 @@ indicator cci_high_divergence(period: bars = 20, lookback: bars = 20,
 /// The close is below the closes before while the MACD histogram is above its lowest.
 /// Catalogue: MACD_HIST_DIV_BULL, MACD_BULLISH_DIVERGENCE; long; new_low(close, lookback) and h > lowest(h,
 /// lookback)[1], h = macd(close, fast, slow, signal).hist.
+/// Derived from name and parameters, as the catalogue has no formula: MACD_BULLISH_DIVERGENCE.
 indicator macd_low_divergence(fast: bars = 12, slow: bars = 26, signal: bars = 9,
   lookback: bars = 20) -> bool {
   let h = macd(close, fast, slow, signal).hist
@@ -68,6 +75,7 @@ indicator macd_low_divergence(fast: bars = 12, slow: bars = 26, signal: bars = 9
 /// The close is above the closes before while the MACD histogram is below its highest.
 /// Catalogue: MACD_BEARISH_DIVERGENCE; short; new_high(close, lookback) and h < highest(h, lookback)[1], h =
 /// macd(close, fast, slow, signal).hist.
+/// Derived from name and parameters, as the catalogue has no formula: MACD_BEARISH_DIVERGENCE.
 indicator macd_high_divergence(fast: bars = 12, slow: bars = 26, signal: bars = 9,
   lookback: bars = 20) -> bool {
   let h = macd(close, fast, slow, signal).hist
@@ -77,6 +85,7 @@ indicator macd_high_divergence(fast: bars = 12, slow: bars = 26, signal: bars = 
 /// The close is below the closes before while the on-balance volume is above its lowest.
 /// Catalogue: OBV_BULL_DIV, OBV_BULLISH_DIVERGENCE; long; new_low(close, lookback) and obv() > lowest(obv(),
 /// lookback)[1].
+/// Derived from name and parameters, as the catalogue has no formula: OBV_BULLISH_DIVERGENCE.
 indicator obv_low_divergence(lookback: bars = 20) -> bool {
   give new_low(close, lookback) and obv() > lowest(obv(), lookback)[1]
 }
@@ -84,6 +93,7 @@ indicator obv_low_divergence(lookback: bars = 20) -> bool {
 /// The close is above the closes before while the on-balance volume is below its highest.
 /// Catalogue: OBV_BEAR_DIV, OBV_BEARISH_DIVERGENCE; short; new_high(close, lookback) and obv() < highest(obv(),
 /// lookback)[1].
+/// Derived from name and parameters, as the catalogue has no formula: OBV_BEARISH_DIVERGENCE.
 indicator obv_high_divergence(lookback: bars = 20) -> bool {
   give new_high(close, lookback) and obv() < highest(obv(), lookback)[1]
 }
@@ -102,12 +112,14 @@ indicator mfi_high_divergence(period: bars = 14, lookback: bars = 20) -> bool {
 
 /// The low is below the lows before while the accumulation line is above its lowest.
 /// Catalogue: WAD_BULLISH_DIVERGENCE; long; new_low(low, lookback) and ad() > lowest(ad(), lookback)[1].
+/// Derived from name and parameters, as the catalogue has no formula: WAD_BULLISH_DIVERGENCE.
 indicator ad_low_divergence(lookback: bars = 20) -> bool {
   give new_low(low, lookback) and ad() > lowest(ad(), lookback)[1]
 }
 
 /// The high is above the highs before while the accumulation line is below its highest.
 /// Catalogue: WAD_BEARISH_DIVERGENCE; short; new_high(high, lookback) and ad() < highest(ad(), lookback)[1].
+/// Derived from name and parameters, as the catalogue has no formula: WAD_BEARISH_DIVERGENCE.
 indicator ad_high_divergence(lookback: bars = 20) -> bool {
   give new_high(high, lookback) and ad() < highest(ad(), lookback)[1]
 }

@@ -122,6 +122,7 @@ indicator swing_line() -> float {
 
 /// The accumulated swings are above their average and higher than some bars ago.
 /// Catalogue: ASI_RISING; long; swing_line() > sma(swing_line(), period) and swing_line() > swing_line()[span].
+/// Derived from name and parameters, as the catalogue has no formula: ASI_RISING.
 indicator swing_line_rises(period: bars = 14, span: bars = 3) -> bool {
   give swing_line() > sma(swing_line(), period) and swing_line() > swing_line()[span]
 }
@@ -167,18 +168,22 @@ indicator vigour_inertia(period: bars = 14) -> float {
 
 /// The inertia is above a level.
 /// Catalogue: INERTIA_STRONG; long; vigour_inertia(period) > threshold.
+/// Mended (INERTIA_STRONG): all four bars of the vigour weighted 1, 2, 2, 1 as published; the catalogue leaves one
+/// factor out.
 indicator inertia_above(period: bars = 14, threshold: float = 0.3) -> bool {
   give vigour_inertia(period) > threshold
 }
 
 /// The inertia crosses above zero.
 /// Catalogue: INERTIA_CROSS_ZERO; long; vigour_inertia(period) crosses above 0.
+/// Mended (INERTIA_CROSS_ZERO): all four bars of the vigour weighted 1, 2, 2, 1 as published.
 indicator inertia_crosses_above_zero(period: bars = 14) -> bool {
   give vigour_inertia(period) crosses above 0
 }
 
 /// The inertia is positive and rises.
 /// Catalogue: INERTIA_RISING; long; i > i[1] and i > 0, i = vigour_inertia(period).
+/// Mended (INERTIA_RISING): all four bars of the vigour weighted 1, 2, 2, 1 as published.
 indicator inertia_positive_rising(period: bars = 14) -> bool {
   let i = vigour_inertia(period)
   give i > i[1] and i > 0
@@ -215,6 +220,7 @@ indicator absorbed_then_white(mult: float = 1.5, period: bars = 20, share: float
 /// A black bar makes the lowest low on a multiple of the average volume.
 /// Catalogue: SELLING_CLIMAX; long; volume > mult * sma(volume, period) and close < open and low <= lowest(low,
 /// period).
+/// Derived from name and parameters, as the catalogue has no formula: SELLING_CLIMAX.
 indicator selling_climax(period: bars = 20, mult: float = 2) -> bool {
   give volume > mult * sma(volume, period) and close < open and low <= lowest(low, period)
 }
@@ -222,6 +228,7 @@ indicator selling_climax(period: bars = 20, mult: float = 2) -> bool {
 /// A white bar makes the highest high on a multiple of the average volume.
 /// Catalogue: BUYING_CLIMAX; short; volume > mult * sma(volume, period) and close > open and high >= highest(high,
 /// period).
+/// Derived from name and parameters, as the catalogue has no formula: BUYING_CLIMAX.
 indicator buying_climax(period: bars = 20, mult: float = 2) -> bool {
   give volume > mult * sma(volume, period) and close > open and high >= highest(high, period)
 }

@@ -49,6 +49,7 @@ indicator wedge_breaks_up(period: bars = 10, span: bars = 5, least: float = 3, m
 
 /// Highs fell and lows rose over a stretch, and the close is above the high before.
 /// Catalogue: TRIANGLE_BREAK; long; (high < high[period] and low > low[period])[1] and close > high[1].
+/// Derived from name and parameters, as the catalogue has no formula: TRIANGLE_BREAK.
 indicator triangle_breaks_up(period: bars = 10) -> bool {
   give (high < high[period] and low > low[period])[1] and close > high[1]
 }
@@ -56,6 +57,7 @@ indicator triangle_breaks_up(period: bars = 10) -> bool {
 /// Two stretches share their highest high while the lowest low rose, and the close breaks out.
 /// Catalogue: ASC_TRIANGLE; long; (abs(h - h[period]) < reach * close and l > l[period])[1] and close > h[1], h =
 /// highest(high, period), l = lowest(low, period).
+/// Derived from name and parameters, as the catalogue has no formula: ASC_TRIANGLE.
 indicator ascending_triangle_breaks(period: bars = 10, reach: float = 0.01) -> bool {
   let h = highest(high, period)
   let l = lowest(low, period)
@@ -65,6 +67,7 @@ indicator ascending_triangle_breaks(period: bars = 10, reach: float = 0.01) -> b
 /// Two stretches share their lowest low while the highest high fell, and the close breaks down.
 /// Catalogue: DESC_TRIANGLE; short; (abs(l - l[period]) < reach * close and h < h[period])[1] and close < l[1], h =
 /// highest(high, period), l = lowest(low, period).
+/// Derived from name and parameters, as the catalogue has no formula: DESC_TRIANGLE.
 indicator descending_triangle_breaks(period: bars = 10, reach: float = 0.01) -> bool {
   let h = highest(high, period)
   let l = lowest(low, period)
@@ -74,6 +77,7 @@ indicator descending_triangle_breaks(period: bars = 10, reach: float = 0.01) -> 
 /// A drop of moderate depth, a return near the highs, and a close above them.
 /// Catalogue: CUP_HANDLE; long; (depth > shallow and depth < deep)[lag] and (close > near * top)[1] and close >
 /// top[1], top = highest(high, period), depth = (top - lowest(low, handle)) / top.
+/// Mended (CUP_HANDLE): above the highs before: with its own high among them a close can never be above.
 indicator cup_and_handle(period: bars = 20, handle: bars = 10, shallow: float = 0.05,
   deep: float = 0.3, lag: bars = 5, near: float = 0.95) -> bool {
   let top = highest(high, period)

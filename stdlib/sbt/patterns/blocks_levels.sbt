@@ -74,12 +74,14 @@ indicator fractal_bottom() -> bool {
 
 /// The highest high was made at least some bars ago.
 /// Catalogue: BARS_SINCE_HIGH; short; highest_ago(high, lookback) >= trigger_bars.
+/// Derived from name and parameters, as the catalogue has no formula: BARS_SINCE_HIGH.
 indicator highest_is_old(lookback: bars = 20, trigger_bars: bars = 5) -> bool {
   give highest_ago(high, lookback) >= trigger_bars
 }
 
 /// The lowest low was made at least some bars ago.
 /// Catalogue: BARS_SINCE_LOW; long; lowest_ago(low, lookback) >= trigger_bars.
+/// Derived from name and parameters, as the catalogue has no formula: BARS_SINCE_LOW.
 indicator lowest_is_old(lookback: bars = 20, trigger_bars: bars = 5) -> bool {
   give lowest_ago(low, lookback) >= trigger_bars
 }
@@ -147,6 +149,7 @@ indicator close_crosses_below_first_support() -> bool {
 /// A white bar's low is within a fraction of the first support.
 /// Catalogue: PIVOT_S1_LONG, PIVOT_S1_BOUNCE; long; low <= s * (1 + tolerance) and low >= s * (1 - tolerance) and
 /// close > open, s = pivots().s1[1].
+/// Mended (PIVOT_S1_BOUNCE): the tolerance is taken of the level.
 indicator low_at_first_support(tolerance: float = 0.002) -> bool {
   let s = pivots().s1[1]
   give low <= s * (1 + tolerance) and low >= s * (1 - tolerance) and close > open
@@ -155,6 +158,7 @@ indicator low_at_first_support(tolerance: float = 0.002) -> bool {
 /// A black bar's high is within a fraction of the first resistance.
 /// Catalogue: PIVOT_R1_SHORT, PIVOT_R1_REJECT; short; high >= r * (1 - tolerance) and high <= r * (1 + tolerance)
 /// and close < open, r = pivots().r1[1].
+/// Mended (PIVOT_R1_REJECT): the tolerance is taken of the level.
 indicator high_at_first_resistance(tolerance: float = 0.002) -> bool {
   let r = pivots().r1[1]
   give high >= r * (1 - tolerance) and high <= r * (1 + tolerance) and close < open

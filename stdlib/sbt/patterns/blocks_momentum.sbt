@@ -185,30 +185,35 @@ indicator share_of_rises_grows(period: bars = 20, span: bars = 5, middle: float 
 
 /// The detrended price, in percent of the close, is below a level.
 /// Catalogue: DPO_OVERSOLD; long; 100 * (dpo(close, period) / close) < threshold.
+/// Derived from name and parameters, as the catalogue has no formula: DPO_OVERSOLD.
 indicator dpo_below(period: bars = 20, threshold: float = -2) -> bool {
   give 100 * (dpo(close, period) / close) < threshold
 }
 
 /// The detrended price, in percent of the close, is above a level.
 /// Catalogue: DPO_OVERBOUGHT; short; 100 * (dpo(close, period) / close) > threshold.
+/// Derived from name and parameters, as the catalogue has no formula: DPO_OVERBOUGHT.
 indicator dpo_above(period: bars = 20, threshold: float = 2) -> bool {
   give 100 * (dpo(close, period) / close) > threshold
 }
 
 /// The detrended price crosses above zero.
 /// Catalogue: DPO_CROSS_ZERO_UP, DPO_CROSS_UP; long; dpo(close, period) crosses above 0.
+/// Derived from name and parameters, as the catalogue has no formula: DPO_CROSS_ZERO_UP, DPO_CROSS_UP.
 indicator dpo_crosses_above_zero(period: bars = 20) -> bool {
   give dpo(close, period) crosses above 0
 }
 
 /// The detrended price crosses below zero.
 /// Catalogue: DPO_CROSS_ZERO_DOWN; short; dpo(close, period) crosses below 0.
+/// Derived from name and parameters, as the catalogue has no formula: DPO_CROSS_ZERO_DOWN.
 indicator dpo_crosses_below_zero(period: bars = 20) -> bool {
   give dpo(close, period) crosses below 0
 }
 
 /// The detrended price is some of its own standard deviations below zero.
 /// Catalogue: DTP_OVERSOLD; long; d < -mult * sample_stdev(d, period), d = dpo(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: DTP_OVERSOLD.
 indicator dpo_far_below(period: bars = 20, mult: float = 1.5) -> bool {
   let d = dpo(close, period)
   give d < -mult * sample_stdev(d, period)
@@ -216,6 +221,7 @@ indicator dpo_far_below(period: bars = 20, mult: float = 1.5) -> bool {
 
 /// The detrended price is positive and rises.
 /// Catalogue: DPO_POSITIVE_MOM; long; d > 0 and d > d[1], d = dpo(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: DPO_POSITIVE_MOM.
 indicator dpo_positive_rising(period: bars = 20) -> bool {
   let d = dpo(close, period)
   give d > 0 and d > d[1]

@@ -140,6 +140,7 @@ indicator cmo_crosses_below_zero(period: bars = 14) -> bool {
 
 /// The relative vigour index crosses above its signal line.
 /// Catalogue: RVI_CROSS_UP; long; r.line crosses above r.signal, r = rvgi(period).
+/// Derived from name and parameters, as the catalogue has no formula: RVI_CROSS_UP.
 indicator rvgi_crosses_signal(period: bars = 10) -> bool {
   let r = rvgi(period)
   give r.line crosses above r.signal
@@ -154,12 +155,14 @@ indicator rvgi_positive_rising(period: bars = 10) -> bool {
 
 /// The Schaff trend cycle is below a level.
 /// Catalogue: STC_OVERSOLD; long; stc(close, cycle, fast, slow) < level.
+/// Mended (STC_OVERSOLD): the published cycle smooths its second pass too.
 indicator stc_below(fast: bars = 23, slow: bars = 50, cycle: bars = 10, level: float = 25) -> bool {
   give stc(close, cycle, fast, slow) < level
 }
 
 /// The Schaff trend cycle, below a level a bar ago, rises.
 /// Catalogue: STC_RISING; long; s[1] < low_level and s > s[1], s = stc(close, cycle, fast, slow).
+/// Derived from name and parameters, as the catalogue has no formula: STC_RISING.
 indicator stc_rises_from(fast: bars = 23, slow: bars = 50, cycle: bars = 10,
   low_level: float = 25) -> bool {
   let s = stc(close, cycle, fast, slow)
@@ -168,6 +171,7 @@ indicator stc_rises_from(fast: bars = 23, slow: bars = 50, cycle: bars = 10,
 
 /// The Schaff trend cycle is above a level and the close above that of some bars ago.
 /// Catalogue: STC_TREND_CONFIRM; long; stc(close, cycle, fast, slow) > high_level and close > close[span].
+/// Mended (STC_TREND_CONFIRM): the published cycle smooths its second pass too.
 indicator stc_confirms_rise(fast: bars = 23, slow: bars = 50, cycle: bars = 10,
   high_level: float = 75, span: bars = 3) -> bool {
   give stc(close, cycle, fast, slow) > high_level and close > close[span]
@@ -175,12 +179,14 @@ indicator stc_confirms_rise(fast: bars = 23, slow: bars = 50, cycle: bars = 10,
 
 /// The Fisher transform is below a level.
 /// Catalogue: FISHER_OVERSOLD; long; fisher(period).line < level.
+/// Mended (FISHER_OVERSOLD): Ehlers' recursion instead of an average of unsmoothed transforms.
 indicator fisher_below(period: bars = 10, level: float = -1.5) -> bool {
   give fisher(period).line < level
 }
 
 /// The Fisher transform crosses above its value of the bar before.
 /// Catalogue: FISHER_CROSS_UP; long; f.line crosses above f.signal, f = fisher(period).
+/// Derived from name and parameters, as the catalogue has no formula: FISHER_CROSS_UP.
 indicator fisher_crosses_signal(period: bars = 10) -> bool {
   let f = fisher(period)
   give f.line crosses above f.signal
@@ -188,6 +194,7 @@ indicator fisher_crosses_signal(period: bars = 10) -> bool {
 
 /// The Fisher transform crosses above zero.
 /// Catalogue: FISHER_ZERO_CROSS; long; fisher(period).line crosses above 0.
+/// Mended (FISHER_ZERO_CROSS): Ehlers' recursion instead of an average of unsmoothed transforms.
 indicator fisher_crosses_above_zero(period: bars = 10) -> bool {
   give fisher(period).line crosses above 0
 }
@@ -201,12 +208,14 @@ indicator gravity_of_closes(period: bars = 10) -> float {
 
 /// The centre of gravity crosses to the side of the newer bars.
 /// Catalogue: COG_ZERO_CROSS; long; gravity_of_closes(period) crosses above 0.
+/// Derived from name and parameters, as the catalogue has no formula: COG_ZERO_CROSS.
 indicator gravity_crosses_above_zero(period: bars = 10) -> bool {
   give gravity_of_closes(period) crosses above 0
 }
 
 /// The centre of gravity lies on the side of the newer bars and moves further.
 /// Catalogue: COG_MOMENTUM; long; g > 0 and g > g[1], g = gravity_of_closes(period).
+/// Derived from name and parameters, as the catalogue has no formula: COG_MOMENTUM.
 indicator gravity_rising(period: bars = 10) -> bool {
   let g = gravity_of_closes(period)
   give g > 0 and g > g[1]

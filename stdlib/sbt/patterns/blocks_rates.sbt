@@ -153,6 +153,8 @@ indicator roc_all_positive(fast: bars = 5, middle: bars = 10, slow: bars = 20) -
 
 /// The rate of change rose by more than some percent points over its own span.
 /// Catalogue: ACCELERATION_POSITIVE; long; r - r[period] > threshold, r = roc(close, period).
+/// Mended (ACCELERATION_POSITIVE): a rate of change of a rate of change divides by a number around zero; the
+/// difference is what was meant.
 indicator roc_acceleration_above(period: bars = 10, threshold: float = 5) -> bool {
   let r = roc(close, period)
   give r - r[period] > threshold
@@ -160,6 +162,8 @@ indicator roc_acceleration_above(period: bars = 10, threshold: float = 5) -> boo
 
 /// The rate of change fell by more than some percent points over its own span.
 /// Catalogue: ACCELERATION_NEGATIVE; short; r - r[period] < -threshold, r = roc(close, period).
+/// Mended (ACCELERATION_NEGATIVE): a rate of change of a rate of change divides by a number around zero; the
+/// difference is what was meant.
 indicator roc_acceleration_below(period: bars = 10, threshold: float = 5) -> bool {
   let r = roc(close, period)
   give r - r[period] < -threshold
@@ -167,6 +171,7 @@ indicator roc_acceleration_below(period: bars = 10, threshold: float = 5) -> boo
 
 /// The difference of the rate of change over its own span crosses above zero.
 /// Catalogue: ACCELERATION_TURN_UP; long; r crosses above r[period], r = roc(close, period).
+/// Mended (ACCELERATION_TURN_UP): difference instead of a ratio of numbers around zero.
 indicator roc_acceleration_turns_up(period: bars = 10) -> bool {
   let r = roc(close, period)
   give r crosses above r[period]
@@ -174,6 +179,7 @@ indicator roc_acceleration_turns_up(period: bars = 10) -> bool {
 
 /// The difference of the rate of change over its own span crosses below zero.
 /// Catalogue: ACCELERATION_TURN_DOWN; short; r crosses below r[period], r = roc(close, period).
+/// Mended (ACCELERATION_TURN_DOWN): difference instead of a ratio of numbers around zero.
 indicator roc_acceleration_turns_down(period: bars = 10) -> bool {
   let r = roc(close, period)
   give r crosses below r[period]
@@ -196,12 +202,14 @@ indicator roc_smoothed_crosses_up(period: bars = 10, smoothing: bars = 5,
 
 /// The rate of change ranks low among its own last values.
 /// Catalogue: ROC_PERCENTILE, MOM_PERCENTILE_LOW; long; percent_rank(roc(close, period), lookback) < level.
+/// Derived from name and parameters, as the catalogue has no formula: ROC_PERCENTILE, MOM_PERCENTILE_LOW.
 indicator roc_rank_below(period: bars = 10, lookback: bars = 100, level: float = 20) -> bool {
   give percent_rank(roc(close, period), lookback) < level
 }
 
 /// The rate of change ranks high among its own last values.
 /// Catalogue: MOM_PERCENTILE_HIGH; long; percent_rank(roc(close, period), lookback) > level.
+/// Derived from name and parameters, as the catalogue has no formula: MOM_PERCENTILE_HIGH.
 indicator roc_rank_above(period: bars = 10, lookback: bars = 100, level: float = 80) -> bool {
   give percent_rank(roc(close, period), lookback) > level
 }
@@ -209,6 +217,7 @@ indicator roc_rank_above(period: bars = 10, lookback: bars = 100, level: float =
 /// The rank of the rate of change among its own last values is in its upper part and rose.
 /// Catalogue: MOM_PERCENTILE_RISING; long; p > level and p > p[span], p = percent_rank(roc(close, period),
 /// lookback).
+/// Derived from name and parameters, as the catalogue has no formula: MOM_PERCENTILE_RISING.
 indicator roc_rank_rises(period: bars = 10, lookback: bars = 100, span: bars = 3,
   level: float = 50) -> bool {
   let p = percent_rank(roc(close, period), lookback)

@@ -25,12 +25,14 @@ indicator close_above_regression(period: bars = 14, threshold: float = 0.01) -> 
 
 /// The least-squares slope, in percent of the close a bar, is above a level.
 /// Catalogue: REG_SLOPE_STRONG, LINREG_SLOPE_UP; long; 100 * (linreg_slope(close, period) / close) > threshold.
+/// Mended (LINREG_SLOPE_UP): a slope in price units depends on the price; taken as a fraction of the close.
 indicator regression_slopes_up(period: bars = 14, threshold: float = 0.1) -> bool {
   give 100 * (linreg_slope(close, period) / close) > threshold
 }
 
 /// The least-squares slope, in percent of the close a bar, is below minus a level.
 /// Catalogue: LINREG_SLOPE_DOWN; short; 100 * (linreg_slope(close, period) / close) < -threshold.
+/// Mended (LINREG_SLOPE_DOWN): a slope in price units depends on the price; taken as a fraction of the close.
 indicator regression_slopes_down(period: bars = 14, threshold: float = 0.1) -> bool {
   give 100 * (linreg_slope(close, period) / close) < -threshold
 }
@@ -77,6 +79,8 @@ indicator low_near_projection_band(period: bars = 14, reach: float = 0.01) -> bo
 /// The close crosses above the band over the least-squares line that held the highs of the bars before.
 /// Catalogue: PROJ_BANDS_BREAKOUT; long; close crosses above l + highest(high - l, period)[1], l = linreg(close,
 /// period).
+/// Mended (PROJ_BANDS_BREAKOUT): the band's distance leaves the bar itself out: with it the close can never be
+/// above.
 indicator close_crosses_above_projection_band(period: bars = 14) -> bool {
   let l = linreg(close, period)
   give close crosses above l + highest(high - l, period)[1]
@@ -95,12 +99,14 @@ indicator projection_place(period: bars = 14) -> float {
 
 /// The projection oscillator is below a level.
 /// Catalogue: PROJ_OSC_OVERSOLD; long; projection_place(period) < level.
+/// Mended (PROJ_OSC_OVERSOLD): Widner's bands: the catalogue's lie a whole window ahead of the price.
 indicator projection_below(period: bars = 14, level: float = 20) -> bool {
   give projection_place(period) < level
 }
 
 /// The projection oscillator is above its middle and higher than some bars ago.
 /// Catalogue: PROJ_OSC_RISING; long; p > p[span] and p > middle, p = projection_place(period).
+/// Mended (PROJ_OSC_RISING): Widner's bands: the catalogue's lie a whole window ahead of the price.
 indicator projection_high_and_rising(period: bars = 14, span: bars = 3,
   middle: float = 50) -> bool {
   let p = projection_place(period)
@@ -109,6 +115,7 @@ indicator projection_high_and_rising(period: bars = 14, span: bars = 3,
 
 /// The projection oscillator crosses above its middle.
 /// Catalogue: PROJ_OSC_CROSS; long; projection_place(period) crosses above middle.
+/// Mended (PROJ_OSC_CROSS): Widner's bands: the catalogue's lie a whole window ahead of the price.
 indicator projection_crosses_above_middle(period: bars = 14, middle: float = 50) -> bool {
   give projection_place(period) crosses above middle
 }

@@ -232,6 +232,7 @@ indicator stretched_down_rsi_rises(period: bars = 20, dist_thresh: float = 3, rs
 
 /// The close is some standard deviations below its average.
 /// Catalogue: PRICE_ZSCORE_EXTREME, ZSCORE_LOW; long; zscore(close, period) < threshold.
+/// Mended (ZSCORE_LOW): the sample deviation instead of the population's.
 indicator zscore_below(period: bars = 20, threshold: float = -2) -> bool {
   give zscore(close, period) < threshold
 }
@@ -244,18 +245,21 @@ indicator zscore_below_white(period: bars = 20, threshold: float = -2) -> bool {
 
 /// The close ranks low among the last closes.
 /// Catalogue: PCTRANK_LOW; long; percent_rank(close, period) < threshold.
+/// Derived from name and parameters, as the catalogue has no formula: PCTRANK_LOW.
 indicator percent_rank_below(period: bars = 50, threshold: float = 10) -> bool {
   give percent_rank(close, period) < threshold
 }
 
 /// The close ranks high among the last closes.
 /// Catalogue: PCTRANK_HIGH; short; percent_rank(close, period) > threshold.
+/// Derived from name and parameters, as the catalogue has no formula: PCTRANK_HIGH.
 indicator percent_rank_above(period: bars = 50, threshold: float = 90) -> bool {
   give percent_rank(close, period) > threshold
 }
 
 /// The rank of the close among the last closes crosses above a level.
 /// Catalogue: PCTRANK_REVERT_UP; long; percent_rank(close, period) crosses above low_thresh.
+/// Derived from name and parameters, as the catalogue has no formula: PCTRANK_REVERT_UP.
 indicator percent_rank_recovers(period: bars = 50, low_thresh: float = 20) -> bool {
   give percent_rank(close, period) crosses above low_thresh
 }

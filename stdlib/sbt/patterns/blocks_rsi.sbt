@@ -91,6 +91,7 @@ indicator rsi_strong_for_volatility(period: bars = 14, base_level: float = 60, s
 /// The relative strength index is below a level that falls with volatility, between 25 and 45.
 /// Catalogue: ARSI_OVERSOLD; long; rsi(close, period) < clamp(base_level - 10 * (s / sma(s, usual) - 1), 25, 45), s
 /// = sample_stdev(close, spread).
+/// Derived from name and parameters, as the catalogue has no formula: ARSI_OVERSOLD.
 indicator rsi_weak_for_volatility(period: bars = 14, base_level: float = 35, spread: bars = 10,
   usual: bars = 50) -> bool {
   let s = sample_stdev(close, spread)
@@ -168,18 +169,21 @@ indicator stochrsi_crosses_down(period: bars = 14, fastk: bars = 5, fastd: bars 
 
 /// The Connors index, its rank taken over some bars, is below a level.
 /// Catalogue: CONNORS_RSI_OVERSOLD; long; connors_rsi(close, 3, 2, period) < level.
+/// Derived from name and parameters, as the catalogue has no formula: CONNORS_RSI_OVERSOLD.
 indicator connors_rsi_below(period: bars = 100, level: float = 15) -> bool {
   give connors_rsi(close, 3, 2, period) < level
 }
 
 /// The Connors index, its rank taken over some bars, is above a level.
 /// Catalogue: CONNORS_RSI_OVERBOUGHT; short; connors_rsi(close, 3, 2, period) > level.
+/// Derived from name and parameters, as the catalogue has no formula: CONNORS_RSI_OVERBOUGHT.
 indicator connors_rsi_above(period: bars = 100, level: float = 85) -> bool {
   give connors_rsi(close, 3, 2, period) > level
 }
 
 /// The Connors index, its rank taken over some bars, crosses above a level.
 /// Catalogue: CONNORS_RSI_MEAN_REV; long; connors_rsi(close, 3, 2, period) crosses above level.
+/// Derived from name and parameters, as the catalogue has no formula: CONNORS_RSI_MEAN_REV.
 indicator connors_rsi_crosses_up(period: bars = 100, level: float = 20) -> bool {
   give connors_rsi(close, 3, 2, period) crosses above level
 }
@@ -230,18 +234,21 @@ indicator laguerre_strength(gamma: float = 0.7) -> float {
 
 /// The Laguerre relative strength index is below a level.
 /// Catalogue: LAGUERRE_RSI_OVERSOLD; long; laguerre_strength(gamma) < level.
+/// Derived from name and parameters, as the catalogue has no formula: LAGUERRE_RSI_OVERSOLD.
 indicator laguerre_below(gamma: float = 0.7, level: float = 0.2) -> bool {
   give laguerre_strength(gamma) < level
 }
 
 /// The Laguerre relative strength index crosses above a level.
 /// Catalogue: LAGUERRE_RSI_CROSS; long; laguerre_strength(gamma) crosses above level.
+/// Derived from name and parameters, as the catalogue has no formula: LAGUERRE_RSI_CROSS.
 indicator laguerre_crosses_up(gamma: float = 0.7, level: float = 0.2) -> bool {
   give laguerre_strength(gamma) crosses above level
 }
 
 /// The Laguerre relative strength index rose on each of some bars.
 /// Catalogue: LAGUERRE_RSI_RISING; long; rising(laguerre_strength(gamma), span).
+/// Derived from name and parameters, as the catalogue has no formula: LAGUERRE_RSI_RISING.
 indicator laguerre_rising(gamma: float = 0.7, span: bars = 3) -> bool {
   give rising(laguerre_strength(gamma), span)
 }
@@ -265,6 +272,8 @@ indicator qqe_lines(rsi_period: bars = 14, smoothing: bars = 5, period: bars = 5
 
 /// The smoothed relative strength index crosses above its trailing stop.
 /// Catalogue: QQE_CROSS_UP; long; q.line crosses above q.trail, q = qqe_lines(rsi_period, 5, period, mult).
+/// Mended (QQE_CROSS_UP): the catalogue compares the line with itself minus a width, which never crosses; the
+/// trailing stop is what was meant.
 indicator qqe_crosses_up(rsi_period: bars = 14, period: bars = 5, mult: float = 4.236) -> bool {
   let q = qqe_lines(rsi_period, 5, period, mult)
   give q.line crosses above q.trail

@@ -28,6 +28,7 @@ indicator klinger_negative(fast: bars = 34, slow: bars = 55) -> bool {
 /// The Klinger oscillator crosses above its average.
 /// Catalogue: KLINGER_SIGNAL_CROSS_UP; long; k crosses above ema(k, signal), k = ema(klinger_force(), fast) -
 /// ema(klinger_force(), slow).
+/// Derived from name and parameters, as the catalogue has no formula: KLINGER_SIGNAL_CROSS_UP.
 indicator klinger_crosses_above_signal(fast: bars = 34, slow: bars = 55,
   signal: bars = 13) -> bool {
   let k = ema(klinger_force(), fast) - ema(klinger_force(), slow)
@@ -37,6 +38,7 @@ indicator klinger_crosses_above_signal(fast: bars = 34, slow: bars = 55,
 /// The Klinger oscillator crosses below its average.
 /// Catalogue: KLINGER_SIGNAL_CROSS_DOWN; short; k crosses below ema(k, signal), k = ema(klinger_force(), fast) -
 /// ema(klinger_force(), slow).
+/// Derived from name and parameters, as the catalogue has no formula: KLINGER_SIGNAL_CROSS_DOWN.
 indicator klinger_crosses_below_signal(fast: bars = 34, slow: bars = 55,
   signal: bars = 13) -> bool {
   let k = ema(klinger_force(), fast) - ema(klinger_force(), slow)
@@ -45,6 +47,7 @@ indicator klinger_crosses_below_signal(fast: bars = 34, slow: bars = 55,
 
 /// The close crosses above Ehlers' super smoother.
 /// Catalogue: SUPER_SMOOTHER_CROSS; long; close crosses above super_smoother(close, period).
+/// Derived from name and parameters, as the catalogue has no formula: SUPER_SMOOTHER_CROSS.
 indicator close_crosses_above_super_smoother(period: bars = 10) -> bool {
   give close crosses above super_smoother(close, period)
 }

@@ -47,12 +47,14 @@ indicator psar_accelerates(accel: float = 0.02, max_accel: float = 0.2, span: ba
 
 /// The supertrend turns upwards.
 /// Catalogue: SUPERTREND_BUY; long; starts(supertrend(period, mult).up).
+/// Derived from name and parameters, as the catalogue has no formula: SUPERTREND_BUY.
 indicator supertrend_flips_up(period: bars = 10, mult: float = 3) -> bool {
   give starts(supertrend(period, mult).up)
 }
 
 /// The supertrend has pointed upwards for some bars.
 /// Catalogue: SUPERTREND_UP; long; held(supertrend(period, mult).up, span).
+/// Mended (SUPERTREND_UP): the catalogue leaves out the ratchet that makes the line a supertrend.
 indicator supertrend_is_up(period: bars = 10, mult: float = 3, span: bars = 3) -> bool {
   give held(supertrend(period, mult).up, span)
 }
@@ -60,6 +62,7 @@ indicator supertrend_is_up(period: bars = 10, mult: float = 3, span: bars = 3) -
 /// The supertrend points upwards and its line is below the close by less than a fraction.
 /// Catalogue: SUPERTREND_PROXIMITY; long; s.up and close > s.line and (close - s.line) / close < proximity, s =
 /// supertrend(period, mult).
+/// Mended (SUPERTREND_PROXIMITY): the catalogue leaves out the ratchet that makes the line a supertrend.
 indicator supertrend_near(period: bars = 10, mult: float = 2, proximity: float = 0.01) -> bool {
   let s = supertrend(period, mult)
   give s.up and close > s.line and (close - s.line) / close < proximity

@@ -122,6 +122,7 @@ indicator aroon_down_above(period: bars = 14, threshold: float = 70) -> bool {
 /// The close is above both edges of the Ichimoku cloud over it.
 /// Catalogue: ICHIMOKU_ABOVE_CLOUD; long; close > i.span_a and close > i.span_b, i = ichimoku(tenkan, kijun, senkou,
 /// displacement).
+/// Derived from name and parameters, as the catalogue has no formula: ICHIMOKU_ABOVE_CLOUD.
 indicator above_cloud(tenkan: bars = 9, kijun: bars = 26, senkou: bars = 52,
   displacement: bars = 26) -> bool {
   let i = ichimoku(tenkan, kijun, senkou, displacement)
@@ -131,6 +132,7 @@ indicator above_cloud(tenkan: bars = 9, kijun: bars = 26, senkou: bars = 52,
 /// The close is below both edges of the Ichimoku cloud over it.
 /// Catalogue: ICHIMOKU_BELOW_CLOUD; short; close < i.span_a and close < i.span_b, i = ichimoku(tenkan, kijun,
 /// senkou, displacement).
+/// Derived from name and parameters, as the catalogue has no formula: ICHIMOKU_BELOW_CLOUD.
 indicator below_cloud(tenkan: bars = 9, kijun: bars = 26, senkou: bars = 52,
   displacement: bars = 26) -> bool {
   let i = ichimoku(tenkan, kijun, senkou, displacement)
@@ -169,6 +171,7 @@ indicator vortex_leads_up(period: bars = 14, threshold: float = 0.2) -> bool {
 
 /// The Heikin-Ashi candle is white and has no shadow below.
 /// Catalogue: HA_BULLISH_STRONG; long; h.close > h.open and h.low >= h.open, h = heikin_ashi().
+/// Derived from name and parameters, as the catalogue has no formula: HA_BULLISH_STRONG.
 indicator smoothed_candle_strong_up() -> bool {
   let h = heikin_ashi()
   give h.close > h.open and h.low >= h.open
@@ -176,6 +179,7 @@ indicator smoothed_candle_strong_up() -> bool {
 
 /// The Heikin-Ashi candle is black and has no shadow above.
 /// Catalogue: HA_BEARISH_STRONG; short; h.close < h.open and h.high <= h.open, h = heikin_ashi().
+/// Derived from name and parameters, as the catalogue has no formula: HA_BEARISH_STRONG.
 indicator smoothed_candle_strong_down() -> bool {
   let h = heikin_ashi()
   give h.close < h.open and h.high <= h.open
@@ -183,6 +187,7 @@ indicator smoothed_candle_strong_down() -> bool {
 
 /// The Heikin-Ashi candle turns from black to white.
 /// Catalogue: HA_REVERSAL_BULLISH; long; h.close > h.open and h.close[1] < h.open[1], h = heikin_ashi().
+/// Mended (HA_REVERSAL_BULLISH): the candle's open follows its own past, as Heikin-Ashi defines it.
 indicator smoothed_candle_turns_up() -> bool {
   let h = heikin_ashi()
   give h.close > h.open and h.close[1] < h.open[1]
@@ -190,6 +195,7 @@ indicator smoothed_candle_turns_up() -> bool {
 
 /// The Heikin-Ashi candle turns from white to black.
 /// Catalogue: HA_REVERSAL_BEARISH; short; h.close < h.open and h.close[1] > h.open[1], h = heikin_ashi().
+/// Mended (HA_REVERSAL_BEARISH): the candle's open follows its own past, as Heikin-Ashi defines it.
 indicator smoothed_candle_turns_down() -> bool {
   let h = heikin_ashi()
   give h.close < h.open and h.close[1] > h.open[1]
@@ -261,18 +267,21 @@ indicator range_efficient_rise(period: bars = 10, threshold: float = 0.4) -> boo
 
 /// The choppiness index is below a level: the market trends.
 /// Catalogue: LOW_CHOPPINESS; long; choppiness(period) < threshold.
+/// Derived from name and parameters, as the catalogue has no formula: LOW_CHOPPINESS.
 indicator choppiness_below(period: bars = 14, threshold: float = 38.2) -> bool {
   give choppiness(period) < threshold
 }
 
 /// The choppiness index is above a level: the market goes sideways.
 /// Catalogue: CHOP_EXTREME; both; choppiness(period) > threshold.
+/// Derived from name and parameters, as the catalogue has no formula: CHOP_EXTREME.
 indicator choppiness_above(period: bars = 14, threshold: float = 61.8) -> bool {
   give choppiness(period) > threshold
 }
 
 /// The choppiness index fell below one level after having been above another.
 /// Catalogue: CHOP_BREAKOUT; both; c < low_thresh and highest(c, span) > high_thresh, c = choppiness(period).
+/// Derived from name and parameters, as the catalogue has no formula: CHOP_BREAKOUT.
 indicator choppiness_breaks_down(period: bars = 14, high_thresh: float = 60, low_thresh: float = 45,
   span: bars = 5) -> bool {
   let c = choppiness(period)

@@ -140,6 +140,7 @@ indicator atr_regime_changes(mult: float = 1.2, period: bars = 14, fast: bars = 
 
 /// The relative average true range ranks low among its last values.
 /// Catalogue: CONTRACTION_ALERT; both; percent_rank(natr(period), lookback) < threshold.
+/// Derived from name and parameters, as the catalogue has no formula: CONTRACTION_ALERT.
 indicator atr_rank_below(threshold: float = 10, period: bars = 14, lookback: bars = 100) -> bool {
   give percent_rank(natr(period), lookback) < threshold
 }

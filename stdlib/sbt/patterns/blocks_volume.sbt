@@ -118,6 +118,7 @@ indicator volume_zscore_white(threshold: float = 2, period: bars = 20, share: fl
 /// The volume is in the highest part of its past on a bar that makes the lowest low.
 /// Catalogue: VOL_CLIMAX_SUPPORT; long; volume >= quantile(volume, period, vol_thresh) and low <= lowest(low,
 /// period).
+/// Derived from name and parameters, as the catalogue has no formula: VOL_CLIMAX_SUPPORT.
 indicator volume_high_at_low(period: bars = 20, vol_thresh: float = 0.8) -> bool {
   give volume >= quantile(volume, period, vol_thresh) and low <= lowest(low, period)
 }
