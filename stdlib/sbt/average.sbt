@@ -163,10 +163,12 @@ indicator sinwma(x: num, n: bars = 14) -> num {
   give sum(i in 0..<n: x[i] * sin((i + 1) * step)) / total
 }
 
-/// Symmetrically weighted moving average of four bars. Formula: (x + 2 x[1] + 2 x[2] + x[3]) / 6.
-/// Source: Pine Script swma. Units: those of `x`.
-indicator swma(x: num) -> num {
-  give (x + 2 * x[1] + 2 * x[2] + x[3]) / 6
+/// Symmetrically weighted moving average: weights rise to the middle of the window and fall again.
+/// Formula: weights min(i + 1, n - i); of four bars (x + 2 x[1] + 2 x[2] + x[3]) / 6.
+/// Source: Pine Script swma (4 bars); pandas-ta swma. Units: those of `x`.
+indicator swma(x: num, n: bars = 4) -> num {
+  let total = sum(i in 0..<n: min(i + 1, n - i))
+  give sum(i in 0..<n: x[i] * min(i + 1, n - i)) / total
 }
 
 /// McGinley dynamic: an average that adjusts its speed to the market.
@@ -218,6 +220,46 @@ indicator bias(x: num, n: bars = 26) -> float {
   give 100 * (x / sma(x, n) - 1)
 }
 
+/// Kinds of moving averages, for indicators that leave the choice open. `none` is the value itself.
+/// Source: TA-Lib MA_Type.
+enum MaType { sma, ema, wma, dema, tema, trima, kama, mama, t3, hma, none, zlema, rma }
+
+/// Moving average of a chosen kind: `ma(close, 30, MaType.ema)`. `mama` takes no length; `t3` has the factor 0.7.
+/// Source: TA-Lib MA. Units: those of `x`.
+indicator ma(x: num, n: bars = 30, kind: MaType = MaType.sma) -> num {
+  give if kind == MaType.sma then sma(x, n)
+    else if kind == MaType.ema then ema(x, n)
+    else if kind == MaType.wma then wma(x, n)
+    else if kind == MaType.dema then dema(x, n)
+    else if kind == MaType.tema then tema(x, n)
+    else if kind == MaType.trima then trima(x, n)
+    else if kind == MaType.kama then kama(x, n)
+    else if kind == MaType.mama then mama(x).mama
+    else if kind == MaType.t3 then t3(x, n)
+    else if kind == MaType.hma then hma(x, n)
+    else if kind == MaType.zlema then zlema(x, n)
+    else if kind == MaType.rma then rma(x, n)
+    else x
+}
+
+/// First bar of `ma` of that kind, counted from 0. Source: TA-Lib's lookback of MA. Units: bars.
+fn ma_lookback(n: bars, kind: MaType) -> bars = if kind == MaType.dema then 2 * (n - 1)
+  else if kind == MaType.tema then 3 * (n - 1)
+  else if kind == MaType.kama then n
+  else if kind == MaType.mama then 32
+  else if kind == MaType.t3 then 6 * (n - 1)
+  else if kind == MaType.hma then n - 2 + bars(floor(sqrt(float(n))))
+  else if kind == MaType.zlema then n - 1 + bars(floor((n - 1) / 2))
+  else if kind == MaType.none then 0
+  else n - 1
+
+/// Simple average whose length follows the series `n`, held between `least` and `most`; fractions are cut off.
+/// Formula: mean of the last n values. Source: TA-Lib MAVP with its default average. Units: those of `x`.
+indicator mavp(x: num, n: float, least: bars = 2, most: bars = 30) -> num {
+  let k = min(max(floor(n), least), most)
+  give sum(i in 0..<most: if i < k then x[i] else 0) / k
+}
+
 /// Relation of two averages' lines as a ribbon: how many of five exponential averages (lengths n, 2n, … 5n) lie in
 /// rising order, -4..4 (4 = each faster average above the slower one). Units: none.
 indicator ribbon(x: num, n: bars = 10) -> float {
@@ -261,12 +303,28 @@ test "smoothing starts at the first value" {
   assert smooth(close, 3) is [2, 3, 5.5]
 }
 
+test "averages by kind" {
+  given close = [1, 2, 3, 4, 8]
+  assert ma(close, 3) is [_, _, 2, 3, 5]
+  assert ma(close, 3, MaType.ema) is [_, _, 2, 3, 5.5]
+  assert ma(close, 3, MaType.none) is [1, 2, 3, 4, 8]
+  assert ma(close, 2, MaType.dema) is [_, _, 3, 4, 7.666666666666667]
+  assert ma_lookback(3, MaType.t3) == 12 and ma_lookback(4, MaType.hma) == 4
+}
+
+test "average of a changing length" {
+  given close = [1, 2, 3, 4, 8]
+  given volume = [9, 9, 2, 3.9, 1]
+  assert mavp(close, float(volume), 2, 3) is [_, _, 2.5, 3, 6]
+}
+
 test "weighted averages" {
   given close = [1, 2, 3, 4, 8]
   assert wma(close, 3) is [_, _, 2.3333333333333335, 3.3333333333333335, 5.833333333333333]
   assert trima(close, 3) is [_, _, 2, 3, 4.75]
   assert trima(close, 4) is [_, _, _, 2.5, 4]
   assert swma(close) is [_, _, _, 2.5, 4]
+  assert swma(close, 3) is [_, _, 2, 3, 4.75]
 }
 
 test "averages of averages follow a ramp without lag" {

@@ -83,53 +83,79 @@ indicator macd_sma(x: num, fast: bars = 12, slow: bars = 26, signal: bars = 9) -
   give m, s, m - s
 }
 
-/// Absolute price oscillator: the distance of a fast and a slow exponential average.
-/// Formula: ema(x, fast) - ema(x, slow). Source: TA-Lib APO. Units: those of `x`.
-indicator apo(x: num, fast: bars = 12, slow: bars = 26) -> num {
-  give ema(x, fast) - ema(x, slow)
+/// MACD from averages of chosen kinds. Both averages start on the same bar.
+/// Formula: line = ma(x, fast, fast_kind) - ma(x, slow, slow_kind); signal = ma(line, signal, signal_kind); hist = line -
+/// signal. Source: TA-Lib MACDEXT. Units: those of `x`.
+indicator macdext(x: num, fast: bars = 12, fast_kind: MaType = MaType.sma, slow: bars = 26,
+  slow_kind: MaType = MaType.sma, signal: bars = 9, signal_kind: MaType = MaType.sma) -> (line: num,
+  signal: num, hist: num) {
+  let a = ma_lookback(fast, fast_kind)
+  let b = ma_lookback(slow, slow_kind)
+  let f = ma(delayed_start(x, max(b - a, 0)), fast, fast_kind)
+  let m = f - ma(delayed_start(x, max(a - b, 0)), slow, slow_kind)
+  let s = ma(m, signal, signal_kind)
+  give m, s, m - s
 }
 
-/// Percentage price oscillator: `apo` in percent points of the slow average.
-/// Formula: 100 (ema(x, fast) - ema(x, slow)) / ema(x, slow). Source: TA-Lib PPO. Units: none.
-indicator ppo(x: num, fast: bars = 12, slow: bars = 26) -> float {
-  let s = ema(x, slow)
-  give (ema(x, fast) - s) / s * 100
+/// MACD of volume-weighted averages: their distance, its volume-weighted average and the difference of both.
+/// Formula: line = vwma(x, fast) - vwma(x, slow); signal = vwma(line, signal). Source: B. Dormeier; pandas-ta vwmacd.
+/// Units: those of `x`.
+indicator vwmacd(x: num, fast: bars = 12, slow: bars = 26, signal: bars = 9) -> (line: num,
+  signal: num, hist: num) {
+  let m = vwma(x, fast) - vwma(x, slow)
+  let s = vwma(m, signal)
+  give m, s, m - s
+}
+
+/// Absolute price oscillator: the distance of a fast and a slow average, exponential unless another kind is asked for.
+/// Formula: ma(x, fast, kind) - ma(x, slow, kind). Source: TA-Lib APO. Units: those of `x`.
+indicator apo(x: num, fast: bars = 12, slow: bars = 26, kind: MaType = MaType.ema) -> num {
+  give ma(x, fast, kind) - ma(x, slow, kind)
+}
+
+/// Percentage price oscillator: `apo` in percent points of the slow average; 0 when that is 0.
+/// Formula: 100 (ma(x, fast, kind) - ma(x, slow, kind)) / ma(x, slow, kind). Source: TA-Lib PPO. Units: none.
+indicator ppo(x: num, fast: bars = 12, slow: bars = 26, kind: MaType = MaType.ema) -> float {
+  let s = ma(x, slow, kind)
+  give if s == 0 then 0 else (ma(x, fast, kind) - s) / s * 100
 }
 
 /// Percentage volume oscillator: `ppo` of the volume. Source: TA-Lib PVO. Units: none.
-indicator pvo(fast: bars = 12, slow: bars = 26) -> float {
-  give ppo(volume, fast, slow)
+indicator pvo(fast: bars = 12, slow: bars = 26, kind: MaType = MaType.ema) -> float {
+  give ppo(volume, fast, slow, kind)
 }
 
-/// Position of the close in the range of the last `k` bars, 0..100, and its simple average; 0 when the range is empty.
-/// Formula: k = 100 (close - lowest low) / (highest high - lowest low); d = sma(k). Source: G. Lane; TA-Lib STOCHF.
+/// Position of the close in the range of the last `k` bars, 0..100, and its average; 0 when the range is empty.
+/// Formula: k = 100 (close - lowest low) / (highest high - lowest low); d = ma(k). Source: G. Lane; TA-Lib STOCHF.
 /// Units: none.
-indicator stochf(k: bars = 5, d: bars = 3) -> (k: float, d: float) {
+indicator stochf(k: bars = 5, d: bars = 3, d_kind: MaType = MaType.sma) -> (k: float, d: float) {
   let low_end = lowest(low, k)
   let width = highest(high, k) - low_end
   let fast = if width == 0 then 0 else 100 * ((close - low_end) / width)
-  give fast, sma(fast, d)
+  give fast, ma(fast, d, d_kind)
 }
 
 /// Slow stochastic oscillator, 0..100: the fast one smoothed, and its average.
-/// Formula: k = sma(stochf.k, smooth); d = sma(k). Source: G. Lane; TA-Lib STOCH (5, 3, 3). Units: none.
-indicator stoch(k: bars = 5, smooth: bars = 3, d: bars = 3) -> (k: float, d: float) {
+/// Formula: k = ma(stochf.k, smooth); d = ma(k). Source: G. Lane; TA-Lib STOCH (5, 3, 3). Units: none.
+indicator stoch(k: bars = 5, smooth: bars = 3, d: bars = 3, smooth_kind: MaType = MaType.sma,
+  d_kind: MaType = MaType.sma) -> (k: float, d: float) {
   let low_end = lowest(low, k)
   let width = highest(high, k) - low_end
   let fast = if width == 0 then 0 else 100 * ((close - low_end) / width)
-  let slow = sma(fast, smooth)
-  give slow, sma(slow, d)
+  let slow = ma(fast, smooth, smooth_kind)
+  give slow, ma(slow, d, d_kind)
 }
 
 /// Stochastic oscillator of the relative strength index, 0..100; 0 when the index did not move (by more than rounding).
-/// Formula: k = position of rsi(x, n) in its range over `k` bars; d = sma(k). Source: T. Chande and S. Kroll, 1994;
+/// Formula: k = position of rsi(x, n) in its range over `k` bars; d = ma(k). Source: T. Chande and S. Kroll, 1994;
 /// TA-Lib STOCHRSI. Units: none.
-indicator stochrsi(x: num, n: bars = 14, k: bars = 5, d: bars = 3) -> (k: float, d: float) {
+indicator stochrsi(x: num, n: bars = 14, k: bars = 5, d: bars = 3,
+  d_kind: MaType = MaType.sma) -> (k: float, d: float) {
   let r = rsi(x, n)
   let low_end = lowest(r, k)
   let width = highest(r, k) - low_end
   let fast = if width < 1e-10 then 0 else 100 * ((r - low_end) / width)
-  give fast, sma(fast, d)
+  give fast, ma(fast, d, d_kind)
 }
 
 /// KDJ: a stochastic oscillator smoothed with Wilder averages, and the exaggerated line j.
@@ -268,12 +294,12 @@ indicator elder_ray(n: bars = 13) -> (bull: price, bear: price) {
   give high - e, low - e
 }
 
-/// Intraday momentum index, 0..100: rising bodies over all bodies; 0 when there was none.
+/// Intraday momentum index, 0..100: rising bodies over all bodies; 50 when there was none.
 /// Formula: 100 up / (up + down), sums of close - open and open - close over `n` bars. Source: T. Chande; TA-Lib IMI.
 /// Units: none.
 indicator imi(n: bars = 14) -> float {
   let total = sum_of(abs(close - open), n)
-  give if total == 0 then 0 else 100 * (sum_of(max(close - open, 0), n) / total)
+  give if total == 0 then 50 else 100 * (sum_of(max(close - open, 0), n) / total)
 }
 
 /// Qstick: the average body. Formula: sma(close - open, n). Source: T. Chande; TA-Lib QSTICK.
@@ -380,6 +406,24 @@ test "rsi by hand" {
   assert rsi(close, 2) is [_, _, 50, 87.5]
   assert cmo(close, 2) is [_, _, 0, 75]
   assert cmo_sum(close, 2) is [_, _, 0, 50]
+}
+
+test "averages of other kinds in the oscillators" {
+  given close = [1, 2, 4, 8, 16, 32]
+  assert apo(close, 1, 2, MaType.sma) is [_, 0.5, 1, 2, 4, 8]
+  assert ppo(close, 1, 2, MaType.sma) is [_, 33.333333333333336, 33.333333333333336,
+    33.333333333333336, 33.333333333333336, 33.333333333333336]
+  assert (macdext(close, 1, MaType.none, 2, MaType.sma, 2, MaType.sma).line) is [_, 0.5, 1, 2, 4, 8]
+  assert (macdext(close, 1, MaType.sma, 2, MaType.wma, 2, MaType.sma).signal) is [_, _, 0.5, 1, 2,
+    4]
+  assert (stochf(2, 2, MaType.wma).d) is [_, _, 100, 100, 100, 100]
+}
+
+test "volume weighs both averages and the signal" {
+  given close = [1, 3, 5, 3]
+  given volume = [1, 1, 3, 1]
+  assert (vwmacd(close, 1, 2, 2).line) is [_, 1, 0.5, -1.5]
+  assert (vwmacd(close, 1, 2, 2).signal) is [_, _, 0.625, 0]
 }
 
 test "rsi of a flat market" {

@@ -142,6 +142,54 @@ indicator psar(step: float = 0.02, limit_af: float = 0.2) -> (line: price, up: b
   give line, up
 }
 
+/// Parabolic stop with its own acceleration for each side, a chosen start and a margin added when it turns. `start` above 0
+/// begins long at that price, below 0 short at its size, 0 with the direction of the first two bars; `margin` is a fraction
+/// of the price. Formula: as `psar`; the acceleration begins at `init`, grows by `step`, at most to `limit`.
+/// Source: J. W. Wilder, 1978; TA-Lib SAREXT, which writes the line of a short side as a negative number.
+indicator sarext(start: price = 0, margin: float = 0, long_init: float = 0.02,
+  long_step: float = 0.02, long_limit: float = 0.2, short_init: float = 0.02,
+  short_step: float = 0.02, short_limit: float = 0.2) -> (line: price, up: bool) {
+  let af_up = min(long_init, long_limit)
+  let af_down = min(short_init, short_limit)
+  let falls = low[1] - low > 0 and low[1] - low > high - high[1]
+  let down0 = if start == 0 then falls else start < 0
+  let first = delayed_start(if start == 0 then (if falls then high[1] else low[1]) else abs(start),
+    1)
+  let flip0 = if down0 then high >= first else low <= first
+  let up0 = down0 == flip0
+  let turned0 = if down0 then low - margin * low else high + margin * high
+  let line0 = if flip0 then turned0 else first
+  let ep0 = if up0 then high else low
+  let af0 = if up0 then af_up else af_down
+  let raw0 = line0 + af0 * (ep0 - line0)
+  let next0 = if up0 then min(raw0, low) else max(raw0, high)
+  rec up: bool = if up[1] then low > ahead[1] else high >= ahead[1] init up0 settle 100
+  let top = max(ep[1], high[1], high)
+  let bottom = min(ep[1], low[1], low)
+  rec line = if up == up[1] then ahead[1]
+    else if up then bottom - margin * bottom
+    else top + margin * top
+    init line0
+    settle 100
+  rec ep = if up != up[1] then (if up then high else low)
+    else if up then max(ep[1], high)
+    else min(ep[1], low)
+    init ep0
+    settle 100
+  let grown = if up then min(af[1] + long_step, long_limit)
+    else min(af[1] + short_step, short_limit)
+  rec af = if up != up[1] then (if up then af_up else af_down)
+    else if ep != ep[1] then grown
+    else af[1]
+    init af0
+    settle 100
+  rec ahead = if up then min(line + af * (ep - line), low[1], low)
+    else max(line + af * (ep - line), high[1], high)
+    init next0
+    settle 100
+  give line, up
+}
+
 /// Ichimoku Kinko Hyo. The two spans are those that stand over this bar, computed `shift` - 1 bars ago; `lag` is the
 /// close that the lagging line is compared with. Nothing reads the future.
 /// Formula: conversion, base = middle of the range of 9 and 26 bars; span_a = their mean; span_b = middle of 52 bars.
@@ -293,6 +341,15 @@ test "parabolic stop rises under a rise" {
   given close = [2, 3, 4, 5, 6]
   assert (psar().line) is [_, 1, 1.04, 1.1584, 1.388896]
   assert (psar().up) is [_, true, true, true, true]
+}
+
+test "parabolic stop with sides of their own" {
+  given high = [2, 3, 4, 5, 6]
+  given low = [1, 2, 3, 4, 5]
+  given close = [2, 3, 4, 5, 6]
+  assert (sarext().line) is [_, 1, 1.04, 1.1584, 1.388896]
+  assert (sarext(price(-2), 0.5).line) is [_, 1, 1.04, 1.1584, 1.388896]
+  assert (sarext(price(-4.5)).up) is [_, false, false, true, true]
 }
 
 test "ichimoku reads nothing ahead" {

@@ -37,10 +37,11 @@ indicator sample_stdev(x: num, n: bars = 20) -> num {
   give sqrt(sqdev_of(x, n) / (n - 1))
 }
 
-/// Bollinger bands: a simple average and `k` population standard deviations to both sides.
-/// Formula: mid = sma(x, n); top, low = mid ± k stdev(x, n). Source: J. Bollinger, 1983; TA-Lib BBANDS. Units: those of `x`.
-indicator bollinger(x: num, n: bars = 20, k: float = 2) -> (mid: num, top: num, low: num) {
-  let m = mean_of(x, n)
+/// Bollinger bands: an average, simple unless another kind is asked for, and `k` population standard deviations to both sides.
+/// Formula: mid = ma(x, n, kind); top, low = mid ± k stdev(x, n). Source: J. Bollinger, 1983; TA-Lib BBANDS. Units: those of `x`.
+indicator bollinger(x: num, n: bars = 20, k: float = 2, kind: MaType = MaType.sma) -> (mid: num,
+  top: num, low: num) {
+  let m = ma(x, n, kind)
   let d = k * stdev(x, n)
   give m, m + d, m - d
 }
@@ -81,28 +82,30 @@ indicator accbands(n: bars = 20) -> (mid: price, top: price, low: price) {
   give sma(close, n), sma(high * (1 + w), n), sma(low * (1 - w), n)
 }
 
-/// Chaikin's volatility: the rate of change of a smoothed range, in percent points.
+/// Chaikin's volatility: the rate of change of a smoothed range, in percent points; 0 when there was no range.
 /// Formula: roc(ema(high - low, n), m). Source: M. Chaikin; TA-Lib CVI. Units: none.
 indicator chaikin_volatility(n: bars = 10, m: bars = 10) -> float {
-  give roc(ema(high - low, n), m)
+  let e = ema(high - low, n)
+  give if e[m] == 0 then 0 else roc(e, m)
 }
 
-/// Mass index: bulges of the range warn of a reversal.
+/// Mass index: bulges of the range warn of a reversal. A market without range counts 1 a bar.
 /// Formula: sum over `m` bars of ema(high - low, n) / ema(ema(high - low, n), n). Source: D. Dorsey, 1992; TA-Lib MASSI.
 /// Units: none.
 indicator mass_index(n: bars = 9, m: bars = 25) -> float {
   let e = ema(high - low, n)
-  give sum_of(e / ema(e, n), m)
+  let ee = ema(e, n)
+  give sum_of(if ee == 0 then 1 else e / ee, m)
 }
 
 /// Relative volatility index, 0..100: the relative strength index of the standard deviation, its direction given by the
-/// price. Formula: 100 up / (up + down), Wilder averages of stdev(x, m) on rising and on falling bars.
+/// price; 50 when nothing moved. Formula: 100 up / (up + down), Wilder averages of stdev(x, m) on rising and on falling bars.
 /// Source: D. Dorsey, 1993; TA-Lib RVI. Units: none.
 indicator rvi(x: num, n: bars = 14, m: bars = 10) -> float {
   let s = stdev(x, m)
   let up = rma(if x > x[1] then s else 0, n)
   let down = rma(if x < x[1] then s else 0, n)
-  give if up + down == 0 then 0 else 100 * (up / (up + down))
+  give if up + down == 0 then 50 else 100 * (up / (up + down))
 }
 
 /// Choppiness index, 0..100: high in ranges, low in trends.
@@ -221,7 +224,9 @@ test "volatility of still bars is nothing" {
   assert historical_volatility(close, 2) is [_, _, 0, 0]
   assert ulcer_index(close, 2) is [_, _, 0, 0]
   assert choppiness(2) is [_, _, 100, 100]
-  assert rvi(close, 2, 2) is [_, _, 0, 0]
+  assert rvi(close, 2, 2) is [_, _, 50, 50]
+  assert chaikin_volatility(2, 1) is [_, _, 0, 0]
+  assert mass_index(2, 1) is [_, _, 1, 1]
 }
 
 test "bands enclose their middle" {

@@ -1,23 +1,29 @@
 #!/usr/bin/env python3
-"""Compares the standard library with TA-Lib, value by value, on real candles.
+"""Compares the standard library with TA-Lib, value by value, on real candles and on series made to go wrong.
 
-    tests/oracles/talib_compare.py [--sixbtc PATH] [--data FILE…] [--only NAME…]
+    tests/oracles/talib_compare.py [--sixbtc PATH] [--data FILE…] [--only NAME…] [--series NAME…] [--long BARS]
 
 From TA-Lib's first value on, |ours − theirs| ≤ 1e-9 |theirs| + 1e-12 × scale, where `scale` is the size of the terms that
 are added inside (the largest price, 100 for an oscillator …): TA-Lib's sliding sums drift by about that over the sample
 data, which shows where a value passes through zero.
 Whole numbers (candlestick patterns) must be equal. Our first value must not come after TA-Lib's; where it comes before
-(the fast line of a MACD) the table says so. Exit code 1 when anything differs.
+(the fast line of a MACD) the table says so. The series besides the sample candles are those of `series.py`; what differs
+there for a reason that `talib_reasons.py` names is counted apart. Exit code 1 when anything else differs, when a reason
+was not needed, or when a function of TA-Lib is compared nowhere.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import series
 from oracle_env import arguments, binary, candles, data_files, enter_environment
 from talib_functions import FUNCTIONS, Function
+from talib_reasons import REASONS
 
 RELATIVE = 1e-9
 ABSOLUTE = 1e-12
@@ -42,17 +48,20 @@ def scale_of(function: Function, columns: dict, theirs) -> float:
     }[function.scale]
 
 
-def evaluate(sixbtc, expression: str, path) -> tuple[list[float], str]:
+def evaluate(sixbtc, expression: str, path):
     """Our values (NaN before the first) and, if it failed, why."""
-    import math
+    import io
 
-    done = subprocess.run([sixbtc, "eval", expression, "--data", path], capture_output=True, text=True, check=False)
+    import numpy as np
+    import pandas as pd
+
+    done = subprocess.run([sixbtc, "eval", expression, "--data", path], capture_output=True, check=False)
     if done.returncode != 0:
-        return [], (done.stderr or done.stdout).strip().splitlines()[0]
-    lines = done.stdout.splitlines()[1:]
-    cells = [line.rsplit(",", 1)[1] for line in lines]
-    truth = {"": math.nan, "true": 1.0, "false": 0.0}
-    return [truth[cell] if cell in truth else float(cell) for cell in cells], ""
+        return np.array([]), (done.stderr or done.stdout).decode().strip().splitlines()[0]
+    column = pd.read_csv(io.BytesIO(done.stdout), usecols=[1]).iloc[:, 0]
+    if column.dtype == object or str(column.dtype) in ("str", "bool", "boolean"):
+        column = column.map({"true": 1.0, "false": 0.0, True: 1.0, False: 0.0})
+    return column.to_numpy(dtype=float), ""
 
 
 def rounding_tie(talib, function: Function, output: int, columns: dict, row: int, ours: float) -> bool:
@@ -71,14 +80,15 @@ def rounding_tie(talib, function: Function, output: int, columns: dict, row: int
     return False
 
 
-def compare(talib, function: Function, output: int, expression: str, theirs, ours, columns, lookback: int) -> tuple[str, str]:
+def compare(talib, function: Function, output: int, theirs, ours, columns, lookback: int) -> tuple[str, str]:
     """Verdict and remark."""
     import numpy as np
 
     theirs = np.asarray(theirs, dtype=float)
-    ours = np.asarray(ours, dtype=float)
     if len(ours) != len(theirs):
         return "DIFFERENT", f"{len(ours)} rows instead of {len(theirs)}"
+    if lookback >= len(theirs):
+        return "equal", "no value: too few bars"
     seen = np.flatnonzero(~np.isnan(ours))
     if not len(seen):
         return "DIFFERENT", "no value at all"
@@ -86,60 +96,137 @@ def compare(talib, function: Function, output: int, expression: str, theirs, our
         return "DIFFERENT", f"first value at {seen[0]}, TA-Lib's at {lookback}"
     first_theirs, lookback = lookback, max(lookback, int(seen[0]))
     left, right = ours[lookback:], theirs[lookback:]
-    if function.exact:
-        wrong = np.flatnonzero(left != right)
-        ties = [w for w in wrong if rounding_tie(talib, function, output, columns, lookback + int(w), left[w])]
-        wrong = np.setdiff1d(wrong, ties)
-        worst = 0.0
+    ties = np.array([], dtype=int)
+    same = (left == right) | (np.isnan(left) & np.isnan(right))
+    if function.index_of:
+        column = columns[function.index_of]
+        rows = np.flatnonzero(~same)
+        ties = rows[column[left[rows].astype(int)] == column[right[rows].astype(int)]]
+        wrong = np.setdiff1d(rows, ties)
+    elif function.exact:
+        rows = np.flatnonzero(~same)
+        if len(rows) <= 1000:
+            ties = [w for w in rows if rounding_tie(talib, function, output, columns, lookback + int(w), left[w])]
+        wrong = np.setdiff1d(rows, ties)
     else:
-        tolerance = RELATIVE * np.abs(right) + ABSOLUTE * scale_of(function, columns, theirs)
-        wrong = np.flatnonzero(~(np.abs(left - right) <= tolerance))
-        worst = float(np.max(np.abs(left - right) / np.maximum(np.abs(right), scale_of(function, columns, theirs) * 1e-6)))
+        scale = scale_of(function, columns, theirs)
+        with np.errstate(invalid="ignore"):
+            off = np.where(same, 0.0, np.abs(left - right))
+            wrong = np.flatnonzero(~(off <= RELATIVE * np.abs(right) + ABSOLUTE * scale))
+            worst = float(np.nanmax(off / np.maximum(np.abs(right), max(scale * 1e-6, 1e-300))))
     early = f"first at {seen[0]}, TA-Lib {first_theirs}" if seen[0] != first_theirs else ""
     if len(wrong):
         row = lookback + int(wrong[0])
-        return "DIFFERENT", f"{len(wrong)} rows, first {row}: {ours[row]!r} instead of {theirs[row]!r} {early}"
-    if function.exact and len(ties):
-        return "equal", f"but {len(ties)} exact ties that rounding decides {early}"
-    return "equal", f"worst {worst:.1e} {early}"
+        return "DIFFERENT", f"{len(wrong)} rows, first {row}: {ours[row]} instead of {theirs[row]} {early}"
+    if len(ties):
+        return "equal", f"but {len(ties)} exact ties {early}"
+    return "equal", early if function.exact else f"worst {worst:.1e} {early}"
+
+
+def their_outputs(talib, function: Function, columns: dict):
+    """TA-Lib's outputs and the row of each one's first value."""
+    import numpy as np
+    from talib import abstract
+
+    bars = len(columns["close"])
+    outputs = []
+    for theirs in function.outputs(talib, columns):
+        theirs = np.asarray(theirs)
+        if np.issubdtype(theirs.dtype, np.floating):
+            present = np.flatnonzero(~np.isnan(theirs))
+            first = int(present[0]) if len(present) else bars
+        else:
+            first = 29 if function.index_of else abstract.Function(function.name).lookback
+        outputs.append((theirs, first))
+    return outputs
+
+
+def reason_for(function: Function, expression: str, where: str) -> str | None:
+    """The key in `REASONS` of why the two may differ there."""
+    for key in (f"{expression} @ {where}", f"{function.name} @ {where}", f"{expression} @ *", f"{function.name} @ *"):
+        if key in REASONS:
+            return key
+    return None
 
 
 def main() -> int:
     parser = arguments(__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="*", help="TA-Lib names")
+    parser.add_argument("--series", nargs="*", help="made series instead of all (none: only the candle files)")
+    parser.add_argument("--long", type=int, default=series.LONG, help="bars of the long series")
+    parser.add_argument("--quiet", action="store_true", help="only lines of what differs")
     options = parser.parse_args()
     enter_environment()
-    import numpy as np
     import talib
-    from talib import abstract
 
     sixbtc = binary(options.sixbtc)
     functions = [f for f in FUNCTIONS if not options.only or f.name in options.only]
-    counts = {"equal": 0, "DIFFERENT": 0}
-    for path in data_files(options.data):
-        columns = candles(path)
-        print(f"\n{path.name}: {len(columns['time'])} bars, TA-Lib {talib.__version__}")
-        expressions = [expression for function in functions for expression in function.expressions]
-        with ThreadPoolExecutor(2) as pool:
-            results = dict(zip(expressions, pool.map(lambda e: evaluate(sixbtc, e, path), expressions)))
-        for function in functions:
-            outputs = function.outputs(talib, columns)
-            for output, (expression, theirs) in enumerate(zip(function.expressions, outputs, strict=True)):
-                if np.issubdtype(np.asarray(theirs).dtype, np.floating):
-                    present = np.flatnonzero(~np.isnan(theirs))
-                    lookback = int(present[0]) if len(present) else 0
-                else:
-                    lookback = abstract.Function(function.name).lookback
-                ours, failure = results[expression]
-                verdict, remark = ("DIFFERENT", failure) if failure else compare(
-                    talib, function, output, expression, theirs, ours, columns, lookback
-                )
-                counts[verdict] += 1
-                print(f"{verdict:9}  {function.name:20} {expression:44} {remark}")
-    names = len({f.name for f in functions})
-    print(f"\n{names} functions of TA-Lib, {sum(counts.values())} outputs compared: "
-          f"{counts['equal']} equal, {counts['DIFFERENT']} different")
-    return 1 if counts["DIFFERENT"] else 0
+    expressions = list(dict.fromkeys(e for function in functions for e in function.expressions))
+    made = list(series.NAMES) if options.series is None else options.series
+    total: dict[str, int] = {"equal": 0, "REASON": 0, "DIFFERENT": 0}
+    used: set[str] = set()
+
+    def each_series(folder: Path):
+        for path in data_files(options.data):
+            yield path.name, path, candles(path)
+        yield from series.written(folder, made, options.long)
+
+    with tempfile.TemporaryDirectory() as folder:
+        for where, path, columns in each_series(Path(folder)):
+            counts = dict.fromkeys(total, 0)
+            print(f"\n{where}: {len(columns['close'])} bars, TA-Lib {talib.__version__}", flush=True)
+            left: dict[str, int] = {}
+            for function in functions:
+                for expression in function.expressions:
+                    left[expression] = left.get(expression, 0) + 1
+            with ThreadPoolExecutor(2) as pool:
+                # one function at a time is waited for: two million rows of all would not fit
+                ours = {}
+                ahead = iter(expressions)
+                for expression in [e for _, e in zip(range(4), ahead)]:
+                    ours[expression] = pool.submit(evaluate, sixbtc, expression, path)
+                for function in functions:
+                    theirs_all = their_outputs(talib, function, columns)
+                    for output, expression in enumerate(function.expressions):
+                        theirs, first = theirs_all[output]
+                        if expression not in ours:
+                            ours[expression] = pool.submit(evaluate, sixbtc, expression, path)
+                        values, failure = ours[expression].result()
+                        verdict, remark = ("DIFFERENT", failure) if failure else compare(
+                            talib, function, output, theirs, values, columns, first
+                        )
+                        left[expression] -= 1
+                        if not left[expression]:
+                            del ours[expression]
+                        following = next(ahead, None)
+                        if following is not None and following not in ours:
+                            ours[following] = pool.submit(evaluate, sixbtc, following, path)
+                        key = reason_for(function, expression, where)
+                        if verdict == "DIFFERENT" and key:
+                            verdict = "REASON"
+                            used.add(key)
+                        counts[verdict] += 1
+                        if verdict != "equal" or not options.quiet:
+                            print(f"{verdict:9}  {function.name:20} {expression:44} {remark}", flush=True)
+            print(f"{where}: {counts['equal']} equal, {counts['REASON']} for a named reason, {counts['DIFFERENT']} different")
+            for verdict, count in counts.items():
+                total[verdict] += count
+    if used:
+        print("\nNamed reasons:")
+        for key in REASONS:
+            if key in used:
+                print(f"- {key}: {REASONS[key]}")
+    whole = options.only is None and options.series is None and options.data is None
+    stale = sorted(set(REASONS) - used) if whole else []
+    for key in stale:
+        print(f"NOT NEEDED the reason {key}")
+    names = {f.name for f in functions}
+    missing = sorted(set(talib.get_functions()) - names) if whole else []
+    for name in missing:
+        print(f"MISSING   {name}: compared nowhere")
+    print(f"\n{len(names)} of TA-Lib's {len(talib.get_functions())} functions, {sum(total.values())} outputs compared: "
+          f"{total['equal']} equal, {total['REASON']} for a named reason, {total['DIFFERENT']} different")
+    return 1 if total["DIFFERENT"] or stale or missing else 0
 
 
 if __name__ == "__main__":

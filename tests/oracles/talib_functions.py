@@ -20,6 +20,8 @@ class Function:
     """Whole numbers: no tolerance."""
     late: int = 0
     """By how many bars our first value comes after TA-Lib's, for a reason that the library's doc comment states."""
+    index_of: str = ""
+    """The output is a row of this column: rows that hold the same price are the same answer."""
 
 
 def _one(name, expression, inputs, *parameters, scale="price", exact=False):
@@ -43,6 +45,16 @@ def _bop(candles):
     width = candles["high"] - candles["low"]
     return np.where(width == 0, 0.0, (candles["close"] - candles["open"]) / np.where(width == 0, 1.0, width))
 
+
+def _rows(candles):
+    """The number of each row, as `bar_index`."""
+    import numpy as np
+
+    return np.arange(len(candles["close"]), dtype=float)
+
+
+KINDS = "sma ema wma dema tema trima kama mama t3 hma none  zlema rma".split(" ")
+"""Our name for each number of TA-Lib's MA_Type; 11 is a function's own default."""
 
 HLC = "high low close"
 OHLC = "open high low close"
@@ -73,6 +85,13 @@ FUNCTIONS: list[Function] = [
     _one("ZLEMA", "zlema(close, 30)", "close", 30),
     _one("KAMA", "kama(close, 30)", "close", 30),
     _one("VWMA", "vwma(close, 30)", "close volume", 30),
+    *[_one("MA", f"ma(close, 20, MaType.{kind})", "close", 20, number) for number, kind in enumerate(KINDS) if kind],
+    Function("MAVP", ["mavp(close, float(low), 5, 30)"], lambda talib, c: [talib.MAVP(c["close"], c["low"], 5, 30)]),
+    Function(
+        "MAVP",
+        ["mavp(close, 2 + float(bar_index mod 40), 5, 30)"],
+        lambda talib, c: [talib.MAVP(c["close"], 2.0 + _rows(c) % 40, 5, 30)],
+    ),
     _one("MIDPOINT", "midpoint(close, 14)", "close", 14),
     _one("MIDPRICE", "midprice(14)", "high low", 14),
     _one("ER", "efficiency_ratio(close, 10)", "close", 10, scale="one"),
@@ -88,11 +107,29 @@ FUNCTIONS: list[Function] = [
     _many("MACD", "macd(close, 12, 26, 9)", ("line", "signal", "hist"), "close", 12, 26, 9),
     _many("MACDFIX", "macdfix(close, 9)", ("line", "signal", "hist"), "close", 9),
     _many("MACDEXT", "macd_sma(close, 12, 26, 9)", ("line", "signal", "hist"), "close", 12, 0, 26, 0, 9, 0),
+    *[
+        _many(
+            "MACDEXT",
+            f"macdext(close, 12, MaType.{KINDS[fast]}, 26, MaType.{KINDS[slow]}, 9, MaType.{KINDS[signal]})",
+            ("line", "signal", "hist"),
+            "close", 12, fast, 26, slow, 9, signal,
+        )
+        for fast, slow, signal in [(1, 1, 1), (3, 4, 5), (8, 0, 2), (6, 5, 1), (9, 12, 13), (2, 1, 6)]
+    ],
     _one("APO", "apo(close, 12, 26)", "close", 12, 26, 1),
     _one("PPO", "ppo(close, 12, 26)", "close", 12, 26, 1, scale="hundred"),
+    *[_one("APO", f"apo(close, 12, 26, MaType.{KINDS[kind]})", "close", 12, 26, kind) for kind in (0, 2, 3, 4, 5, 6, 8)],
+    *[
+        _one("PPO", f"ppo(close, 12, 26, MaType.{KINDS[kind]})", "close", 12, 26, kind, scale="hundred")
+        for kind in (0, 2, 3, 4, 5, 6, 8)
+    ],
+    _one("PVO", "pvo(12, 26, MaType.sma)", "volume", 12, 26, 0, scale="hundred"),
     _one("PVO", "pvo(12, 26)", "volume", 12, 26, 1, scale="hundred"),
     _many("STOCHF", "stochf(5, 3)", ("k", "d"), HLC, 5, 3, scale="hundred"),
     _many("STOCH", "stoch(5, 3, 3)", ("k", "d"), HLC, 5, 3, 0, 3, 0, scale="hundred"),
+    _many("STOCHF", "stochf(14, 3, MaType.ema)", ("k", "d"), HLC, 14, 3, 1, scale="hundred"),
+    _many("STOCH", "stoch(14, 3, 5, MaType.ema, MaType.wma)", ("k", "d"), HLC, 14, 3, 1, 5, 2, scale="hundred"),
+    _many("STOCHRSI", "stochrsi(close, 14, 5, 3, MaType.ema)", ("k", "d"), "close", 14, 5, 3, 1, scale="hundred"),
     _many("STOCHRSI", "stochrsi(close, 14, 5, 3)", ("k", "d"), "close", 14, 5, 3, scale="hundred"),
     _many("KDJ", "kdj(9, 3, 3)", ("k", "d", "j"), HLC, 9, 3, 13, 3, 13, scale="hundred"),
     _one("WILLR", "willr(14)", HLC, 14, scale="hundred"),
@@ -123,6 +160,19 @@ FUNCTIONS: list[Function] = [
         ["bollinger(close, 20, 2).top", "bollinger(close, 20, 2).mid", "bollinger(close, 20, 2).low"],
         lambda talib, c: talib.BBANDS(c["close"], 20, 2.0, 2.0),
     ),
+    Function(
+        "BBANDS",
+        ["bollinger(close, 20, 1.5).top", "bollinger(close, 20, 3).low"],
+        lambda talib, c: talib.BBANDS(c["close"], 20, 1.5, 3.0)[::2],
+    ),
+    *[
+        Function(
+            "BBANDS",
+            [f"bollinger(close, 20, 2, MaType.{KINDS[kind]}).{part}" for part in ("top", "mid", "low")],
+            lambda talib, c, kind=kind: talib.BBANDS(c["close"], 20, 2.0, 2.0, kind),
+        )
+        for kind in (1, 3, 5, 8)
+    ],
     _many("KC", "keltner(20, 2, 10)", ("top", "mid", "low"), HLC, 20, 10, 2.0),
     _many("DONCHIAN", "donchian(20)", ("top", "mid", "low"), "high low", 20),
     _many("ACCBANDS", "accbands(20)", ("top", "mid", "low"), HLC, 20),
@@ -158,6 +208,20 @@ FUNCTIONS: list[Function] = [
         lambda talib, c: talib.SUPERTREND(c["high"], c["low"], c["close"], 10, 3.0),
     ),
     _one("SAR", "psar(0.02, 0.2).line", "high low", 0.02, 0.2),
+    *[
+        Function(
+            "SAREXT",
+            [f"if sarext({ours}).up then sarext({ours}).line else -sarext({ours}).line"],
+            lambda talib, c, theirs=theirs: [talib.SAREXT(c["high"], c["low"], *theirs)],
+        )
+        for ours, theirs in {
+            "": (),
+            "price(0), 0.01, 0.03, 0.04, 0.3, 0.01, 0.02, 0.1": (0, 0.01, 0.03, 0.04, 0.3, 0.01, 0.02, 0.1),
+            "price(50)": (50,),
+            "price(-20000), 0.02": (-20000, 0.02),
+            "price(0), 0, 0.3, 0.02, 0.2, 0.25, 0.02, 0.2": (0, 0, 0.3, 0.02, 0.2, 0.25, 0.02, 0.2),
+        }.items()
+    ],
     _many("VORTEX", "vortex(14)", ("plus", "minus"), HLC, 14, scale="one"),
     _one("VHF", "vhf(close, 28)", "close", 28, scale="one"),
     _many("HA", "heikin_ashi()", ("open", "high", "low", "close"), OHLC),
@@ -187,6 +251,28 @@ FUNCTIONS: list[Function] = [
     _one("MAX", "highest(close, 30)", "close", 30),
     _one("MIN", "lowest(close, 30)", "close", 30),
     _one("SUM", "sum_of(close, 30)", "close", 30),
+    Function("MINMAX", ["lowest(close, 30)", "highest(close, 30)"], lambda talib, c: talib.MINMAX(c["close"], 30)),
+    Function(
+        "MAXINDEX",
+        ["bar_index - highest_ago(close, 30)"],
+        lambda talib, c: [talib.MAXINDEX(c["close"], 30)],
+        exact=True,
+        index_of="close",
+    ),
+    Function(
+        "MININDEX",
+        ["bar_index - lowest_ago(close, 30)"],
+        lambda talib, c: [talib.MININDEX(c["close"], 30)],
+        exact=True,
+        index_of="close",
+    ),
+    Function(
+        "MINMAXINDEX",
+        ["bar_index - lowest_ago(close, 30)", "bar_index - highest_ago(close, 30)"],
+        lambda talib, c: talib.MINMAXINDEX(c["close"], 30),
+        exact=True,
+        index_of="close",
+    ),
     # cycles
     _one("HT_DCPERIOD", "ht_dcperiod(close)", "close", scale="hundred"),
     _one("HT_DCPHASE", "ht_dcphase(close)", "close", scale="cycle_degrees"),

@@ -171,6 +171,7 @@ impl<'a> Checker<'a> {
     ) -> Val {
         let frame = self.frame;
         let place = std::mem::replace(&mut self.place, crate::check::Place::Signal);
+        let outer = std::mem::replace(&mut self.dims, *dims);
         self.scopes.push(Scope {
             barrier: true,
             ..Scope::default()
@@ -222,6 +223,7 @@ impl<'a> Checker<'a> {
         };
         self.scopes.pop();
         self.place = place;
+        self.dims = outer;
         out
     }
 

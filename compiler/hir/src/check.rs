@@ -3,7 +3,7 @@
 use crate::graph::{FrameId, Graph, NodeId, NodeKind};
 use crate::program::{Cross, Fact, Hir, Val, type_name};
 use crate::scope::{Def, Defs, Origin, Scope, Sources};
-use crate::unit::{Rate, Type};
+use crate::unit::{Dim, Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
 use sbt_syntax::ast::{self, Item};
 use sixbtc_abi::{Column, FrameSpec, SessionSpec};
@@ -34,6 +34,8 @@ pub(crate) struct Checker<'a> {
     pub place: Place,
     /// Definitions being instantiated: name and the span of the call.
     pub calls: Vec<(&'a str, Span, Origin)>,
+    /// What `num` and `num2` stand for in the definition being instantiated.
+    pub dims: [Option<Dim>; 2],
     pub memo: HashMap<(Origin, &'a str, FrameId, Vec<Val>), Val>,
     pub broken: HashSet<&'a str>,
     pub folds: u32,
@@ -140,6 +142,7 @@ impl<'a> Checker<'a> {
             frame: FrameId(0),
             place: Place::Signal,
             calls: Vec::new(),
+            dims: [None, None],
             memo: HashMap::new(),
             broken: HashSet::new(),
             folds: 0,

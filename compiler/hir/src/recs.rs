@@ -159,13 +159,17 @@ impl<'a> Checker<'a> {
         let first = self.one(init);
         let first = match ty {
             Some(t) => {
-                let mut dims = [None, None];
-                // inside a definition `num` is whatever the call made it
-                if matches!(t.name.as_str(), "num" | "num2") {
-                    first
-                } else {
-                    let want = self.formal_type(t, &mut dims, false)?;
-                    self.fit(first, want, init.span, "the first value")
+                let mut dims = self.dims;
+                let want = self.formal_type(t, &mut dims, false)?;
+                let variable = matches!(t.name.as_str(), "num" | "num2");
+                match (self.g.node(first).ty, want) {
+                    // `num` is whatever the call made it: whole or not is no matter
+                    (Type::Num(d), Type::Num(w))
+                        if variable && d.kind != Kind::Zero && d.is_plain() && w.is_plain() =>
+                    {
+                        first
+                    }
+                    _ => self.fit(first, want, init.span, "the first value"),
                 }
             }
             None => first,
