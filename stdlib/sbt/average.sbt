@@ -248,7 +248,7 @@ fn ma_lookback(n: bars, kind: MaType) -> bars = if kind == MaType.dema then 2 * 
   else if kind == MaType.kama then n
   else if kind == MaType.mama then 32
   else if kind == MaType.t3 then 6 * (n - 1)
-  else if kind == MaType.hma then n - 2 + bars(floor(sqrt(float(n))))
+  else if kind == MaType.hma then n - 2 + min(bars(floor(sqrt(float(n)))), n)
   else if kind == MaType.zlema then n - 1 + bars(floor((n - 1) / 2))
   else if kind == MaType.none then 0
   else n - 1

@@ -335,14 +335,15 @@ indicator rvgi(n: bars = 10) -> (line: float, signal: float) {
 }
 
 /// Fisher transform of the bars' middle within its range, and the line one bar earlier; peaks mark turning points.
-/// Formula: v = 0.66 (position - 0.5) + 0.67 v[1], held within ±0.999; f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2.
+/// Formula: v = 0.66 (position - 0.5) + 0.67 v[1], ±0.999 beyond ±0.99; f = ln((1 + v) / (1 - v)) / 2 + f[1] / 2.
 /// Source: J. Ehlers, Stocks & Commodities, 2002. Units: none.
 indicator fisher(n: bars = 9) -> (line: float, signal: float) {
   let m = (high + low) / 2
   let bottom = lowest(m, n)
   let width = highest(m, n) - bottom
   let at = if width == 0 then 0 else (m - bottom) / width - 0.5
-  rec v = max(min(0.66 * at + 0.67 * v[1], 0.999), -0.999) init 0 settle 20
+  let raw = 0.66 * at + 0.67 * v[1]
+  rec v = if raw > 0.99 then 0.999 else if raw < -0.99 then -0.999 else raw init 0 settle 20
   rec f = 0.5 * log((1 + v) / (1 - v)) + 0.5 * f[1] init 0 settle 20
   give f, f[1]
 }

@@ -161,6 +161,43 @@ indicator rolling_sharpe(x: num, n: bars = 30) -> float {
   give if s == 0 then 0 else mean_of(r, n) / s
 }
 
+/// Standard error of the mean. Formula: sample_stdev(x, n) / sqrt(n). Source: pandas-ta stderr. Units: those of `x`.
+indicator stderr(x: num, n: bars = 14) -> num {
+  give sample_stdev(x, n) / sqrt(float(n))
+}
+
+/// Least-squares line through the last `n` values with channels of one, two and three sample standard deviations of the
+/// values. Formula: mid = linreg(x, n); top, low = mid ± i sample_stdev(x, n). Source: thinkorswim's standard deviation
+/// channel; pandas-ta tos_stdevall, which draws the newest line over the past. Units: those of `x`.
+indicator tos_stdevall(x: num, n: bars = 30) -> (mid: num, top1: num, low1: num, top2: num,
+  low2: num, top3: num, low3: num) {
+  let m = linreg(x, n)
+  let d = sample_stdev(x, n)
+  give m, m + d, m - d, m + 2 * d, m - 2 * d, m + 3 * d, m - 3 * d
+}
+
+/// Entropy of the last `n` values' shares of their sum, in bits. `entropy` takes each share as it stood on its own bar.
+/// Formula: log2(s) - sum of x[i] log2(x[i]) / s, s the sum of x[i]; for values above 0. Source: C. Shannon, 1948;
+/// pandas-ta-classic entropy. Units: bits.
+indicator window_entropy(x: num, n: bars = 10) -> float {
+  let s = float(sum_of(x, n))
+  give -sum(i in 0..<n: float(x[i]) / s * log(float(x[i]) / s)) * 1.4426950408889634
+}
+
+/// Fall from the highest value since the first bar: its size, its share of that high, and the logarithm of the ratio.
+/// Formula: size = record_high(x) - x; share = 1 - x / record_high(x); log = ln(record_high(x)) - ln(x).
+/// Source: pandas-ta drawdown. Units: those of `x`; none; none.
+indicator drawdown(x: num) -> (size: num, share: float, log: float) {
+  let top = record_high(x)
+  give top - x, 1 - x / top, log(top / x)
+}
+
+/// The bar in standard deviations: each price's distance from its own mean over `n` bars.
+/// Formula: zscore(·, n) of open, high, low and close. Source: pandas-ta cdl_z. Units: none.
+indicator cdl_z(n: bars = 30) -> (open: float, high: float, low: float, close: float) {
+  give zscore(open, n), zscore(high, n), zscore(low, n), zscore(close, n)
+}
+
 /// Middle of the bar. Formula: (high + low) / 2. Source: TA-Lib MEDPRICE.
 indicator median_price() -> price {
   give (high + low) / 2
@@ -226,6 +263,23 @@ test "higher moments of a symmetric window" {
   assert kurtosis(close, 5) is [_, _, _, _, -1.2]
   assert rolling_sharpe(close, 2) is [_, _, 2.1213203435596424, 3.5355339059327355,
     4.949747468305837]
+}
+
+test "channels around a line" {
+  given close = [1, 3, 5, 7]
+  assert stderr(close, 4) is [_, _, _, 1.2909944487358056]
+  assert (tos_stdevall(close, 3).mid) is [_, _, 5, 7]
+  assert (tos_stdevall(close, 3).top2) is [_, _, 9, 11]
+  assert (tos_stdevall(close, 3).low3) is [_, _, -1, 1]
+}
+
+test "falls from the top" {
+  given close = [1, 4, 2, 4]
+  assert (drawdown(close).size) is [0, 0, 2, 0]
+  assert (drawdown(close).share) is [0, 0, 0.5, 0]
+  assert (drawdown(close).log) is [0, 0, 0.6931471805599453, 0]
+  assert window_entropy(close, 2) is [_, 0.7219280948873623, 0.9182958340544896, 0.9182958340544896]
+  assert (cdl_z(2).close) is [_, 0.7071067811865475, -0.7071067811865475, 0.7071067811865475]
 }
 
 test "entropy of equal shares" {

@@ -174,6 +174,47 @@ indicator widest_range(n: bars = 7) -> bool {
   give high - low >= highest(high - low, n)
 }
 
+/// Aberration: an average of the typical price and an average true range to both sides of it.
+/// Formula: mid = sma((high + low + close) / 3, n); top, low = mid ± atr(atr_n). Source: K. Fitschen; pandas-ta aberration.
+indicator aberration(n: bars = 5, atr_n: bars = 15) -> (mid: price, top: price, low: price) {
+  let m = sma((high + low + close) / 3, n)
+  let d = atr(atr_n)
+  give m, m + d, m - d
+}
+
+/// Keltner channel around an average of the close, as wide as `k` exponential averages of the true range.
+/// Formula: mid = ema(close, n); top, low = mid ± k ema(true_range, n). Source: pandas-ta kc; TA-Lib's KC is `keltner`.
+indicator kc(n: bars = 20, k: float = 2, kind: MaType = MaType.ema) -> (mid: price, top: price,
+  low: price) {
+  let m = ma(close, n, kind)
+  let d = k * ma(true_range(), n, kind)
+  give m, m + d, m - d
+}
+
+/// Annualised volatility of log returns, population standard deviation.
+/// Formula: sqrt(bars_a_year) stdev(ln(x / x[1]), n). Source: Tulip Indicators volatility; pandas-ta avolume. Units:
+/// fraction a year.
+indicator avolume(x: num, n: bars = 20, bars_a_year: float = 252) -> float {
+  give sqrt(bars_a_year) * stdev(log(x / x[1]), n)
+}
+
+/// Distance that the price travelled within the bar at least. Formula: 2 (high - low) + |open - close[1]| - |close - open|.
+/// Source: pandas-ta pdist.
+indicator pdist() -> price {
+  give 2 * (high - low) + abs(open - close[1]) - abs(close - open)
+}
+
+/// Elder's thermometer: how far the bar reaches beyond the one before, its average, and whether the market is quiet enough to
+/// enter (`calm`, below `k_calm` averages) or hot enough to leave (`hot`, above `k_hot` averages).
+/// Formula: size = max(|high - high[1]|, |low[1] - low|); average = ema(size, n).
+/// Source: A. Elder, Come Into My Trading Room, 2002; pandas-ta thermo.
+indicator thermo(n: bars = 20, k_calm: float = 2, k_hot: float = 0.5) -> (size: price,
+  average: price, calm: bool, hot: bool) {
+  let size = max(abs(high - high[1]), abs(low[1] - low))
+  let average = ema(size, n)
+  give size, average, size < k_calm * average, size > k_hot * average
+}
+
 test "true range and its average" {
   given high = [3, 5, 9, 9]
   given low = [1, 4, 7, 5]
@@ -227,6 +268,21 @@ test "volatility of still bars is nothing" {
   assert rvi(close, 2, 2) is [_, _, 50, 50]
   assert chaikin_volatility(2, 1) is [_, _, 0, 0]
   assert mass_index(2, 1) is [_, _, 1, 1]
+}
+
+test "distances of bars" {
+  given open = [1, 2, 4]
+  given high = [3, 5, 9]
+  given low = [1, 2, 4]
+  given close = [2, 5, 8]
+  assert pdist() is [_, 3, 7]
+  assert (thermo(1).size) is [_, 2, 4]
+  assert (thermo(2).average) is [_, _, 3]
+  assert (thermo(2).calm) is [_, _, true]
+  assert (thermo(2, 1, 2).hot) is [_, _, false]
+  assert (aberration(1, 1).top) is [_, 7, 12]
+  assert (kc(1, 2).low) is [_, -1, -2]
+  assert avolume(close, 2, 1) is [_, _, 0.22314355131420976]
 }
 
 test "bands enclose their middle" {

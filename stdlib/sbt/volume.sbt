@@ -119,12 +119,12 @@ indicator volume_bias(n: bars = 20) -> float {
 }
 
 /// Klinger oscillator: trend-signed volume, fast minus slow exponential average, and its signal line.
-/// Formula: sign = direction of high + low + close; line = ema(sign volume, fast) - ema(sign volume, slow).
+/// Formula: sign = direction of high + low + close, 0 when unchanged; line = ema(sign volume, fast) - ema(sign volume, slow).
 /// Source: S. Klinger, in pandas-ta's form. Units: quantity.
 indicator klinger(fast: bars = 34, slow: bars = 55, signal: bars = 13) -> (line: quantity,
   signal: quantity) {
   let tp = high + low + close
-  let flow = if tp >= tp[1] then volume else -volume
+  let flow = sign(tp - tp[1]) * volume
   let line = ema(flow, fast) - ema(flow, slow)
   give line, ema(line, signal)
 }
@@ -150,6 +150,100 @@ indicator wad() -> price {
     else 0)
     init 0
   give w
+}
+
+/// Archer's on-balance volume: two averages of it, and whether they run up or down.
+/// Formula: fast, slow = ema(obv, ·); long_run and short_run of both over `n` bars. Source: K. Johnson; pandas-ta aobv.
+/// Units: quantity.
+indicator aobv(fast: bars = 4, slow: bars = 12, n: bars = 2) -> (obv: quantity, fast: quantity,
+  slow: quantity, long_run: bool, short_run: bool) {
+  let o = obv()
+  let a = ema(o, fast)
+  let b = ema(o, slow)
+  give o, a, b, long_run(a, b, n), short_run(a, b, n)
+}
+
+/// Ease of movement of one bar, not averaged: how far the bar's middle moved for its volume; 0 without volume.
+/// Formula: (m - m[1]) (high - low) scale / volume, m = (high + low) / 2. Source: R. Arms; pandas-ta emv. Units: none.
+indicator emv(scale: float = 10000) -> float {
+  let m = (high + low) / 2
+  let v = float(volume)
+  give if v == 0 then 0 else scale * float(m - m[1]) * float(high - low) / v
+}
+
+/// Turnover at the close. Formula: close volume. Source: pandas-ta pvol.
+indicator pvol() -> money {
+  give close * volume
+}
+
+/// Price-volume rank: 1 when price and volume rose, 2 when the price rose, 3 when the volume rose, 4 when both fell;
+/// unchanged counts as risen. Source: A. Macek, Stocks & Commodities, 1994; pandas-ta pvr. Units: none.
+indicator pvr() -> float {
+  let c = close >= close[1]
+  let v = volume >= volume[1]
+  give if c and v then 1 else if c then 2 else if v then 3 else 4
+}
+
+/// Volume flow indicator: volume signed by price moves of some size, without its peaks, against the usual volume.
+/// Formula: ema(sum over `n` of min(volume, vcoef v) d / mean of v, 3), v = sma(volume, n)[1], d = close - close[1] when
+/// |d| > coef close, else 0; 0 without volume. Source: M. Katsanos, Stocks & Commodities, 2004, as in pandas-ta vfi.
+indicator vfi(n: bars = 130, coef: float = 0.2, vcoef: float = 2.5) -> price {
+  let usual = sma(volume, n)[1]
+  let d = close - close[1]
+  let move = if abs(d) > coef * close then d else 0
+  let base = sma(usual, n)
+  let total = sum_of(min(volume, vcoef * usual) * move, n)
+  give ema(if base == 0 then 0 else total / base, 3)
+}
+
+/// Volume oscillator: two simple averages of the volume, their distance in percent points of the slow one; 0 without volume.
+/// Formula: 100 (sma(volume, fast) - sma(volume, slow)) / sma(volume, slow). Source: pandas-ta vosc. Units: none.
+indicator vosc(fast: bars = 14, slow: bars = 28) -> float {
+  let s = sma(volume, slow)
+  give if s == 0 then 0 else 100 * (sma(volume, fast) - s) / s
+}
+
+/// Volume heat map: the volume's distance from its average in standard deviations; 0 when it does not change.
+/// Formula: (volume - sma(volume, n)) / stdev(volume, n). Source: pandas-ta vhm, which spreads over the whole data, the
+/// future included. Units: none.
+indicator vhm(n: bars = 610) -> float {
+  let s = stdev(volume, n)
+  give if s == 0 then 0 else (volume - sma(volume, n)) / s
+}
+
+/// Time segmented volume of Worden Brothers: volume times the change of the close, summed; its average and the ratio of both.
+/// Formula: line = sum over `n` of volume (close - close[1]); signal = sma(line, signal); ratio = line / signal.
+/// Source: D. Worden; pandas-ta wb_tsv. Units: money; money; none.
+indicator wb_tsv(n: bars = 18, signal: bars = 10) -> (line: money, signal: money, ratio: float) {
+  let t = sum_of(volume * (close - close[1]), n)
+  let s = sma(t, signal)
+  give t, s, t / s
+}
+
+/// Volume profile of the last `n` bars over `bins` equal steps from the lowest to the highest close: the middle of the step
+/// with the most volume (the lowest of equals), and the share of all volume that the present close's step has.
+/// Source: P. Steidlmayer's market profile; pandas-ta vp, made causal: that one looks at the whole data.
+indicator vp(n: bars = 100, bins: int = 10) -> (most: price, share: float) {
+  let bottom = lowest(close, n)
+  let width = highest(close, n) - bottom
+  let least = if width == 0 then price(1) else width / bins
+  let here = min(floor((close - bottom) / least), bins - 1)
+  let total = sum_of(volume, n)
+  let now = sum(i in 0..<n: if min(floor((close[i] - bottom) / least), bins - 1) == here
+    then volume[i]
+    else 0)
+  let peak = max(b in 0..<bins: sum(i in 0..<n: if min(floor((close[i] - bottom) / least),
+    bins - 1) == b
+    then volume[i]
+    else 0))
+  let first = min(b in 0..<bins: if sum(i in 0..<n: if min(floor((close[i] - bottom) / least),
+    bins - 1) == b
+    then volume[i]
+    else 0) == peak
+    then b
+    else bins)
+  give bottom + (if width == 0 then 0 else (first + 0.5) * width / bins),
+    if total == 0 then 0 else now / total
 }
 
 test "volume follows the close" {
@@ -200,4 +294,34 @@ test "running sums of price and volume" {
 test "the day's average price starts anew at midnight" {
   forall random_bars(300)
   assert vwap() > 0
+}
+
+test "volume against itself" {
+  given high = [5, 7, 6]
+  given low = [3, 4, 2]
+  given close = [4, 6, 3]
+  given volume = [2, 4, 8]
+  assert pvol() is [8, 24, 24]
+  assert pvr() is [_, 1, 3]
+  assert emv(1) is [_, 1.125, -0.75]
+  assert vosc(1, 2) is [_, 33.333333333333336, 33.333333333333336]
+  assert vhm(2) is [_, 1, 1]
+  assert (wb_tsv(1, 2).line) is [_, 8, -24]
+  assert (wb_tsv(1, 2).ratio) is [_, _, 3]
+  assert (aobv(1, 2, 1).obv) is [2, 6, -2]
+  assert (aobv(1, 2, 1).short_run) is [_, _, true]
+}
+
+test "where the volume was" {
+  given close = [1, 2, 11, 2]
+  given volume = [1, 2, 4, 8]
+  assert (vp(4, 2).most) is [_, _, _, 3.5]
+  assert (vp(4, 2).share) is [_, _, _, 0.7333333333333333]
+  assert (vp(2, 2).share) is [_, 0.6666666666666666, 0.6666666666666666, 0.6666666666666666]
+}
+
+test "volume that moves the price" {
+  given close = [1, 2, 3, 3, 5, 4]
+  given volume = [1, 1, 1, 1, 1, 1]
+  assert vfi(1, 0.2, 2) is [_, _, _, 0.6666666666666666, 1.3333333333333333, 0.1666666666666666]
 }

@@ -35,6 +35,8 @@ def main() -> int:
     header = ["timestamp", *COLUMNS]
     columns = [part["time"]] + [[repr(float(value)) for value in part[name]] for name in COLUMNS]
     for function in FUNCTIONS:
+        if function.index_of:
+            continue  # which of two equal extremes it names is no answer
         for expression, values in zip(function.expressions, function.outputs(talib, part), strict=True):
             values = np.asarray(values)
             if np.issubdtype(values.dtype, np.floating):
@@ -43,6 +45,8 @@ def main() -> int:
                 present = np.arange(BARS) >= abstract.Function(function.name).lookback + function.late
             if function.exact and not values.any():
                 continue  # a pattern that does not occur here proves nothing
+            if expression in header:
+                continue
             header.append(expression)
             columns.append([cell(float(v), bool(p)) for v, p in zip(values, present)])
     TARGET.parent.mkdir(parents=True, exist_ok=True)
