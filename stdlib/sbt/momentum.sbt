@@ -343,8 +343,8 @@ indicator fisher(n: bars = 9) -> (line: float, signal: float) {
   let width = highest(m, n) - bottom
   let at = if width == 0 then 0 else (m - bottom) / width - 0.5
   let raw = 0.66 * at + 0.67 * v[1]
-  rec v = if raw > 0.99 then 0.999 else if raw < -0.99 then -0.999 else raw init 0 settle 20
-  rec f = 0.5 * log((1 + v) / (1 - v)) + 0.5 * f[1] init 0 settle 20
+  rec v = if raw > 0.99 then 0.999 else if raw < -0.99 then -0.999 else raw init at - at settle 20
+  rec f = 0.5 * log((1 + v) / (1 - v)) + 0.5 * f[1] init v settle 20
   give f, f[1]
 }
 
@@ -555,7 +555,7 @@ test "what never moves has no momentum" {
   given open = [4, 4, 4, 4, 4, 4]
   given close = [4, 4, 4, 4, 4, 4]
   assert (rvgi(2).line) is [_, _, _, _, 0, 0]
-  assert (fisher(2).line) is [0, 0, 0, 0, 0, 0]
+  assert (fisher(2).line) is [_, 0, 0, 0, 0, 0]
   assert stc(close, 2, 1, 2) is [_, _, _, 0, 0, 0]
   assert connors_rsi(close, 2, 2, 2) is [_, _, _, 33.333333333333336, 33.333333333333336,
     33.333333333333336]

@@ -128,7 +128,7 @@ indicator reflex(x: num, n: bars = 20, smooth: bars = 20) -> float {
 /// Source: J. Ehlers, Stocks & Commodities, February 2020; pandas-ta trendflex, which takes degrees for radians. Units: none.
 indicator trendflex(x: num, n: bars = 20, smooth: bars = 20) -> float {
   let f = float(flex_smoother(x, smooth))
-  let s = sum(j in 1..<n: f - f[j]) / n
+  let s = delayed_start(sum(j in 1..<n: f - f[j]) / n, n)
   rec ms = 0.04 * s * s + 0.96 * ms[1] init 0.04 * s * s settle 4 * n
   give if ms == 0 then 0 else s / sqrt(ms)
 }
