@@ -66,11 +66,13 @@ def evaluate(sixbtc, expression: str, path):
 
 def rounding_tie(talib, function: Function, output: int, columns: dict, row: int, ours: float) -> bool:
     """Whether the row is an exact tie that rounding decides: TA-Lib itself says what we say once the same candles are
-    written in another currency unit, which changes no pattern."""
+    written in another currency unit, or each moved by less than a millionth of a millionth, which changes no pattern."""
     import numpy as np
 
     first = max(row - 400, 0)
-    for unit in (1.0, 1 / 3, 3.0, 7.0, 0.1, 1e5):
+    bars = row + 1 - first
+    noise = [1 + 4e-13 * np.random.default_rng(seed).normal(size=bars) for seed in range(16)]
+    for unit in (1.0, 1 / 3, 3.0, 7.0, 0.1, 1e5, *noise):
         part = {
             name: np.ascontiguousarray(columns[name][first : row + 1] * (1.0 if name == "volume" else unit))
             for name in ("open", "high", "low", "close", "volume")

@@ -270,7 +270,7 @@ test "bars 1: where the blocks fire and where not" {
     false, false]
   assert fisher_crosses_signal(2) is [_, _, _, false, true, false, false, false, true, false, false,
     false, false, false]
-  assert fisher_crosses_above_zero(2) is [_, _, false, false, true, false, false, false, false,
+  assert fisher_crosses_above_zero(2) is [_, _, true, false, false, false, false, false, false,
     false, true, false, false, false]
   assert gravity_of_closes(2) is [_, 0.002512562814070307, 0.004950495049504955,
     0.0024390243902439046, 0.0071770334928229484, -0.0071770334928229484, -0.02284263959390853,
@@ -294,6 +294,6 @@ test "bars 2: where the blocks fire and where not" {
     false, true, false, false]
   assert stoch_rising_below(3, 80, 2, 2, 2) is [_, _, _, _, _, false, false, true, true, false,
     false, false, true, true]
-  assert fisher_below(2, -1.5) is [_, false, false, false, true, true, true, true, true, true, true,
-    true, true, true]
+  assert fisher_below(2, -1.5) is [_, false, false, false, false, true, true, true, true, true,
+    true, true, true, true]
 }

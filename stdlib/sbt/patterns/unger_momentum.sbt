@@ -134,44 +134,44 @@ indicator rvgi_cross_down(n: bars = 10) -> bool {
 
 /// The smoothed relative strength index runs above its trailing band. Mended: the catalogue compares an index of 0 to
 /// 100 with 1, which never holds.
-/// Formula: qqe(close, n).up. Catalogue: MOM_19, LONG, MOM.
+/// Formula: unger_qqe(close, n).up. Catalogue: MOM_19, LONG, MOM.
 indicator qqe_up(n: bars = 14) -> bool {
-  give qqe(close, n).up
+  give unger_qqe(close, n).up
 }
 
 /// The smoothed relative strength index runs below its trailing band. Mended: the catalogue compares an index of 0 to
 /// 100 with 1, which never holds.
-/// Formula: not qqe(close, n).up. Catalogue: MOM_20, SHORT, MOM.
+/// Formula: not unger_qqe(close, n).up. Catalogue: MOM_20, SHORT, MOM.
 indicator qqe_down(n: bars = 14) -> bool {
-  give not qqe(close, n).up
+  give not unger_qqe(close, n).up
 }
 
 /// Inertia turns upwards above 50.
-/// Formula: inertia(close, n, rvi_n) crosses above inertia(close, n, rvi_n)[1] and inertia(close, n, rvi_n) > 50.
+/// Formula: unger_inertia(close, n, rvi_n) crosses above unger_inertia(close, n, rvi_n)[1] and unger_inertia(close, n, rvi_n) > 50.
 /// Catalogue: MOM_21, LONG, MOM.
 indicator inertia_turns_up(n: bars = 14, rvi_n: bars = 14) -> bool {
-  let line = inertia(close, n, rvi_n)
+  let line = unger_inertia(close, n, rvi_n)
   give line crosses above line[1] and line > 50
 }
 
 /// Inertia turns downwards below 50.
-/// Formula: inertia(close, n, rvi_n) crosses below inertia(close, n, rvi_n)[1] and inertia(close, n, rvi_n) < 50.
+/// Formula: unger_inertia(close, n, rvi_n) crosses below unger_inertia(close, n, rvi_n)[1] and unger_inertia(close, n, rvi_n) < 50.
 /// Catalogue: MOM_22, SHORT, MOM.
 indicator inertia_turns_down(n: bars = 14, rvi_n: bars = 14) -> bool {
-  let line = inertia(close, n, rvi_n)
+  let line = unger_inertia(close, n, rvi_n)
   give line crosses below line[1] and line < 50
 }
 
 /// Jurik's smooth relative strength index is low.
-/// Formula: rsx(close, n) < threshold. Catalogue: MOM_23, LONG, MOM.
+/// Formula: unger_rsx(close, n) < threshold. Catalogue: MOM_23, LONG, MOM.
 indicator rsx_oversold(threshold: float = 20, n: bars = 14) -> bool {
-  give rsx(close, n) < threshold
+  give unger_rsx(close, n) < threshold
 }
 
 /// Jurik's smooth relative strength index is high.
-/// Formula: rsx(close, n) > threshold. Catalogue: MOM_24, SHORT, MOM.
+/// Formula: unger_rsx(close, n) > threshold. Catalogue: MOM_24, SHORT, MOM.
 indicator rsx_overbought(threshold: float = 70, n: bars = 14) -> bool {
-  give rsx(close, n) > threshold
+  give unger_rsx(close, n) > threshold
 }
 
 test "bars 1: where they fire and where not" {
