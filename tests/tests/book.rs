@@ -294,6 +294,10 @@ fn generated_pages_are_current() {
         (repository("docs/diagnostics.md"), index_of_diagnostics()),
         (repository("docs/library.md"), library()),
         (repository("docs/language/words.md"), words()),
+        (
+            repository("docs/language/card.md"),
+            sbt_driver::docs::card(),
+        ),
     ];
     for (path, text) in wanted {
         if updating() {

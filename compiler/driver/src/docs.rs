@@ -3,6 +3,7 @@
 //! Library entries come from the doc comments of the library's own source, built-ins from [`sbt_hir::reference`], words
 //! from a list held against the grammar's. Nothing is parsed to build them, so a hover costs nothing.
 
+mod card;
 mod comment;
 mod example;
 mod search;
@@ -10,6 +11,7 @@ mod signature;
 mod warmup;
 mod words;
 
+pub use card::card;
 pub use example::example_call;
 pub use search::{nearest, search};
 pub use warmup::{WarmUp, warm_up};

@@ -90,6 +90,23 @@ pub enum Command {
         /// The code; without it, the list of all codes.
         code: Option<String>,
     },
+    /// Say what a name of the library or of the language means; without one, list all names.
+    #[command(
+        after_help = "Example:\n  sixbtc doc rsi\n  sixbtc doc --search bollinger bands\n  sixbtc doc --llm"
+    )]
+    Doc {
+        /// The name: an indicator, a function, a built-in, a word of the language.
+        name: Option<String>,
+        /// Find names by words.
+        #[arg(long, num_args = 1.., value_name = "WORDS", conflicts_with = "name")]
+        search: Vec<String>,
+        /// Print the language on one page, for the prompt of a model.
+        #[arg(long, conflicts_with_all = ["name", "search"])]
+        llm: bool,
+        /// Print the grammar that a sampler of a model follows (GBNF).
+        #[arg(long, conflicts_with_all = ["name", "search", "llm"])]
+        gbnf: bool,
+    },
     /// Run the `test` blocks in the interpreter and every backend.
     #[command(after_help = "Example:\n  sixbtc test strategies/*.sbt\n  sixbtc test --std")]
     Test {

@@ -5,6 +5,7 @@ mod check;
 mod compare;
 mod completions;
 mod data;
+mod doc;
 mod eval;
 mod experiments;
 mod explain;
@@ -47,6 +48,21 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             format,
         ),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Doc {
+            name,
+            search,
+            llm,
+            gbnf,
+        } => {
+            let question = match (name, search.as_slice()) {
+                _ if *llm => doc::Question::Card,
+                _ if *gbnf => doc::Question::Grammar,
+                (Some(name), _) => doc::Question::Name(name),
+                (None, []) => doc::Question::Index,
+                (None, words) => doc::Question::Search(words.join(" ")),
+            };
+            doc::run(&question, format)
+        }
         Command::Test { files, std } => test::run(files, *std, format),
         Command::Inspect { file, emit } => inspect::run(file, *emit),
         Command::Eval {
