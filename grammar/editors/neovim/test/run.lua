@@ -9,6 +9,14 @@ end
 
 local passed, failed = 0, 0
 
+-- an empty SERVER says that there shall be none
+local serving = (vim.env.SERVER or "") ~= ""
+if serving then
+  require("sixbtc").setup({ cmd = { vim.env.SERVER } })
+else
+  vim.g.sixbtc_lsp = false
+end
+
 local function test(part, name, body)
   if next(parts) and not parts[part] then
     return
@@ -159,11 +167,14 @@ end)
 
 -- ---- with the language server
 
-local server = vim.env.SERVER
 local client
 
 local function clients()
   return (vim.lsp.get_clients or vim.lsp.get_active_clients)()
+end
+
+local function attached(bufnr)
+  return vim.lsp.get_clients and vim.lsp.get_clients({ bufnr = bufnr }) or vim.lsp.buf_get_clients(bufnr)
 end
 
 --- Opens a copy of the example, changed, with the server attached.
@@ -171,8 +182,11 @@ local function serve(name, change)
   local path = write(name, change(read(repository .. "/docs/examples/sma_cross.sbt")))
   local bufnr = edit(path)
   eventually("a client", function()
-    client = clients()[1]
-    return client ~= nil and client.server_capabilities ~= nil and vim.lsp.buf_get_clients(bufnr)[client.id] ~= nil
+    for _, running in pairs(attached(bufnr)) do
+      client = running
+      return client.server_capabilities ~= nil
+    end
+    return false
   end)
   return bufnr
 end
@@ -191,9 +205,7 @@ local function ask(method, more)
   end
 end
 
-if server and server ~= "" then
-  require("sixbtc").setup({ cmd = { server } })
-
+if serving then
   test("server", "a wrong name is shown where it stands, and goes when it is mended", function()
     local bufnr = serve("wrong.sbt", function(text)
       return (text:gsub("sma%(close, fast%)", "sma(clsoe, fast)"))
@@ -206,7 +218,11 @@ if server and server ~= "" then
     same({ first.lnum, first.col, first.severity }, { row, column, vim.diagnostic.severity.ERROR })
     assert(first.message:find("clsoe", 1, true), first.message)
     local marks = 0
-    for _, id in pairs(vim.api.nvim_get_namespaces()) do
+    local shown = {}
+    for _, namespace in pairs(vim.diagnostic.get_namespaces()) do
+      vim.list_extend(shown, { namespace.user_data.virt_text_ns, namespace.user_data.underline_ns })
+    end
+    for _, id in ipairs(shown) do
       for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(bufnr, id, { row, 0 }, { row, -1 }, { details = true })) do
         marks = marks + ((mark[4].virt_text or mark[4].hl_group) and 1 or 0)
       end

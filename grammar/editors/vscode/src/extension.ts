@@ -10,18 +10,25 @@ import { PreviewPanel } from "./preview/panel.ts";
 const LANGUAGE = "sixbtc";
 
 let client: LanguageClient | undefined;
+/** Whether the server was started, or looked for in vain: that is said once, not with every file. */
+let started = false;
 
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const output = vscode.window.createOutputChannel("sixbtc");
   const preview = new PreviewPanel(context.extensionUri, async (uri, strategy, token) => {
     if (client?.state !== State.Running) throw new Error("the language server is not running");
     const what = { uri: uri.toString(), ...(strategy === undefined ? {} : { strategy }) };
     return client.sendRequest<unknown>("sixbtc/preview", what, token);
   });
+  const opened = (document: vscode.TextDocument): void => {
+    claim(document);
+    // without a strategy there is nothing to serve, in a project of Scala say
+    if (document.languageId === LANGUAGE && !started) void start(output);
+  };
   context.subscriptions.push(
     output,
     preview,
-    vscode.workspace.onDidOpenTextDocument(claim),
+    vscode.workspace.onDidOpenTextDocument(opened),
     vscode.commands.registerCommand("sixbtc.restart", async () => {
       await stop();
       await start(output);
@@ -44,11 +51,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
       const restarts = ["sixbtc.server", "sixbtc.data"].some((section) =>
         event.affectsConfiguration(section),
       );
-      if (restarts) await vscode.commands.executeCommand("sixbtc.restart");
+      if (restarts && started) await vscode.commands.executeCommand("sixbtc.restart");
     }),
   );
-  vscode.workspace.textDocuments.forEach(claim);
-  await start(output);
+  vscode.workspace.textDocuments.forEach(opened);
 }
 
 export async function deactivate(): Promise<void> {
@@ -93,6 +99,7 @@ function data(uri?: vscode.Uri): string {
 }
 
 async function start(output: vscode.OutputChannel): Promise<void> {
+  started = true;
   const command = find("sixbtc-lsp", "server.path");
   if (command === undefined) {
     const answer = await vscode.window.showWarningMessage(

@@ -173,9 +173,9 @@ test("signals become one mark a bar and action", () => {
 
 test("figures are readable", () => {
   assert.deepEqual(figures({ trades: 6, totalReturn: 0.2304, sharpe: 5.2796, note: "few" }), [
-    { name: "trades", value: "6" },
     { name: "total return", value: "23.04 %" },
     { name: "sharpe", value: "5.28" },
+    { name: "trades", value: "6" },
     { name: "note", value: "few" },
   ]);
   assert.deepEqual(

@@ -25,9 +25,15 @@ export function short(value: number): string {
   });
 }
 
-/** The figures of a run, in the server's order; `totalReturn` reads "total return". */
+/** What a reader looks for first. */
+const FIRST = ["totalReturn", "maxDrawdown", "sharpe", "trades"];
+
+/** The figures of a run, `totalReturn` as "total return". */
 export function figures(summary: Readonly<Record<string, number | string>>): Figure[] {
-  return Object.entries(summary).map(([key, value]) => {
+  const first = FIRST.filter((key) => key in summary);
+  const rest = Object.keys(summary).filter((key) => !FIRST.includes(key));
+  return [...first, ...rest].map((key) => {
+    const value = summary[key] ?? NaN;
     const name = key.replaceAll(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
     if (typeof value === "string") return { name, value };
     if (RATIOS.has(key)) return { name, value: `${(value * 100).toFixed(2)} %` };
