@@ -15,49 +15,47 @@ function! s:code(lnum) abort
   return substitute(substitute(getline(a:lnum), '"[^"]*"', '""', 'g'), '//.*$', '', '')
 endfunction
 
-" Whether a line goes on a statement that an earlier line began.
+" Whether a line can't begin a statement, or the line above it can't end one.
 function! s:goes_on(lnum) abort
   let code = s:code(a:lnum)
-  if code =~# '\v^\s*%(%(and|or|mod|crosses|in|then|else|init|settle|at|rebalance|weight|when)>|-\s|[+*/<>=!?]|\.\.)'
+  if code =~# '\v^\s*%(%(and|or|mod|crosses|in|then|else|init|settle|at|rebalance|weight|when)>|-[ >]|[+*/<>=!?]|\.\.)'
     return 1
   endif
   let before = prevnonblank(a:lnum - 1)
-  if before == 0
-    return 0
-  endif
-  let above = s:code(before)
-  " several values of a `give` or `plot`, outside of brackets
-  if above =~# ',\s*$' && s:opened(above) <= 0 && above !~# '^\s*[])}]'
-    return above =~# '\v^\s*%(give|plot)>' || s:goes_on(before)
-  endif
-  return above =~# '\v%(<%(and|or|mod|crosses|not|in|if|then|else|init|settle|when)|[-+*/<>=?]|-\>)\s*$'
+  return before > 0 && s:code(before) =~# '\v%(<%(and|or|mod|crosses|not|in|if|then|else|init|settle|when)|[-+*/<>=?,]|-\>)\s*$'
 endfunction
 
-" Brackets that a line leaves open; those that it begins by closing belong to the lines before.
-function! s:opened(code) abort
-  let code = substitute(a:code, '\v^\s*[])}]+', '', '')
+" Whether a line begins a statement or ends a block.
+function! s:begins(lnum) abort
+  let code = s:code(a:lnum)
+  return code =~# '\v^\s*%(}|$|#sbt)'
+        \ || code =~# '\v^\s*%(use|enum|strategy|portfolio|indicator|fn|test|on|param|require|let|rec|enter|exit|limit|size|plot|alert|universe|hold|give|given|forall|assert|stop|target|trail)>'
+        \ && !s:goes_on(a:lnum)
+endfunction
+
+" How many brackets a line opens more than it closes; a block's end belongs to the lines before it.
+function! s:opened(lnum) abort
+  let code = substitute(s:code(a:lnum), '^\s*}', '', '')
   return len(substitute(code, '[^({[]', '', 'g')) - len(substitute(code, '[^])}]', '', 'g'))
 endfunction
 
+" A statement's further lines are indented once from its first, however deep their brackets are.
 function! SixbtcIndent(lnum) abort
-  let before = prevnonblank(a:lnum - 1)
-  if before == 0
+  let first = prevnonblank(a:lnum - 1)
+  if first == 0
     return 0
   endif
-  let opened = s:opened(s:code(before))
-  " the line that opened what the line above closes, then the first line of its statement
-  let [first, open] = [before, opened]
-  while open < 0 && prevnonblank(first - 1) > 0
+  let opened = s:opened(first)
+  while first > 1 && !s:begins(first)
     let first = prevnonblank(first - 1)
-    let open += s:opened(s:code(first))
+    let opened += s:opened(first)
   endwhile
-  while s:goes_on(first) && prevnonblank(first - 1) > 0
-    let first = prevnonblank(first - 1)
-  endwhile
-  let base = indent(first) + (opened > 0 ? shiftwidth() : 0)
-  let code = s:code(a:lnum)
-  if code =~# '^\s*[])}]'
-    return base - shiftwidth()
+  let closes = s:code(a:lnum) =~# '^\s*[])}]'
+  if opened > 0
+    return indent(first) + (closes ? 0 : shiftwidth())
   endif
-  return s:goes_on(a:lnum) && opened <= 0 ? base + shiftwidth() : base
+  if closes
+    return indent(first) - shiftwidth()
+  endif
+  return indent(first) + (s:goes_on(a:lnum) ? shiftwidth() : 0)
 endfunction

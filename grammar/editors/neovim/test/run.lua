@@ -78,7 +78,7 @@ end
 
 local function examples()
   local found = {}
-  for _, glob in ipairs({ "docs/examples/*.sbt", "services/cli/templates/*.sbt", "stdlib/sbt/*.sbt" }) do
+  for _, glob in ipairs({ "docs/examples/*.sbt", "services/cli/templates/*.sbt", "stdlib/sbt/**/*.sbt", "docs/cookbook/*.sbt" }) do
     vim.list_extend(found, vim.fn.glob(repository .. "/" .. glob, false, true))
   end
   assert(#found > 10, "no programs found")
