@@ -11,11 +11,7 @@ local passed, failed = 0, 0
 
 -- an empty SERVER says that there shall be none
 local serving = (vim.env.SERVER or "") ~= ""
-if serving then
-  require("sixbtc").setup({ cmd = { vim.env.SERVER } })
-else
-  vim.g.sixbtc_lsp = false
-end
+vim.g.sixbtc_lsp = false
 
 local function test(part, name, body)
   if next(parts) and not parts[part] then
@@ -206,6 +202,9 @@ local function ask(method, more)
 end
 
 if serving then
+  vim.g.sixbtc_lsp = true
+  require("sixbtc").setup({ cmd = { vim.env.SERVER } })
+
   test("server", "a wrong name is shown where it stands, and goes when it is mended", function()
     local bufnr = serve("wrong.sbt", function(text)
       return (text:gsub("sma%(close, fast%)", "sma(clsoe, fast)"))
