@@ -39,6 +39,18 @@ const ARROWS: &[(&str, &[&str])] = &[
             "sixbtc-abi",
         ],
     ),
+    // what editors ask for, without any protocol
+    (
+        "sbt-ide",
+        &[
+            "sbt-driver",
+            "sbt-hir",
+            "sbt-syntax",
+            "sbt-grammar",
+            "sbt-diagnostics",
+            "sbt-std",
+        ],
+    ),
     // the runtime, which knows the compiler by the interface alone
     ("sixbtc-market", &["sixbtc-abi"]),
     ("sixbtc-engine", &["sixbtc-market", "sixbtc-abi"]),

@@ -55,9 +55,22 @@ pub fn check<S: BuildHasher>(
     text: &str,
     timeframes: &HashMap<String, i64, S>,
 ) -> Checked {
+    let (main, diagnostics) = sbt_syntax::parse(text, FileId(0));
+    check_parsed(world, name, text, &main, diagnostics, timeframes)
+}
+
+/// Checks a program whose text was parsed already, as file 0; `diagnostics` are the parser's. For callers that need the
+/// tree themselves.
+pub fn check_parsed<S: BuildHasher>(
+    world: &dyn World,
+    name: &str,
+    text: &str,
+    main: &ast::File,
+    mut diagnostics: Vec<Diagnostic>,
+    timeframes: &HashMap<String, i64, S>,
+) -> Checked {
     let mut sources = SourceMap::default();
-    let main_id = sources.add(name, text);
-    let (main, mut diagnostics) = sbt_syntax::parse(text, main_id);
+    sources.add(name, text);
     let mut resolver = Resolver {
         world,
         sources,
@@ -66,7 +79,7 @@ pub fn check<S: BuildHasher>(
         stack: Vec::new(),
         diagnostics: Vec::new(),
     };
-    let uses = resolver.uses(&main);
+    let uses = resolver.uses(main);
     let Resolver {
         sources,
         found,
@@ -77,7 +90,7 @@ pub fn check<S: BuildHasher>(
     let modules: Vec<UsedModule> = found.iter().map(|m| m.used.clone()).collect();
     let hash = hash(text, &modules);
     let src = Sources {
-        main: &main,
+        main,
         uses,
         modules: found.iter().map(Found::module).collect(),
         library: library(),

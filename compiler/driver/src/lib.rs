@@ -12,7 +12,7 @@ mod staged;
 mod tests_of;
 mod world;
 
-pub use check::{Checked, UsedModule, check, expression};
+pub use check::{Checked, UsedModule, check, check_parsed, expression};
 pub use compile::{Backend, CompileError, Compiled, compile, compile_module};
 pub use fix::{Applied, Fixed, fix};
 pub use library::{Shelf, item_text, library, library_module, library_names};

@@ -149,16 +149,17 @@ impl<'a> Checker<'a> {
             self.frame,
             bound.iter().map(|b| b.1.clone()).collect::<Vec<_>>(),
         );
+        let definition = (origin != Origin::Prelude).then_some(def.name().span);
         if let Some(v) = self.memo.get(&key) {
-            return v.clone();
+            let v = v.clone();
+            self.fact(at, name, &v, definition);
+            return v;
         }
         self.calls.push((name, span, origin));
         let out = self.body(def, bound, &dims);
         self.calls.pop();
         self.memo.insert(key, out.clone());
-        if self.calls.is_empty() {
-            self.fact(at, name, &out, Some(def.name().span));
-        }
+        self.fact(at, name, &out, definition);
         out
     }
 

@@ -45,6 +45,8 @@ pub(crate) struct Checker<'a> {
     pub claims: bool,
     /// Comparisons across symbols; only where there can be some: in a portfolio, and in a definition seen on its own.
     pub crosses: Option<Vec<Cross>>,
+    /// A definition's body is checked by itself, with stand-ins for its parameters.
+    pub generic: bool,
 }
 
 /// Checks a parsed file. Never fails: what is wrong is in the diagnostics, what is right in the result.
@@ -149,6 +151,7 @@ impl<'a> Checker<'a> {
             run_only: false,
             claims: false,
             crosses: None,
+            generic: false,
         }
     }
 
@@ -224,6 +227,7 @@ impl<'a> Checker<'a> {
     /// made and even when nobody calls it.
     fn check_definitions(&mut self) {
         let src = self.src;
+        self.generic = true;
         for item in &src.main.items {
             let Some(def) = Def::of(item) else { continue };
             let name = def.name().name.as_str();
@@ -236,6 +240,7 @@ impl<'a> Checker<'a> {
                 self.broken.insert(name);
             }
         }
+        self.generic = false;
         self.g = Graph::default();
         self.g.zero();
         self.memo.clear();
@@ -244,9 +249,14 @@ impl<'a> Checker<'a> {
 
     /// Remembers what stands at a place of the main file.
     pub(crate) fn fact(&mut self, span: Span, name: &str, val: &Val, definition: Option<Span>) {
-        if !self.calls.is_empty() {
+        // a definition's own body, checked by itself, is a place of the main file too
+        if !self.calls.is_empty() && !(self.generic && self.calls.len() == 1) {
             return;
         }
+        let rate = match val {
+            Val::One(n) | Val::Optional(n, _) => Some(self.g.node(*n).rate),
+            _ => None,
+        };
         let (ty, warmup) = match val {
             Val::One(n) => {
                 let node = self.g.node(*n);
@@ -278,7 +288,8 @@ impl<'a> Checker<'a> {
             span,
             name: name.into(),
             ty,
-            warmup,
+            rate,
+            warmup: warmup.filter(|_| !self.generic),
             definition,
         });
     }

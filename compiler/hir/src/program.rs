@@ -1,7 +1,7 @@
 //! What checking yields: strategies as typed graphs with their orders, tests, and facts for editors.
 
 use crate::graph::{Graph, NodeId};
-use crate::unit::{EnumId, Type};
+use crate::unit::{EnumId, Rate, Type};
 use sbt_diagnostics::Span;
 use sixbtc_abi::{FrameSpec, ParamSpec, SessionSpec, Side};
 
@@ -27,6 +27,8 @@ pub struct Fact {
     pub name: String,
     /// Its type and unit, readable.
     pub ty: String,
+    /// How fast it changes, for a single value.
+    pub rate: Option<Rate>,
     /// Rows until it exists and until it has settled, where fixed at compile time.
     pub warmup: Option<(f64, f64)>,
     /// Where it is defined.

@@ -1,0 +1,2 @@
+//! The language server of .sbt programs.
+fn main() {}
