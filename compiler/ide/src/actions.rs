@@ -28,6 +28,8 @@ pub struct Action {
     pub edits: Vec<Edit>,
     /// Number of the message that it repairs.
     pub message: Option<usize>,
+    /// Only the likeliest of several readings.
+    pub guess: bool,
 }
 
 fn edit_of(d: &Diagnostic) -> Option<Edit> {
@@ -39,9 +41,10 @@ fn edit_of(d: &Diagnostic) -> Option<Edit> {
     })
 }
 
-/// The repairs that can be made together: of two that touch, the first.
+/// The repairs that can be made together without a look at each: of two that touch, the first.
 pub fn fix_all(diagnostics: &[Diagnostic]) -> Vec<Edit> {
-    let mut edits: Vec<Edit> = diagnostics.iter().filter_map(edit_of).collect();
+    let sure = |d: &&Diagnostic| d.fix.as_ref().is_some_and(|f| !f.guess);
+    let mut edits: Vec<Edit> = diagnostics.iter().filter(sure).filter_map(edit_of).collect();
     edits.sort_by_key(|e| (e.start, e.end));
     edits.dedup();
     let mut out: Vec<Edit> = Vec::new();
@@ -69,6 +72,7 @@ impl Analysis {
                     kind: ActionKind::Fix,
                     edits: vec![edit],
                     message: Some(i),
+                    guess: fix.guess,
                 });
             }
         }
@@ -79,6 +83,7 @@ impl Analysis {
                 kind: ActionKind::FixAll,
                 edits: all,
                 message: None,
+            guess: false,
             });
         }
         out.extend(self.extract_let(start, end));
@@ -208,6 +213,7 @@ impl Analysis {
                 },
             ],
             message: None,
+            guess: false,
         })
     }
 
@@ -266,6 +272,7 @@ impl Analysis {
                 },
             ],
             message: None,
+            guess: false,
         })
     }
 

@@ -82,6 +82,27 @@ impl Analysis {
         }
     }
 
+    /// Items of this file that call a definition of elsewhere: of the module called `module`, or of the library's `library`.
+    pub fn callers_of(&self, module: Option<&str>, library: Option<&str>, name: &str) -> Vec<Call> {
+        let found = self.index().occurrences.iter().find(|o| match &o.target {
+            Target::Module {
+                file,
+                item,
+                part: None,
+            } => {
+                item == name
+                    && module == Some(self.checked.sources.name(sbt_diagnostics::FileId(*file)))
+            }
+            Target::Library {
+                module: m,
+                item,
+                part: None,
+            } => item == name && library == Some(*m),
+            _ => false,
+        });
+        found.map_or_else(Vec::new, |o| self.callers(&o.target))
+    }
+
     fn callers(&self, target: &Target) -> Vec<Call> {
         let mut out: Vec<Call> = Vec::new();
         for item in &self.file.items {
