@@ -44,7 +44,11 @@ fn edit_of(d: &Diagnostic) -> Option<Edit> {
 /// The repairs that can be made together without a look at each: of two that touch, the first.
 pub fn fix_all(diagnostics: &[Diagnostic]) -> Vec<Edit> {
     let sure = |d: &&Diagnostic| d.fix.as_ref().is_some_and(|f| !f.guess);
-    let mut edits: Vec<Edit> = diagnostics.iter().filter(sure).filter_map(edit_of).collect();
+    let mut edits: Vec<Edit> = diagnostics
+        .iter()
+        .filter(sure)
+        .filter_map(edit_of)
+        .collect();
     edits.sort_by_key(|e| (e.start, e.end));
     edits.dedup();
     let mut out: Vec<Edit> = Vec::new();
@@ -83,7 +87,7 @@ impl Analysis {
                 kind: ActionKind::FixAll,
                 edits: all,
                 message: None,
-            guess: false,
+                guess: false,
             });
         }
         out.extend(self.extract_let(start, end));
@@ -97,7 +101,8 @@ impl Analysis {
         let mut look = |e, owner: (usize, usize)| {
             walk::deep(e, &mut |x: &Expr| {
                 let (s, t) = (x.span.start as usize, x.span.end as usize);
-                let smaller = best.is_none_or(|(b, _)| t - s <= (b.span.end - b.span.start) as usize);
+                let smaller =
+                    best.is_none_or(|(b, _)| t - s <= (b.span.end - b.span.start) as usize);
                 if s <= start && end <= t && smaller {
                     best = Some((x, owner));
                 }
@@ -182,11 +187,11 @@ impl Analysis {
         for o in &self.index().occurrences {
             if s <= o.start && o.end <= t {
                 bound |= match &o.target {
-                    crate::index::Target::Symbol(n) => self
-                        .index()
-                        .symbols
-                        .get(*n)
-                        .is_some_and(|x| x.scope.0 > owner.0 && !(s <= x.scope.0 && x.scope.1 <= t)),
+                    crate::index::Target::Symbol(n) => {
+                        self.index().symbols.get(*n).is_some_and(|x| {
+                            x.scope.0 > owner.0 && !(s <= x.scope.0 && x.scope.1 <= t)
+                        })
+                    }
                     crate::index::Target::Builtin(n) => n == "entry",
                     _ => false,
                 };
@@ -220,9 +225,7 @@ impl Analysis {
     fn introduce_param(&self, start: usize, end: usize) -> Option<Action> {
         let (e, _) = self.expression(start, end)?;
         let strategy = self.file.items.iter().find_map(|i| match i {
-            Item::Strategy(s)
-                if s.span.start <= e.span.start && e.span.end <= s.span.end =>
-            {
+            Item::Strategy(s) if s.span.start <= e.span.start && e.span.end <= s.span.end => {
                 Some(s)
             }
             _ => None,

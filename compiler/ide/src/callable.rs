@@ -97,10 +97,7 @@ fn formals(list: &[ast::Formal], text: &str, shift: usize) -> Vec<Formal> {
         .map(|f| Formal {
             name: f.name.name.clone(),
             ty: type_text(&f.ty),
-            default: f
-                .default
-                .as_ref()
-                .map(|e: &Expr| cut(text, e.span, shift)),
+            default: f.default.as_ref().map(|e: &Expr| cut(text, e.span, shift)),
         })
         .collect()
 }
@@ -210,7 +207,10 @@ pub(crate) fn part_span(item: &Item, part: &str) -> Option<Span> {
         .find(|f| f.name.name == part)
         .map(|f| f.name.span)
         .or_else(|| match rets {
-            Some(Rets::Many(list)) => list.iter().find(|(id, _)| id.name == part).map(|x| x.0.span),
+            Some(Rets::Many(list)) => list
+                .iter()
+                .find(|(id, _)| id.name == part)
+                .map(|x| x.0.span),
             _ => None,
         })
 }
@@ -244,15 +244,11 @@ fn of_builtin(name: &str) -> Option<Callable> {
             })
             .collect(),
         returns: f.returns.to_owned(),
-        outputs: if name == "forming" {
-            language::PARTS
-                .iter()
-                .filter(|p| p.0 == "forming")
-                .map(|p| (p.1.to_owned(), p.2.to_owned()))
-                .collect()
-        } else {
-            Vec::new()
-        },
+        outputs: language::parts()
+            .iter()
+            .filter(|p| p.of == name && name == "forming")
+            .map(|p| (p.name.to_owned(), p.ty.to_owned()))
+            .collect(),
         origin: Origin::Builtin,
         source: String::new(),
         place: None,
@@ -291,12 +287,7 @@ impl Analysis {
             .iter()
             .find(|i| name_span(i).is_some_and(|n| n.0 == name))?;
         let mut found = of_item(item, text, 0, origin)?;
-        found.place = name_span(item).map(|(_, s)| {
-            self.place(Span {
-                file: id,
-                ..s
-            })
-        });
+        found.place = name_span(item).map(|(_, s)| self.place(Span { file: id, ..s }));
         Some(found)
     }
 

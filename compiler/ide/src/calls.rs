@@ -55,7 +55,12 @@ impl Analysis {
                     full: s.full,
                 })
             }
-            Target::Module { item, part: None, .. } | Target::Library { item, part: None, .. } => {
+            Target::Module {
+                item, part: None, ..
+            }
+            | Target::Library {
+                item, part: None, ..
+            } => {
                 let c = self.callable(item)?;
                 let place = c.place.clone()?;
                 let full = place.range();

@@ -42,8 +42,21 @@ pub enum HighlightKind {
 
 /// Names of the kinds, in their order.
 pub const TOKEN_TYPES: &[&str] = &[
-    "keyword", "comment", "string", "number", "operator", "variable", "parameter", "function",
-    "class", "enum", "enumMember", "property", "type", "namespace", "decorator",
+    "keyword",
+    "comment",
+    "string",
+    "number",
+    "operator",
+    "variable",
+    "parameter",
+    "function",
+    "class",
+    "enum",
+    "enumMember",
+    "property",
+    "type",
+    "namespace",
+    "decorator",
 ];
 
 /// Names of the modifiers, from the lowest bit.

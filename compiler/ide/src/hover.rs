@@ -139,7 +139,12 @@ impl Analysis {
             return item_text(self.callable(name), name, None);
         }
         if let Some((ty, doc)) = language::value_doc(name) {
-            return format!("```sbt\n{name}: {ty}\n```\n\n{doc}");
+            let head = if ty.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{name}: {ty}")
+            };
+            return format!("```sbt\n{head}\n```\n\n{}", doc_text(doc));
         }
         let doc = language::type_doc(name).unwrap_or_default();
         format!("```sbt\n{name}\n```\n\n{doc}")
@@ -150,14 +155,17 @@ impl Analysis {
         let word = t.text(&self.text);
         let text = match t.token {
             Token::Word => {
-                let doc = language::keyword_doc(word)?;
-                format!("```sbt\n{word}\n```\n\n{doc}")
+                let e = language::keyword(word)?;
+                format!("```sbt\n{}\n```\n\n{}", e.signature, e.text)
             }
             Token::Percent => {
                 let v: f64 = word.trim_end_matches('%').replace('_', "").parse().ok()?;
                 format!("`percent` · {}", v / 100.0)
             }
-            Token::Risk => format!("{} times the distance from the entry to its stop", word.trim_end_matches('R')),
+            Token::Risk => format!(
+                "{} times the distance from the entry to its stop",
+                word.trim_end_matches('R')
+            ),
             Token::Bars => "`bars` · a count of bars".to_owned(),
             Token::Timeframe => "`duration` · the length of a bar or a span of time".to_owned(),
             Token::Header => "The edition of the language that the file is written in.".to_owned(),
@@ -189,7 +197,8 @@ pub(crate) fn item_text(c: Option<Callable>, name: &str, part: Option<&str>) -> 
             .unwrap_or_default();
         return format!("```sbt\n{p}: {ty}\n```\n\nof `{}`", c.signature());
     }
-    let mut out = format!("```sbt\n{} {}\n```", c.keyword, c.signature()).replace("```sbt\n ", "```sbt\n");
+    let mut out =
+        format!("```sbt\n{} {}\n```", c.keyword, c.signature()).replace("```sbt\n ", "```sbt\n");
     if !c.doc.trim().is_empty() {
         out.push_str("\n\n");
         out.push_str(&doc_text(&c.doc));

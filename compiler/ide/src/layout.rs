@@ -61,9 +61,7 @@ impl Analysis {
             let open = self.selections(at);
             let (start, end) = open
                 .iter()
-                .find(|(s, e)| {
-                    *e >= at && self.text.get(*s..*e).is_some_and(|t| t.contains('{'))
-                })
+                .find(|(s, e)| *e >= at && self.text.get(*s..*e).is_some_and(|t| t.contains('{')))
                 .copied()
                 .unwrap_or((at, at));
             return self.format_range(start, end.min(at));
@@ -76,7 +74,11 @@ impl Analysis {
             out = self
                 .format()
                 .into_iter()
-                .filter(|e| before <= e.start && e.end <= line && !e.new.contains('\n') == !self.text[e.start..e.end].contains('\n'))
+                .filter(|e| {
+                    before <= e.start
+                        && e.end <= line
+                        && !e.new.contains('\n') == !self.text[e.start..e.end].contains('\n')
+                })
                 .collect();
         }
         let rest = self.text[line..]

@@ -46,7 +46,11 @@ impl Analysis {
                 end: 0,
             });
         }
-        let used = self.checked.modules.iter().find(|m| m.path == link.module)?;
+        let used = self
+            .checked
+            .modules
+            .iter()
+            .find(|m| m.path == link.module)?;
         Some(Place::Module {
             name: used.name.clone(),
             start: 0,
@@ -167,11 +171,7 @@ impl Analysis {
                     part: p,
                 },
                 Some(m),
-            ) => {
-                i == item
-                    && p.as_deref() == part
-                    && self.checked.sources.name(FileId(*file)) == m
-            }
+            ) => i == item && p.as_deref() == part && self.checked.sources.name(FileId(*file)) == m,
             _ => false,
         };
         index
@@ -196,9 +196,9 @@ impl Analysis {
                     let end = u.span.end as usize;
                     // the span may begin with the keyword
                     let text = self.slice(u.span);
-                    let start = text.rfind(&u.path).map_or(u.span.start as usize, |at| {
-                        u.span.start as usize + at
-                    });
+                    let start = text
+                        .rfind(&u.path)
+                        .map_or(u.span.start as usize, |at| u.span.start as usize + at);
                     Some(Link {
                         start,
                         end: end.max(start),

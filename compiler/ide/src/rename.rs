@@ -81,7 +81,9 @@ impl Analysis {
 
     fn free(&self, target: &Target, new: &str) -> Result<(), RenameError> {
         let mut chars = new.chars();
-        let first = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
+        let first = chars
+            .next()
+            .is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
         if !first || !chars.all(|c| c.is_ascii_alphanumeric() || c == '_') {
             return Err(RenameError::NotAName(new.to_owned()));
         }
@@ -131,10 +133,9 @@ impl Analysis {
             )
         };
         let mine = symbol.map(|s| s.span);
-        let taken = index
-            .symbols
-            .iter()
-            .any(|s| s.name == new && visible(s.kind) && Some(s.span) != mine && (global || overlaps(s)));
+        let taken = index.symbols.iter().any(|s| {
+            s.name == new && visible(s.kind) && Some(s.span) != mine && (global || overlaps(s))
+        });
         let in_module = self.own_callables().iter().any(|(n, _)| n == new);
         if taken || in_module {
             return Err(RenameError::Taken(new.to_owned()));

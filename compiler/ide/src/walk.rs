@@ -218,12 +218,18 @@ pub(crate) fn of_item<'a>(i: &'a Item, f: &mut dyn FnMut(&'a Expr)) {
     match i {
         Item::Strategy(s) | Item::Portfolio(s) => s.body.iter().for_each(|x| of_stmt(x, f)),
         Item::Indicator(i) => {
-            i.formals.iter().filter_map(|x| x.default.as_ref()).for_each(&mut *f);
+            i.formals
+                .iter()
+                .filter_map(|x| x.default.as_ref())
+                .for_each(&mut *f);
             i.body.iter().for_each(|d| of_decl(d, f));
             i.give.iter().for_each(f);
         }
         Item::Func(x) => {
-            x.formals.iter().filter_map(|x| x.default.as_ref()).for_each(&mut *f);
+            x.formals
+                .iter()
+                .filter_map(|x| x.default.as_ref())
+                .for_each(&mut *f);
             f(&x.body);
         }
         Item::Test(t) => t.body.iter().for_each(|x| of_test_stmt(x, f)),

@@ -97,7 +97,9 @@ impl Server {
         let items: Vec<Value> = list
             .iter()
             .map(|c| {
-                let same = range.as_ref().is_some_and(|(s, e, _)| (*s, *e) == (c.start, c.end));
+                let same = range
+                    .as_ref()
+                    .is_some_and(|(s, e, _)| (*s, *e) == (c.start, c.end));
                 if !same {
                     range = Some((c.start, c.end, json!(view.range(c.start, c.end))));
                 }
@@ -213,7 +215,10 @@ impl Server {
 
     fn format(&mut self, p: Of) -> Answer {
         let seen = self.see(&p.text_document.uri)?;
-        Ok(json!(seen.view(self.client.encoding).edits(&seen.analysis.format())))
+        Ok(json!(
+            seen.view(self.client.encoding)
+                .edits(&seen.analysis.format())
+        ))
     }
 
     /// Offsets of a range.
@@ -233,7 +238,10 @@ impl Server {
 
     fn format_typed(&mut self, p: At) -> Answer {
         let (seen, at) = self.place(&p)?;
-        let typed = p.ch.as_deref().and_then(|c| c.chars().next()).unwrap_or('\n');
+        let typed =
+            p.ch.as_deref()
+                .and_then(|c| c.chars().next())
+                .unwrap_or('\n');
         let edits = seen.analysis.format_typed(at, typed);
         Ok(json!(seen.view(self.client.encoding).edits(&edits)))
     }
@@ -247,7 +255,11 @@ impl Server {
             .map(|f| {
                 let (first, last) = (seen.lines.line(f.start), seen.lines.line(f.end));
                 // the line of the closing bracket stays visible
-                let last = if f.comment { last } else { last.saturating_sub(1).max(first) };
+                let last = if f.comment {
+                    last
+                } else {
+                    last.saturating_sub(1).max(first)
+                };
                 let mut fold = json!({ "startLine": first, "endLine": last });
                 if f.comment {
                     fold["kind"] = json!("comment");
@@ -363,7 +375,11 @@ impl Server {
             let same = at.line == line;
             out.extend([
                 at.line - line,
-                if same { at.character - column } else { at.character },
+                if same {
+                    at.character - column
+                } else {
+                    at.character
+                },
                 range.end.character - at.character,
                 t.kind as u32,
                 t.modifiers,
@@ -432,13 +448,20 @@ impl Server {
         for f in figures {
             let range = view.range(f.start, f.start);
             let arguments = json!([uri, f.strategy]);
-            let command = if f.ran { "sixbtc.openReport" } else { "sixbtc.explainData" };
+            let command = if f.ran {
+                "sixbtc.openReport"
+            } else {
+                "sixbtc.explainData"
+            };
             out.push(json!({
                 "range": range,
                 "command": { "title": f.text, "command": command, "arguments": arguments },
             }));
             if f.ran {
-                for (title, command) in [("open report", "sixbtc.openReport"), ("sweep", "sixbtc.sweep")] {
+                for (title, command) in [
+                    ("open report", "sixbtc.openReport"),
+                    ("sweep", "sixbtc.sweep"),
+                ] {
                     out.push(json!({
                         "range": range,
                         "command": { "title": title, "command": command, "arguments": arguments },
@@ -461,7 +484,12 @@ fn outline(view: &View<'_>, o: &Outline) -> Value {
         out["detail"] = json!(o.detail);
     }
     if !o.children.is_empty() {
-        out["children"] = json!(o.children.iter().map(|c| outline(view, c)).collect::<Vec<_>>());
+        out["children"] = json!(
+            o.children
+                .iter()
+                .map(|c| outline(view, c))
+                .collect::<Vec<_>>()
+        );
     }
     out
 }

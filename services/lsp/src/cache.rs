@@ -6,7 +6,11 @@ use std::sync::OnceLock;
 
 /// The directory for what can be made again.
 fn root() -> PathBuf {
-    let from = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    let from = |name: &str| {
+        std::env::var_os(name)
+            .filter(|v| !v.is_empty())
+            .map(PathBuf::from)
+    };
     from("SIXBTC_CACHE")
         .or_else(|| from("XDG_CACHE_HOME").map(|d| d.join("sixbtc")))
         .or_else(|| from("LOCALAPPDATA").map(|d| d.join("sixbtc").join("cache")))
@@ -47,7 +51,9 @@ pub fn library_module(path: &Path) -> Option<String> {
 /// A file for the report of a strategy.
 pub fn report_file(strategy: &str, hash: &str) -> PathBuf {
     let short: String = hash.chars().take(12).collect();
-    root().join("reports").join(format!("{strategy}-{short}.html"))
+    root()
+        .join("reports")
+        .join(format!("{strategy}-{short}.html"))
 }
 
 /// Writes a file so that others see it whole or not at all.

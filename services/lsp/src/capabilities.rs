@@ -149,8 +149,7 @@ mod tests {
     #[test]
     fn the_answer_to_initialize_is_of_the_protocol() {
         let value = initialize_result(Encoding::Utf16);
-        let typed: gen_lsp_types::InitializeResult =
-            serde_json::from_value(value.clone()).unwrap();
+        let typed: gen_lsp_types::InitializeResult = serde_json::from_value(value.clone()).unwrap();
         assert_eq!(serde_json::to_value(typed).unwrap(), value);
     }
 

@@ -17,12 +17,19 @@ impl Server {
                 return Some(Response::new_err(id, ErrorCode::InvalidParams as i32, why));
             }
         };
-        let text = |i: usize| p.arguments.get(i).and_then(Value::as_str).map(str::to_owned);
+        let text = |i: usize| {
+            p.arguments
+                .get(i)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
         match (p.command.as_str(), text(0)) {
             ("sixbtc.openReport", Some(uri)) => self.run(id, uri, Want::Report(text(1))),
             ("sixbtc.sweep", Some(uri)) => {
                 let strategy = text(1);
-                self.answer(r, move |server, _: Value| server.sweep(&uri, strategy.as_deref()))
+                self.answer(r, move |server, _: Value| {
+                    server.sweep(&uri, strategy.as_deref())
+                })
             }
             ("sixbtc.explainData", _) => self.answer(r, |server, _: Value| {
                 server.say(3, NO_DATA);
@@ -53,7 +60,11 @@ impl Server {
         let which = strategy
             .filter(|_| several)
             .map_or_else(String::new, |s| format!(" --strategy {s}"));
-        let line = format!("sixbtc sweep {} --data {}{which}", quoted(&file), quoted(&data));
+        let line = format!(
+            "sixbtc sweep {} --data {}{which}",
+            quoted(&file),
+            quoted(&data)
+        );
         let note = "the language server does not run sweeps yet; run it in a terminal";
         self.say(3, &format!("{note}: {line}"));
         Ok(json!({ "command": line, "note": note }))

@@ -22,7 +22,11 @@ impl Loaded {
         let mut order: Vec<usize> = (0..self.bars.len()).collect();
         order.sort_by_key(|i| {
             let b = &self.bars[*i];
-            (b.symbol.clone(), !serves(i), std::cmp::Reverse(b.timeframe.ms()))
+            (
+                b.symbol.clone(),
+                !serves(i),
+                std::cmp::Reverse(b.timeframe.ms()),
+            )
         });
         order.dedup_by(|later, kept| self.bars[*later].symbol == self.bars[*kept].symbol);
         order

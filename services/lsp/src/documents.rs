@@ -151,10 +151,7 @@ impl Documents {
             if d.uri == except {
                 continue;
             }
-            let uses = d
-                .text
-                .lines()
-                .any(|l| l.trim_start().starts_with("use "));
+            let uses = d.text.lines().any(|l| l.trim_start().starts_with("use "));
             if uses && d.analysis.take().is_some() {
                 d.unsent = true;
             }

@@ -59,7 +59,9 @@ impl Lines {
 
     /// The line that an offset lies in.
     pub fn line(&self, offset: usize) -> usize {
-        self.starts.partition_point(|s| *s <= offset).saturating_sub(1)
+        self.starts
+            .partition_point(|s| *s <= offset)
+            .saturating_sub(1)
     }
 
     /// Start of a line and the end of its text, without the line end.

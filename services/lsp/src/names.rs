@@ -29,7 +29,13 @@ impl Server {
         files
             .iter()
             .filter(|f| Some(f.as_path()) != seen.path.as_deref())
-            .filter_map(|f| f.strip_prefix(dir).ok()?.to_str()?.strip_suffix(".sbt").map(|p| p.replace('\\', "/")))
+            .filter_map(|f| {
+                f.strip_prefix(dir)
+                    .ok()?
+                    .to_str()?
+                    .strip_suffix(".sbt")
+                    .map(|p| p.replace('\\', "/"))
+            })
             .filter(|p| {
                 p.split('/').all(|part| {
                     part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -51,7 +57,10 @@ impl Server {
         }
         let mut files = Vec::new();
         let roots: Vec<PathBuf> = if self.client.roots.is_empty() {
-            near.and_then(Path::parent).map(Path::to_path_buf).into_iter().collect()
+            near.and_then(Path::parent)
+                .map(Path::to_path_buf)
+                .into_iter()
+                .collect()
         } else {
             self.client.roots.clone()
         };
@@ -65,7 +74,9 @@ impl Server {
                 continue;
             }
             let uri = uri_of(&file).0;
-            if let Ok(seen) = self.see(&uri) {
+            if let Ok(seen) = self.see(&uri)
+                && !seen.library
+            {
                 out.push((uri, seen.analysis, seen.lines));
             }
         }
@@ -172,9 +183,9 @@ impl Server {
         let mut changes = Map::new();
         for u in self.uses(&p)? {
             if u.uri != p.text_document.uri && exported.as_ref().is_some_and(|e| e.2.is_none()) {
-                u.analysis.free_for_export(&new).map_err(|e| {
-                    Refusal::Refused(format!("{e} (in {})", u.uri))
-                })?;
+                u.analysis
+                    .free_for_export(&new)
+                    .map_err(|e| Refusal::Refused(format!("{e} (in {})", u.uri)))?;
             }
             let edits: Vec<Value> = u
                 .places
@@ -238,7 +249,10 @@ impl Server {
     fn call_item(&self, uri: &str, seen: &Seen, item: &CallItem) -> Option<Value> {
         let at = self.located(uri, seen, &item.place)?;
         let range = if matches!(item.place, Place::Here { .. }) {
-            json!(seen.view(self.client.encoding).range(item.full.0, item.full.1))
+            json!(
+                seen.view(self.client.encoding)
+                    .range(item.full.0, item.full.1)
+            )
         } else {
             at["range"].clone()
         };
@@ -355,7 +369,9 @@ fn programs(dir: &Path, depth: usize, out: &mut Vec<PathBuf>) {
         let path = entry.path();
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        let Ok(kind) = entry.file_type() else { continue };
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
         if kind.is_dir() {
             if depth > 0 && !name.starts_with('.') && !SKIPPED.contains(&name.as_ref()) {
                 programs(&path, depth - 1, out);

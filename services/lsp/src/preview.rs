@@ -23,7 +23,11 @@ pub fn json(r: &BacktestResult, data: &[Bars], from: Option<i64>, to: Option<i64
     let start = wanted.start.max(traded.start);
     let end = wanted.end.min(traded.end).max(start);
     let truncated = end - start > MOST;
-    let rows = if truncated { end - MOST..end } else { start..end };
+    let rows = if truncated {
+        end - MOST..end
+    } else {
+        start..end
+    };
     let column = |x: &[f64]| -> Vec<Value> {
         x.get(rows.clone())
             .unwrap_or(&[])

@@ -211,7 +211,8 @@ fn perform(job: &Job, loader: &mut Loader, stale: &dyn Fn() -> bool) -> Outcome 
 }
 
 /// What to say without data.
-pub const NO_DATA: &str = "no data: set `sixbtc.data` to a file of candles, or put one into `data/`";
+pub const NO_DATA: &str =
+    "no data: set `sixbtc.data` to a file of candles, or put one into `data/`";
 
 fn figures(job: &Job, loader: &mut Loader, stale: &dyn Fn() -> bool) -> Outcome {
     let checked = job.analysis.checked();

@@ -247,7 +247,9 @@ impl Server {
                 self.shut = true;
                 Some(Response::new_ok(r.id, Value::Null))
             }
-            "textDocument/codeLens" => self.run_for(r, |p: Of| (p.text_document.uri, Want::Figures)),
+            "textDocument/codeLens" => {
+                self.run_for(r, |p: Of| (p.text_document.uri, Want::Figures))
+            }
             "sixbtc/preview" => self.run_for(r, |p: Preview| {
                 let want = Want::Preview {
                     strategy: p.strategy,
@@ -438,7 +440,10 @@ impl Server {
         // a notification has no answer: one that cannot be read is left out
         let done = catch_unwind(AssertUnwindSafe(|| self.take(n)));
         if done.is_err() {
-            self.say(1, "a change could not be taken in; a defect. Open the file again");
+            self.say(
+                1,
+                "a change could not be taken in; a defect. Open the file again",
+            );
         }
     }
 

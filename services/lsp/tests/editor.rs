@@ -1,5 +1,9 @@
 //! The server as an editor meets it: the built binary over its pipes.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::needless_pass_by_value)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::needless_pass_by_value
+)]
 
 mod client;
 
@@ -75,9 +79,15 @@ fn a_session_from_opening_to_shutdown() {
 
     let hover = e.ask("textDocument/hover", at(&doc, PROGRAM, "let f = em"));
     let text = hover["contents"]["value"].as_str().unwrap();
-    assert!(text.contains("ema(x: num, n: bars") && text.contains("`price`"), "{text}");
+    assert!(
+        text.contains("ema(x: num, n: bars") && text.contains("`price`"),
+        "{text}"
+    );
 
-    let list = e.ask("textDocument/completion", at(&doc, PROGRAM, "exit long when "));
+    let list = e.ask(
+        "textDocument/completion",
+        at(&doc, PROGRAM, "exit long when "),
+    );
     let labels: Vec<&str> = list["items"]
         .as_array()
         .unwrap()
@@ -88,42 +98,77 @@ fn a_session_from_opening_to_shutdown() {
         assert!(labels.contains(&wanted), "{wanted} is not in {labels:?}");
     }
 
-    let place = e.ask("textDocument/definition", at(&doc, PROGRAM, "exit long when "));
+    let place = e.ask(
+        "textDocument/definition",
+        at(&doc, PROGRAM, "exit long when "),
+    );
     assert_eq!(place["uri"], doc);
     assert_eq!(place["range"]["start"], after(PROGRAM, "  let "));
 
     let place = e.ask("textDocument/definition", at(&doc, PROGRAM, "let s = e"));
-    let file = PathBuf::from(place["uri"].as_str().unwrap().strip_prefix("file://").unwrap());
+    let file = PathBuf::from(
+        place["uri"]
+            .as_str()
+            .unwrap()
+            .strip_prefix("file://")
+            .unwrap(),
+    );
     let library = std::fs::read_to_string(&file).unwrap();
     let line = place["range"]["start"]["line"].as_u64().unwrap() as usize;
-    assert!(library.lines().nth(line).unwrap().starts_with("indicator ema("));
+    assert!(
+        library
+            .lines()
+            .nth(line)
+            .unwrap()
+            .starts_with("indicator ema(")
+    );
     assert!(std::fs::metadata(&file).unwrap().permissions().readonly());
 
     let mut rename = at(&doc, PROGRAM, "exit long when ");
     rename["newName"] = json!("quick");
     let edit = e.ask("textDocument/rename", rename.clone());
     assert_eq!(edit["changes"][&doc].as_array().unwrap().len(), 4);
-    for (name, why) in [("when", "word of the language"), ("s", "something else"), ("ema", "library"), ("1x", "not a name")] {
+    for (name, why) in [
+        ("when", "word of the language"),
+        ("s", "something else"),
+        ("ema", "library"),
+        ("1x", "not a name"),
+    ] {
         rename["newName"] = json!(name);
         let error = e.refused("textDocument/rename", rename.clone());
-        assert!(error["message"].as_str().unwrap().contains(why), "{name}: {error}");
+        assert!(
+            error["message"].as_str().unwrap().contains(why),
+            "{name}: {error}"
+        );
     }
     let mut library_name = at(&doc, PROGRAM, "let f = em");
     library_name["newName"] = json!("mine");
     let error = e.refused("textDocument/rename", library_name);
     assert!(error["message"].as_str().unwrap().contains("library"));
 
-    let edits = e.ask("textDocument/formatting", json!({ "textDocument": { "uri": doc }, "options": {} }));
+    let edits = e.ask(
+        "textDocument/formatting",
+        json!({ "textDocument": { "uri": doc }, "options": {} }),
+    );
     assert_eq!(edits, json!([]));
 
-    let lenses = e.ask("textDocument/codeLens", json!({ "textDocument": { "uri": doc } }));
+    let lenses = e.ask(
+        "textDocument/codeLens",
+        json!({ "textDocument": { "uri": doc } }),
+    );
     let title = lenses[0]["command"]["title"].as_str().unwrap();
-    assert!(title.contains("trades · return") && title.ends_with("BTCUSD"), "{title}");
+    assert!(
+        title.contains("trades · return") && title.ends_with("BTCUSD"),
+        "{title}"
+    );
     assert_ne!(&title[..2], "0 ");
 
     let preview = e.ask("sixbtc/preview", json!({ "uri": doc }));
     let candles = preview["candles"]["time"].as_array().unwrap().len();
-    assert_eq!(preview["plots"][0]["values"].as_array().unwrap().len(), candles);
+    assert_eq!(
+        preview["plots"][0]["values"].as_array().unwrap().len(),
+        candles
+    );
     assert_eq!(preview["plots"][0]["name"], "f");
     assert_eq!(preview["equity"].as_array().unwrap().len(), candles);
     assert!(!preview["signals"].as_array().unwrap().is_empty());
@@ -140,7 +185,12 @@ fn a_session_from_opening_to_shutdown() {
         "workspace/executeCommand",
         json!({ "command": "sixbtc.sweep", "arguments": [doc, "cross"] }),
     );
-    assert!(sweep["command"].as_str().unwrap().starts_with("sixbtc sweep "));
+    assert!(
+        sweep["command"]
+            .as_str()
+            .unwrap()
+            .starts_with("sixbtc sweep ")
+    );
 
     assert_eq!(e.quit(), 0);
 }
@@ -161,7 +211,8 @@ fn messages_follow_the_text() {
             "contentChanges": [{ "range": { "start": start, "end": end }, "text": text }],
         })
     };
-    let end = json!({ "line": start["line"], "character": start["character"].as_u64().unwrap() + 3 });
+    let end =
+        json!({ "line": start["line"], "character": start["character"].as_u64().unwrap() + 3 });
     e.tell("textDocument/didChange", change(2, &start, &end, "emma"));
     let found = e.diagnostics(&doc, 2);
     assert_eq!(found[0]["code"], "E0102");
@@ -189,7 +240,8 @@ fn messages_follow_the_text() {
         json!({ "textDocument": { "uri": doc, "version": 4 }, "contentChanges": [{ "text": "#sbt 1\n// \u{1F600} " }] }),
     );
     e.diagnostics(&doc, 4);
-    let far = json!({ "textDocument": { "uri": doc }, "position": { "line": 900, "character": 900 } });
+    let far =
+        json!({ "textDocument": { "uri": doc }, "position": { "line": 900, "character": 900 } });
     assert_eq!(e.ask("textDocument/hover", far), Value::Null);
     assert_eq!(e.quit(), 0);
 }
@@ -216,14 +268,20 @@ fn modules_are_seen_through_open_documents_and_the_disk() {
             && m["params"]["diagnostics"] != json!([])
     });
     assert_eq!(found["params"]["diagnostics"][0]["code"], "E0102");
-    e.tell("textDocument/didClose", json!({ "textDocument": { "uri": other } }));
+    e.tell(
+        "textDocument/didClose",
+        json!({ "textDocument": { "uri": other } }),
+    );
     let mut rename = at(&doc, text, "> twi");
     rename["newName"] = json!("double");
     let edit = e.ask("textDocument/rename", rename);
     assert_eq!(edit["changes"].as_object().unwrap().len(), 2, "{edit}");
     // a file that is gone
     std::fs::remove_file(root.join("mine.sbt")).unwrap();
-    e.tell("workspace/didChangeWatchedFiles", json!({ "changes": [{ "uri": other, "type": 3 }] }));
+    e.tell(
+        "workspace/didChangeWatchedFiles",
+        json!({ "changes": [{ "uri": other, "type": 3 }] }),
+    );
     let found = e.until(|m| {
         m["method"] == "textDocument/publishDiagnostics"
             && m["params"]["diagnostics"][0]["code"] == "E0802"
@@ -242,24 +300,42 @@ fn requests_are_cancelled_and_oddities_survived() {
     let doc = uri(&root.join("a.sbt"));
     e.open(&doc, PROGRAM);
     e.diagnostics(&doc, 1);
-    let id = e.request("textDocument/codeLens", json!({ "textDocument": { "uri": doc } }));
+    let id = e.request(
+        "textDocument/codeLens",
+        json!({ "textDocument": { "uri": doc } }),
+    );
     e.tell("$/cancelRequest", json!({ "id": id }));
     let answer = e.answer(id);
     let cancelled = answer["error"]["code"] == -32800;
     assert!(cancelled || answer["result"].is_array(), "{answer}");
     assert_eq!(e.refused("sixbtc/unknown", json!({}))["code"], -32601);
-    assert_eq!(e.refused("textDocument/hover", json!({ "x": 1 }))["code"], -32602);
+    assert_eq!(
+        e.refused("textDocument/hover", json!({ "x": 1 }))["code"],
+        -32602
+    );
     e.tell("textDocument/didChange", json!({ "nonsense": true }));
     e.tell("unknown/thing", json!([1, 2]));
     // a run of a text that is changed before it is asked for again
-    let id = e.request("textDocument/codeLens", json!({ "textDocument": { "uri": doc } }));
+    let id = e.request(
+        "textDocument/codeLens",
+        json!({ "textDocument": { "uri": doc } }),
+    );
     e.tell(
         "textDocument/didChange",
         json!({ "textDocument": { "uri": doc, "version": 2 }, "contentChanges": [{ "text": "#sbt 1\n" }] }),
     );
     let answer = e.answer(id);
-    assert!(answer["error"]["code"] == -32801 || answer["result"].is_array(), "{answer}");
-    assert_eq!(e.ask("textDocument/codeLens", json!({ "textDocument": { "uri": doc } })), json!([]));
+    assert!(
+        answer["error"]["code"] == -32801 || answer["result"].is_array(),
+        "{answer}"
+    );
+    assert_eq!(
+        e.ask(
+            "textDocument/codeLens",
+            json!({ "textDocument": { "uri": doc } })
+        ),
+        json!([])
+    );
     assert_eq!(e.exit(), 1);
 }
 
@@ -270,14 +346,25 @@ fn without_data_the_lens_says_how_to_set_it() {
     let (mut e, _) = Editor::start(&root.join("cache"), params(&root, None));
     let doc = uri(&root.join("a.sbt"));
     e.open(&doc, PROGRAM);
-    let lenses = e.ask("textDocument/codeLens", json!({ "textDocument": { "uri": doc } }));
+    let lenses = e.ask(
+        "textDocument/codeLens",
+        json!({ "textDocument": { "uri": doc } }),
+    );
     let title = lenses[0]["command"]["title"].as_str().unwrap();
     assert!(title.contains("sixbtc.data"), "{title}");
     // a file in `data/` is found by itself
     std::fs::create_dir(root.join("data")).unwrap();
     std::fs::copy(sample(), root.join("data/BTCUSD-30m.csv.gz")).unwrap();
-    let lenses = e.ask("textDocument/codeLens", json!({ "textDocument": { "uri": doc } }));
-    assert!(lenses[0]["command"]["title"].as_str().unwrap().contains("trades"));
+    let lenses = e.ask(
+        "textDocument/codeLens",
+        json!({ "textDocument": { "uri": doc } }),
+    );
+    assert!(
+        lenses[0]["command"]["title"]
+            .as_str()
+            .unwrap()
+            .contains("trades")
+    );
     assert_eq!(e.hang_up(), 1);
 }
 
@@ -289,15 +376,27 @@ fn every_other_feature_answers() {
     let doc = uri(&root.join("a.sbt"));
     e.open(&doc, PROGRAM);
     let of = json!({ "textDocument": { "uri": doc } });
-    let all = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
+    let all =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
     let within = json!({ "textDocument": { "uri": doc }, "range": all, "options": {} });
     let symbols = e.ask("textDocument/documentSymbol", of.clone());
     assert_eq!(symbols[0]["name"], "cross");
     assert_eq!(symbols[0]["children"].as_array().unwrap().len(), 3);
-    assert_eq!(e.ask("workspace/symbol", json!({ "query": "cross" }))[0]["name"], "cross");
-    assert!(!e.ask("textDocument/foldingRange", of.clone()).as_array().unwrap().is_empty());
+    assert_eq!(
+        e.ask("workspace/symbol", json!({ "query": "cross" }))[0]["name"],
+        "cross"
+    );
+    assert!(
+        !e.ask("textDocument/foldingRange", of.clone())
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     let hints = e.ask("textDocument/inlayHint", within.clone());
-    assert!(hints[0]["label"].as_str().unwrap().starts_with(": price"), "{hints}");
+    assert!(
+        hints[0]["label"].as_str().unwrap().starts_with(": price"),
+        "{hints}"
+    );
     let tokens = e.ask("textDocument/semanticTokens/full", of.clone());
     let count = tokens["data"].as_array().unwrap().len();
     assert!(count > 100 && count % 5 == 0);
@@ -310,25 +409,46 @@ fn every_other_feature_answers() {
     assert_eq!(some["data"].as_array().unwrap().len(), count);
     let mut refs = at(&doc, PROGRAM, "exit long when ");
     refs["context"] = json!({ "includeDeclaration": false });
-    assert_eq!(e.ask("textDocument/references", refs).as_array().unwrap().len(), 3);
-    let lights = e.ask("textDocument/documentHighlight", at(&doc, PROGRAM, "exit long when "));
+    assert_eq!(
+        e.ask("textDocument/references", refs)
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
+    let lights = e.ask(
+        "textDocument/documentHighlight",
+        at(&doc, PROGRAM, "exit long when "),
+    );
     assert_eq!(lights.as_array().unwrap().len(), 4);
-    let help = e.ask("textDocument/signatureHelp", at(&doc, PROGRAM, "ema(close, fa"));
+    let help = e.ask(
+        "textDocument/signatureHelp",
+        at(&doc, PROGRAM, "ema(close, fa"),
+    );
     assert_eq!(help["activeParameter"], 1);
     let wider = e.ask(
         "textDocument/selectionRange",
         json!({ "textDocument": { "uri": doc }, "positions": [after(PROGRAM, "ema(close, fa")] }),
     );
     assert!(wider[0]["parent"]["parent"].is_object());
-    let item = e.ask("textDocument/prepareCallHierarchy", at(&doc, PROGRAM, "let f = em"));
+    let item = e.ask(
+        "textDocument/prepareCallHierarchy",
+        at(&doc, PROGRAM, "let f = em"),
+    );
     assert_eq!(item[0]["name"], "ema");
     let callers = e.ask("callHierarchy/incomingCalls", json!({ "item": item[0] }));
     assert_eq!(callers[0]["from"]["name"], "cross");
     assert_eq!(callers[0]["fromRanges"].as_array().unwrap().len(), 2);
-    let item = e.ask("textDocument/prepareCallHierarchy", at(&doc, PROGRAM, "strategy cr"));
+    let item = e.ask(
+        "textDocument/prepareCallHierarchy",
+        at(&doc, PROGRAM, "strategy cr"),
+    );
     let called = e.ask("callHierarchy/outgoingCalls", json!({ "item": item[0] }));
     assert_eq!(called[0]["to"]["name"], "ema");
-    assert_eq!(e.ask("textDocument/rangeFormatting", within.clone()), json!([]));
+    assert_eq!(
+        e.ask("textDocument/rangeFormatting", within.clone()),
+        json!([])
+    );
     let mut typed = at(&doc, PROGRAM, "on 1h\n");
     typed["ch"] = json!("\n");
     typed["options"] = json!({});
@@ -371,7 +491,13 @@ fn columns_can_be_bytes() {
     e.open(&doc, "#sbt 1\n\ntest \"\u{1F600}\" {\n  assert oops\n}\n");
     let found = e.diagnostics(&doc, 1);
     assert!(!found.as_array().unwrap().is_empty());
-    let symbols = e.ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": doc } }));
-    assert_eq!(symbols[0]["range"]["start"], json!({ "line": 2, "character": 0 }));
+    let symbols = e.ask(
+        "textDocument/documentSymbol",
+        json!({ "textDocument": { "uri": doc } }),
+    );
+    assert_eq!(
+        symbols[0]["range"]["start"],
+        json!({ "line": 2, "character": 0 })
+    );
     assert_eq!(e.quit(), 0);
 }

@@ -62,7 +62,17 @@ pub(crate) struct Context {
 const BEGINS: [&str; 6] = ["param", "let", "rec", "enter", "exit", "give"];
 /// Words that go on with the statement of the line before.
 const CONTINUES: [&str; 12] = [
-    "at", "and", "or", "init", "settle", "then", "else", "rebalance", "weight", "when", "mod",
+    "at",
+    "and",
+    "or",
+    "init",
+    "settle",
+    "then",
+    "else",
+    "rebalance",
+    "weight",
+    "when",
+    "mod",
     "crosses",
 ];
 
@@ -77,7 +87,11 @@ impl Context {
         let (mut start, mut end) = (at, at);
         if let Some(t) = touched {
             match t.token {
-                Token::Comment | Token::Doc | Token::OpenStr | Token::Header | Token::BlockComment => {
+                Token::Comment
+                | Token::Doc
+                | Token::OpenStr
+                | Token::Header
+                | Token::BlockComment => {
                     return None;
                 }
                 Token::Str if at < t.end as usize => return None,
@@ -160,7 +174,17 @@ impl Reader<'_> {
         self.statement.last().is_some_and(|t| match t.token {
             Token::Word => matches!(
                 t.text(self.text),
-                "and" | "or" | "not" | "mod" | "if" | "then" | "else" | "when" | "init" | "settle" | "in"
+                "and"
+                    | "or"
+                    | "not"
+                    | "mod"
+                    | "if"
+                    | "then"
+                    | "else"
+                    | "when"
+                    | "init"
+                    | "settle"
+                    | "in"
             ),
             other => infix(other) || matches!(other, Token::Assign | Token::Comma | Token::Arrow),
         })
@@ -194,10 +218,7 @@ impl Reader<'_> {
         self.line_end = false;
         match t.token {
             Token::LBrace => {
-                let head = self
-                    .statement
-                    .first()
-                    .map_or("", |h| h.text(self.text));
+                let head = self.statement.first().map_or("", |h| h.text(self.text));
                 let before = self.statement.last().map_or("", |h| h.text(self.text));
                 let block = match head {
                     _ if before == "in" => Block::Set,
@@ -277,9 +298,10 @@ fn calls(text: &str, statement: &[Lexed]) -> Vec<InCall> {
                 }
             }
             Token::Assign => {
-                if let (Some(Some(c)), Some(n)) =
-                    (out.last_mut(), i.checked_sub(1).and_then(|k| statement.get(k)))
-                {
+                if let (Some(Some(c)), Some(n)) = (
+                    out.last_mut(),
+                    i.checked_sub(1).and_then(|k| statement.get(k)),
+                ) {
                     let name = n.text(text).to_owned();
                     c.given.push(name.clone());
                     c.named = Some(name);

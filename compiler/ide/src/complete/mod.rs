@@ -1,17 +1,17 @@
 //! What can stand at the cursor.
 
 pub(crate) mod context;
+mod parts;
 mod snippets;
+mod values;
 
 use crate::analysis::Analysis;
-use crate::callable::{library_symbols, module_symbols, of_library};
+use crate::callable::of_library;
 use crate::hover::item_text;
-use crate::index::{Symbol, SymbolKind};
+use crate::index::SymbolKind;
 use crate::language;
-use crate::outline::symbol_word;
 use context::{Block, Context, infix};
 use sbt_grammar::Token;
-use sbt_syntax::ast::Item;
 
 /// What a completion is, for its picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,7 +70,11 @@ pub struct Completion {
 /// The documentation of a library item or built-in name, for a completion that is looked at.
 pub fn documentation(name: &str) -> Option<String> {
     if let Some((ty, doc)) = language::value_doc(name) {
-        return Some(format!("`{ty}`\n\n{doc}"));
+        return Some(
+            format!("`{ty}`\n\n{doc}")
+                .trim_start_matches("``\n\n")
+                .to_owned(),
+        );
     }
     if let Some(f) = language::function(name) {
         return Some(f.doc.to_owned());
@@ -107,7 +111,13 @@ impl Analysis {
 }
 
 impl List<'_> {
-    fn add(&mut self, label: &str, kind: CompletionKind, detail: &str, rank: u8) -> &mut Completion {
+    fn add(
+        &mut self,
+        label: &str,
+        kind: CompletionKind,
+        detail: &str,
+        rank: u8,
+    ) -> &mut Completion {
         let (start, end) = (self.context.start, self.context.end);
         let n = self.out.len();
         self.out.push(Completion {
@@ -125,8 +135,9 @@ impl List<'_> {
     }
 
     fn keyword(&mut self, phrase: &str) {
-        let doc = language::keyword_doc(phrase.split(' ').next().unwrap_or(phrase)).unwrap_or("");
-        self.add(phrase, CompletionKind::Keyword, "", 1).doc = doc.to_owned();
+        let word = phrase.split(' ').next().unwrap_or(phrase);
+        let doc = language::keyword(word).map_or_else(String::new, |e| e.summary.clone());
+        self.add(phrase, CompletionKind::Keyword, "", 1).doc = doc;
     }
 
     fn keywords(&mut self, phrases: &[&str]) {
@@ -173,7 +184,9 @@ impl List<'_> {
                 self.timeframes();
                 return;
             }
-            ("enter", "enter") => return self.keywords(&["long when", "short when", "long", "short"]),
+            ("enter", "enter") => {
+                return self.keywords(&["long when", "short when", "long", "short"]);
+            }
             ("enter", "long" | "short") if self.context.statement.len() == 2 => {
                 return self.keywords(&["when"]);
             }
@@ -226,7 +239,9 @@ impl List<'_> {
             ("hold", "hold") => return self.keywords(&["top", "bottom"]),
             ("hold", "as") => return self.keywords(&["long", "short"]),
             ("universe", "universe") => return self.keywords(&["top"]),
-            ("let" | "rec" | "param" | "strategy" | "indicator" | "fn" | "enum" | "test", w) if w == head => {
+            ("let" | "rec" | "param" | "strategy" | "indicator" | "fn" | "enum" | "test", w)
+                if w == head =>
+            {
                 return;
             }
             _ => {}
@@ -249,11 +264,10 @@ impl List<'_> {
 
     /// A number before the cursor asks for its unit.
     fn number(&mut self, at: usize, word: &str) -> bool {
-        let Some(t) = self
-            .a
-            .tokens
-            .iter()
-            .find(|t| t.end as usize == at && matches!(t.token, Token::Number | Token::BadNumber))
+        let Some(t) =
+            self.a.tokens.iter().find(|t| {
+                t.end as usize == at && matches!(t.token, Token::Number | Token::BadNumber)
+            })
         else {
             return self.bars(word);
         };
@@ -310,7 +324,12 @@ impl List<'_> {
         match self.context.block {
             Block::Top => {
                 if self.a.file.edition.is_none() {
-                    self.add("#sbt 1", CompletionKind::Keyword, "the header of every program", 0);
+                    self.add(
+                        "#sbt 1",
+                        CompletionKind::Keyword,
+                        "the header of every program",
+                        0,
+                    );
                 }
                 self.snippets(snippets::ITEMS);
             }
@@ -321,7 +340,8 @@ impl List<'_> {
             }
             Block::Indicator => {
                 self.snippets(snippets::DECLARATIONS);
-                self.add("give", CompletionKind::Keyword, "the results", 0).insert = "give ".into();
+                self.add("give", CompletionKind::Keyword, "the results", 0)
+                    .insert = "give ".into();
             }
             Block::On => self.snippets(snippets::DECLARATIONS),
             Block::Legs => self.snippets(snippets::LEGS),
@@ -393,140 +413,6 @@ impl List<'_> {
         }
     }
 
-    /// Parts of what stands before the dot.
-    fn fields(&mut self, at: usize) {
-        let text = self.a.text();
-        let tokens = &self.context.statement;
-        let Some(base) = tokens.len().checked_sub(2).and_then(|i| tokens.get(i)) else {
-            return;
-        };
-        let name = match base.token {
-            Token::Word => base.text(text).to_owned(),
-            Token::RParen => {
-                let mut depth = 0;
-                let mut open = None;
-                for (i, t) in tokens[..tokens.len() - 1].iter().enumerate().rev() {
-                    match t.token {
-                        Token::RParen => depth += 1,
-                        Token::LParen => {
-                            depth -= 1;
-                            if depth == 0 {
-                                open = Some(i);
-                                break;
-                            }
-                        }
-                        _ => {}
-                    }
-                }
-                match open.and_then(|i| i.checked_sub(1)).and_then(|i| tokens.get(i)) {
-                    Some(t) if t.token == Token::Word => t.text(text).to_owned(),
-                    _ => return,
-                }
-            }
-            _ => return,
-        };
-        let call = base.token == Token::RParen;
-        for (n, ty, doc) in self.parts_of(&name, call, at) {
-            let kind = if ty.is_empty() {
-                CompletionKind::Member
-            } else {
-                CompletionKind::Field
-            };
-            self.add(&n, kind, &ty, 0).doc = doc;
-        }
-    }
-
-    fn parts_of(&self, name: &str, call: bool, at: usize) -> Vec<(String, String, String)> {
-        let index = self.a.index();
-        let local = index.symbols.iter().enumerate().rfind(|(_, s)| {
-            s.name == name && s.scope.0 <= at && at <= s.scope.1 && is_value(s.kind)
-        });
-        if !call && let Some((_, s)) = local {
-            if let Some(f) = self.a.fact_at(s.span.0, s.span.1) {
-                if let Some(inner) = f.ty.strip_prefix('(').and_then(|t| t.strip_suffix(')')) {
-                    return inner
-                        .split(", ")
-                        .filter_map(|p| p.split_once(": "))
-                        .map(|(n, t)| (n.to_owned(), t.to_owned(), String::new()))
-                        .collect();
-                }
-                if f.ty.ends_with('?') {
-                    return vec![("present".into(), "bool".into(), "Whether the value is there.".into())];
-                }
-            }
-            // `let today = forming(1d)` has no fact of its own
-            let value = self
-                .a
-                .text()
-                .get(s.full.0..s.full.1)
-                .and_then(|t| t.split_once('='))
-                .map_or("", |t| t.1.trim());
-            let callee: String = value
-                .chars()
-                .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .collect();
-            return if callee.is_empty() || callee == name {
-                Vec::new()
-            } else {
-                self.parts_of(&callee, true, s.scope.0)
-            };
-        }
-        if matches!(name, "position" | "session") {
-            return language::PARTS
-                .iter()
-                .filter(|p| p.0 == name)
-                .map(|p| (p.1.to_owned(), p.2.to_owned(), p.3.to_owned()))
-                .collect();
-        }
-        if let Some(c) = self.a.callable(name) {
-            return c
-                .outputs
-                .into_iter()
-                .map(|(n, t)| (n, t, String::new()))
-                .collect();
-        }
-        if name == "Weekday" {
-            return language::VALUES
-                .iter()
-                .filter(|v| v.1 == "Weekday" && v.0 != "weekday")
-                .map(|v| (v.0.to_owned(), String::new(), String::new()))
-                .collect();
-        }
-        self.enum_members(name)
-            .into_iter()
-            .map(|n| (n, String::new(), String::new()))
-            .collect()
-    }
-
-    fn enum_members(&self, name: &str) -> Vec<String> {
-        let files = std::iter::once(&self.a.file).chain(self.a.modules().iter().map(|m| &m.file));
-        for file in files {
-            for item in &file.items {
-                if let Item::Enum(e) = item
-                    && e.name.name == name
-                {
-                    return e.members.iter().map(|m| m.name.clone()).collect();
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    fn members_of_param(&mut self) {
-        let text = self.a.text();
-        let ty = self
-            .context
-            .statement
-            .iter()
-            .skip_while(|t| t.token != Token::Colon)
-            .nth(1)
-            .map_or("", |t| t.text(text))
-            .to_owned();
-        for m in self.enum_members(&ty) {
-            self.add(&m, CompletionKind::Member, &ty, 0);
-        }
-    }
-
     fn type_position(&self, head: &str) -> bool {
         let Some(t) = self.context.last() else {
             return false;
@@ -534,9 +420,7 @@ impl List<'_> {
         match t.token {
             Token::Arrow => true,
             Token::Colon => match head {
-                "param" | "let" | "rec" => {
-                    !self.context.has(self.a.text(), "=")
-                }
+                "param" | "let" | "rec" => !self.context.has(self.a.text(), "="),
                 "indicator" | "fn" => !self.context.has(self.a.text(), "sum"),
                 _ => false,
             },
@@ -564,11 +448,44 @@ impl List<'_> {
         match t.token {
             Token::Word => matches!(
                 text,
-                "when" | "if" | "then" | "else" | "and" | "or" | "not" | "mod" | "in" | "above"
-                    | "below" | "init" | "settle" | "give" | "plot" | "require" | "assert"
-                    | "step" | "after" | "for" | "closing" | "risk" | "vol" | "leverage"
-                    | "pyramid" | "cooldown" | "trades" | "stop" | "target" | "trail" | "by"
-                    | "weight" | "every" | "limit" | "top" | "bottom" | "forall" | "at"
+                "when"
+                    | "if"
+                    | "then"
+                    | "else"
+                    | "and"
+                    | "or"
+                    | "not"
+                    | "mod"
+                    | "in"
+                    | "above"
+                    | "below"
+                    | "init"
+                    | "settle"
+                    | "give"
+                    | "plot"
+                    | "require"
+                    | "assert"
+                    | "step"
+                    | "after"
+                    | "for"
+                    | "closing"
+                    | "risk"
+                    | "vol"
+                    | "leverage"
+                    | "pyramid"
+                    | "cooldown"
+                    | "trades"
+                    | "stop"
+                    | "target"
+                    | "trail"
+                    | "by"
+                    | "weight"
+                    | "every"
+                    | "limit"
+                    | "top"
+                    | "bottom"
+                    | "forall"
+                    | "at"
             ),
             Token::LParen
             | Token::LBracket
@@ -625,172 +542,6 @@ impl List<'_> {
             self.keywords(&["and", "or", "crosses above", "crosses below", "in", "mod"]);
         }
     }
-
-    /// Arguments of the call around the cursor that have not been given.
-    fn arguments(&mut self) {
-        let Some(call) = self.context.calls.last().cloned() else {
-            return;
-        };
-        let fresh = self
-            .context
-            .last()
-            .is_some_and(|t| matches!(t.token, Token::LParen | Token::Comma));
-        if !fresh {
-            return;
-        }
-        let Some(c) = self.a.callable(&call.callee) else {
-            return;
-        };
-        if c.origin == crate::callable::Origin::Builtin {
-            return;
-        }
-        for f in c.formals.iter().skip(call.position.saturating_sub(call.given.len())) {
-            if !call.given.contains(&f.name) {
-                let item = self.add(
-                    &format!("{} =", f.name),
-                    CompletionKind::Argument,
-                    &f.written(),
-                    1,
-                );
-                item.insert = format!("{} = ", f.name);
-            }
-        }
-    }
-
-    /// Values visible at an offset: name and type.
-    fn visible(&self, at: usize) -> Vec<(String, String)> {
-        let mut out: Vec<(String, String)> = Vec::new();
-        for s in &self.a.index().symbols {
-            if is_value(s.kind)
-                && s.scope.0 <= at
-                && at <= s.scope.1
-                && !out.iter().any(|o| o.0 == s.name)
-            {
-                let ty = self
-                    .a
-                    .fact_at(s.span.0, s.span.1)
-                    .map_or_else(String::new, |f| f.ty.clone());
-                out.push((s.name.clone(), ty));
-            }
-        }
-        out
-    }
-
-    /// Everything that has a value.
-    fn values(&mut self, at: usize) {
-        let being_defined = self.defined_here();
-        let locals: Vec<(String, String, SymbolKind)> = self
-            .a
-            .index()
-            .symbols
-            .iter()
-            .filter(|s| is_value(s.kind) && s.scope.0 <= at && at <= s.scope.1)
-            .map(|s: &Symbol| {
-                let ty = self
-                    .a
-                    .fact_at(s.span.0, s.span.1)
-                    .map_or_else(|| symbol_word(s.kind).to_owned(), |f| f.ty.clone());
-                (s.name.clone(), ty, s.kind)
-            })
-            .collect();
-        for (name, ty, kind) in locals {
-            if being_defined.contains(&name) && kind == SymbolKind::Value {
-                continue;
-            }
-            let kind = if matches!(kind, SymbolKind::Parameter | SymbolKind::Formal) {
-                CompletionKind::Parameter
-            } else {
-                CompletionKind::Value
-            };
-            if !self.out.iter().any(|c| c.label == name) {
-                self.add(&name, kind, &ty, 2);
-            }
-        }
-        let brackets = !self.a.text()[self.context.end..].starts_with('(');
-        for (name, kind) in self.a.own_callables() {
-            match kind {
-                SymbolKind::Enum => {
-                    self.add(&name, CompletionKind::Enum, "enum", 3);
-                }
-                _ => {
-                    let Some(c) = self.a.callable(&name) else {
-                        continue;
-                    };
-                    let formals: Vec<String> =
-                        c.formals.iter().filter(|f| f.default.is_none()).map(|f| f.name.clone()).collect();
-                    let doc = item_text(Some(c.clone()), &name, None);
-                    let item = self.add(&name, CompletionKind::Function, &c.signature(), 3);
-                    item.doc = doc;
-                    call_template(item, &formals, brackets);
-                }
-            }
-        }
-        for (name, ty, _) in language::VALUES {
-            if *ty != "Weekday" || self.context.has(self.a.text(), "weekday") || *name == "weekday" {
-                self.add(name, CompletionKind::Value, ty, 4);
-            }
-        }
-        for f in language::functions() {
-            let formals: Vec<String> = f.formals.iter().map(|x| x.0.to_owned()).collect();
-            let shown: Vec<String> = f.formals.iter().map(|x| format!("{}: {}", x.0, x.1)).collect();
-            let detail = format!("{}({}) -> {}", f.name, shown.join(", "), f.returns);
-            let item = self.add(f.name, CompletionKind::Function, &detail, 5);
-            call_template(item, &formals, brackets);
-        }
-        let used: Vec<_> = self.a.uses().flat_map(module_symbols).collect();
-        for s in used.iter().chain(library_symbols()) {
-            if s.head.starts_with("enum") {
-                continue;
-            }
-            let detail = s.head.split_once(' ').map_or("", |h| h.1);
-            let formals = head_formals(detail);
-            let item = self.add(s.name, CompletionKind::Function, detail, 6);
-            call_template(item, &formals, brackets);
-        }
-    }
-
-    /// Names that the statement under the cursor defines: a `let` cannot read itself.
-    fn defined_here(&self) -> Vec<String> {
-        let text = self.a.text();
-        if self.context.word(text, 0) != "let" {
-            return Vec::new();
-        }
-        self.context
-            .statement
-            .iter()
-            .skip(1)
-            .take_while(|t| t.token != Token::Assign)
-            .map(|t| t.text(text).to_owned())
-            .collect()
-    }
-}
-
-/// Names of the parameters that a head shows, without those that have a default.
-fn head_formals(head: &str) -> Vec<String> {
-    let Some(inner) = head
-        .split_once('(')
-        .and_then(|(_, rest)| rest.split_once(") ->").map(|x| x.0))
-    else {
-        return Vec::new();
-    };
-    inner
-        .split(", ")
-        .filter(|f| !f.contains('='))
-        .filter_map(|f| f.split_once(':').map(|x| x.0.trim().to_owned()))
-        .collect()
-}
-
-fn call_template(c: &mut Completion, formals: &[String], brackets: bool) {
-    if !brackets {
-        return;
-    }
-    let places: Vec<String> = formals
-        .iter()
-        .enumerate()
-        .map(|(i, f)| format!("${{{}:{f}}}", i + 1))
-        .collect();
-    c.insert = format!("{}({})$0", c.label, places.join(", "));
-    c.template = true;
 }
 
 /// Whether a symbol can stand where a value is wanted.
