@@ -4,6 +4,7 @@ use crate::index::Index;
 use sbt_diagnostics::{Diagnostic, FileId, Span};
 use sbt_driver::{Checked, World, check_parsed};
 use sbt_grammar::{Lexed, Token};
+use sbt_hir::program::Fact;
 use sbt_syntax::ast;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -57,6 +58,7 @@ pub struct Analysis {
     pub(crate) checked: Checked,
     modules: OnceLock<Vec<ModuleFile>>,
     index: OnceLock<Index>,
+    facts: OnceLock<HashMap<(u32, u32), usize>>,
 }
 
 /// A module of the user's that the program uses itself, parsed.
@@ -78,6 +80,7 @@ impl Analysis {
             checked,
             modules: OnceLock::new(),
             index: OnceLock::new(),
+            facts: OnceLock::new(),
         }
     }
 
@@ -136,6 +139,22 @@ impl Analysis {
     /// Names of the program with their uses.
     pub(crate) fn index(&self) -> &Index {
         self.index.get_or_init(|| Index::of(self))
+    }
+
+    /// What the checker knows about a piece of the text; of several facts one with a warm-up.
+    pub(crate) fn fact_at(&self, start: usize, end: usize) -> Option<&Fact> {
+        let facts = &self.checked.hir.facts;
+        let places = self.facts.get_or_init(|| {
+            let mut places: HashMap<(u32, u32), usize> = HashMap::new();
+            for (i, f) in facts.iter().enumerate() {
+                let at = (f.span.start, f.span.end);
+                if f.warmup.is_some() || !places.contains_key(&at) {
+                    places.insert(at, i);
+                }
+            }
+            places
+        });
+        facts.get(*places.get(&(start as u32, end as u32))?)
     }
 
     /// Where a span of the checker lies.

@@ -6,7 +6,6 @@ use crate::index::{Symbol, SymbolKind, Target};
 use crate::language;
 use crate::outline::symbol_word;
 use sbt_grammar::Token;
-use sbt_hir::program::Fact;
 use sbt_hir::unit::Rate;
 
 /// An answer to a hover.
@@ -53,23 +52,9 @@ impl Analysis {
         self.token_hover(offset)
     }
 
-    fn fact(&self, start: usize, end: usize) -> Option<&Fact> {
-        let matching = self
-            .checked
-            .hir
-            .facts
-            .iter()
-            .filter(|f| f.span.start as usize == start && f.span.end as usize == end);
-        matching.max_by_key(|f| f.warmup.is_some())
-    }
-
-    pub(crate) fn fact_at(&self, start: usize, end: usize) -> Option<&Fact> {
-        self.fact(start, end)
-    }
-
     /// `price, changes every bar, exists after 14 bars`
     fn fact_line(&self, start: usize, end: usize) -> Option<String> {
-        let f = self.fact(start, end)?;
+        let f = self.fact_at(start, end)?;
         let mut parts = vec![format!("`{}`", f.ty)];
         match f.rate {
             Some(Rate::Const) => parts.push("known before the run".into()),

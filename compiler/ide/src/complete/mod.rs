@@ -135,6 +135,9 @@ impl List<'_> {
     }
 
     fn keyword(&mut self, phrase: &str) {
+        if self.out.iter().any(|c| c.label == phrase) {
+            return;
+        }
         let word = phrase.split(' ').next().unwrap_or(phrase);
         let doc = language::keyword(word).map_or_else(String::new, |e| e.summary.clone());
         self.add(phrase, CompletionKind::Keyword, "", 1).doc = doc;
