@@ -112,9 +112,9 @@ impl Analysis {
                                 let (k, m) = self.kind_of(&o.target);
                                 (k, m | if o.definition { DEFINITION } else { 0 })
                             }
-                            None => match classify(t.text(&self.text)) {
-                                WordClass::Name => continue,
-                                _ => (HighlightKind::Keyword, 0),
+                            None => match self.unread(t.text(&self.text)) {
+                                Some(kind) => kind,
+                                None => continue,
                             },
                         }
                     }
@@ -148,6 +148,18 @@ impl Analysis {
             }
         }
         out
+    }
+
+    /// What a word is that the tree does not know, because its statement cannot be read yet.
+    fn unread(&self, word: &str) -> Option<(HighlightKind, u32)> {
+        if classify(word) != WordClass::Name {
+            return Some((HighlightKind::Keyword, 0));
+        }
+        if language::value_doc(word).is_some() {
+            return Some((HighlightKind::Variable, LIBRARY | READONLY));
+        }
+        let library = language::function(word).is_some() || self.library_module_of(word).is_some();
+        library.then_some((HighlightKind::Function, LIBRARY))
     }
 
     fn kind_of(&self, t: &Target) -> (HighlightKind, u32) {
@@ -188,7 +200,7 @@ impl Analysis {
             Target::Builtin(name) if language::value_doc(name).is_some() => {
                 (HighlightKind::Variable, LIBRARY | READONLY)
             }
-            Target::Builtin(_) => (HighlightKind::Type, LIBRARY),
+            Target::Builtin(_) | Target::Type(_) => (HighlightKind::Type, LIBRARY),
             Target::BuiltinPart { .. } => (HighlightKind::Property, LIBRARY),
         }
     }

@@ -38,6 +38,10 @@ impl Analysis {
                     self.with_fact(o.start, o.end, item_text(c, item, part.as_deref()))
                 }
                 Target::Builtin(name) => self.builtin_text(name),
+                Target::Type(name) => {
+                    let doc = language::type_doc(name).unwrap_or_default();
+                    format!("```sbt\n{name}\n```\n\n{doc}")
+                }
                 Target::BuiltinPart { of, part } => {
                     let (ty, doc) = language::part_doc(of, part)?;
                     format!("```sbt\n{of}.{part}: {ty}\n```\n\n{doc}")
@@ -131,8 +135,7 @@ impl Analysis {
             };
             return format!("```sbt\n{head}\n```\n\n{}", doc_text(doc));
         }
-        let doc = language::type_doc(name).unwrap_or_default();
-        format!("```sbt\n{name}\n```\n\n{doc}")
+        format!("```sbt\n{name}\n```")
     }
 
     fn token_hover(&self, offset: usize) -> Option<Hover> {

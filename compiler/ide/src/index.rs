@@ -92,8 +92,10 @@ pub enum Target {
         /// The part.
         part: Option<String>,
     },
-    /// A built-in value, function or type.
+    /// A built-in value or function.
     Builtin(String),
+    /// A built-in type.
+    Type(String),
     /// A part of a built-in value: `position.bars`.
     BuiltinPart {
         /// Of what: `position`, `session`, `forming`, `optional`.
@@ -502,7 +504,7 @@ impl<'a> Builder<'a> {
         let end = t.span.start as usize + t.name.len();
         let span = Span::new(t.span.file, t.span.start as usize, end);
         if language::type_doc(&t.name).is_some() {
-            self.used(span, Target::Builtin(t.name.clone()));
+            self.used(span, Target::Type(t.name.clone()));
         } else if let Some(target) = self.global(&t.name) {
             self.used(span, target);
         }

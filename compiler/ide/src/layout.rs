@@ -107,54 +107,75 @@ impl Analysis {
     }
 }
 
-/// The least runs of whole lines that differ.
+/// Edits line by line. A line that only changed its spaces is replaced alone, so that an edit touches no line that it need not.
 pub(crate) fn line_edits(old: &str, new: &str) -> Vec<Edit> {
     if old == new {
         return Vec::new();
     }
-    let a: Vec<&str> = old.split_inclusive('\n').collect();
-    let b: Vec<&str> = new.split_inclusive('\n').collect();
-    let mut starts = Vec::with_capacity(a.len() + 1);
-    let mut at = 0;
-    for l in &a {
-        starts.push(at);
-        at += l.len();
-    }
-    starts.push(at);
+    let a = Lines::of(old);
+    let b = Lines::of(new);
     let mut out = Vec::new();
-    diff(&a, &b, 0, 0, &starts, &mut out);
+    let (mut i, mut j) = (0, 0);
+    while i < a.text.len() || j < b.text.len() {
+        let (next_i, next_j) = match (a.bare.get(i), b.bare.get(j)) {
+            (Some(x), Some(y)) if x == y => (i + 1, j + 1),
+            _ => ahead(&a, &b, i, j),
+        };
+        let same = next_i == i + 1 && next_j == j + 1 && a.text[i] == b.text[j];
+        if !same {
+            out.push(Edit {
+                start: a.starts[i],
+                end: a.starts[next_i],
+                new: b.text[j..next_j].concat(),
+            });
+        }
+        (i, j) = (next_i, next_j);
+    }
     out
 }
 
-/// Lines compared one by one as long as they match anew soon; else one edit for the rest.
-fn diff(a: &[&str], b: &[&str], mut i: usize, mut j: usize, starts: &[usize], out: &mut Vec<Edit>) {
+/// Lines of a text.
+struct Lines<'t> {
+    text: Vec<&'t str>,
+    /// Without spaces.
+    bare: Vec<String>,
+    /// First bytes, and the end.
+    starts: Vec<usize>,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Self {
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let mut starts = vec![0];
+        let mut at = 0;
+        for l in &lines {
+            at += l.len();
+            starts.push(at);
+        }
+        Self {
+            bare: lines
+                .iter()
+                .map(|l| l.chars().filter(|c| !c.is_whitespace()).collect())
+                .collect(),
+            text: lines,
+            starts,
+        }
+    }
+}
+
+/// The nearest pair of lines with the same words, or the ends.
+fn ahead(a: &Lines<'_>, b: &Lines<'_>, i: usize, j: usize) -> (usize, usize) {
     /// How far a line is searched for.
     const REACH: usize = 40;
-    while i < a.len() || j < b.len() {
-        if i < a.len() && j < b.len() && a[i] == b[j] {
-            i += 1;
-            j += 1;
-            continue;
-        }
-        // the nearest pair of equal lines ahead
-        let mut next = (a.len(), b.len());
-        'search: for sum in 1..=2 * REACH {
-            for di in 0..=sum.min(REACH) {
-                let dj = sum - di;
-                if let (Some(x), Some(y)) = (a.get(i + di), b.get(j + dj))
-                    && x == y
-                    && !x.trim().is_empty()
-                {
-                    next = (i + di, j + dj);
-                    break 'search;
-                }
+    for sum in 1..=2 * REACH {
+        for di in 0..=sum.min(REACH) {
+            if let (Some(x), Some(y)) = (a.bare.get(i + di), b.bare.get(j + sum - di))
+                && x == y
+                && !x.is_empty()
+            {
+                return (i + di, j + sum - di);
             }
         }
-        out.push(Edit {
-            start: starts[i],
-            end: starts[next.0],
-            new: b[j..next.1].concat(),
-        });
-        (i, j) = next;
     }
+    (a.text.len(), b.text.len())
 }

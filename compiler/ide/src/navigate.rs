@@ -69,7 +69,7 @@ impl Analysis {
                 Some(self.place(span))
             }
             Target::Library { module, item, part } => library_place(module, item, part.as_deref()),
-            Target::Builtin(_) | Target::BuiltinPart { .. } => None,
+            Target::Builtin(_) | Target::Type(_) | Target::BuiltinPart { .. } => None,
         }
     }
 

@@ -452,7 +452,7 @@ fn folds_and_selections() {
 #[test]
 fn colours() {
     let f = fixture(&strategy(
-        "  /// Doc.\n  enter long #in when twice(close) > bands.top and n in 1..9 // why\n    at limit close * (1 + 2%) {\n    stop 2%\n  }\n  size risk 1%$0",
+        "  /// Doc.\n  enter long #go when twice(close) > bands.top and n in 1..9 // why\n    at limit close * (1 + 2%) {\n    stop 2%\n  }\n  size risk 1%$0",
     ));
     let text = f.analysis.text();
     let out: Vec<String> = f
@@ -520,7 +520,8 @@ fn actions() {
     };
     let all = [
         "  let x = em$0aa(close, 3)",
-        "  let x = emaa(close, 3)\n  let y = smaa(close, 3)$0",
+        "  let x = emaa(close, 3)\n  let y = sm$0aa(close, 3)",
+        "  let x = close; $0",
         "  enter long when $0close > mean$0 and n > 3",
         "  enter long when close > $0mean and$0 n > 3",
         "  let x = sum(i in 0..3: $0close[i]$0)",

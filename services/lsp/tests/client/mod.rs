@@ -40,6 +40,7 @@ impl Editor {
     }
 
     /// The process.
+    #[allow(dead_code)]
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
