@@ -59,6 +59,8 @@ pub struct PortfolioEngine<'a> {
     closes: Closes,
     /// End of the last instant; before the first, unknown.
     last_end: Option<i64>,
+    /// Leverage of what is ordered: as much as the holding needs, at least 1 where that is allowed.
+    leverage: f64,
     /// What has not been ordered yet, by symbol.
     due: Vec<Option<Target>>,
     decisions: Vec<Rebalance>,
@@ -118,6 +120,7 @@ impl<'a> PortfolioEngine<'a> {
             every,
             closes: Closes::default(),
             last_end: None,
+            leverage: 1.0,
             due: vec![None; symbols.len()],
             decisions: Vec::new(),
         })
@@ -297,6 +300,8 @@ impl<'a> PortfolioEngine<'a> {
             shares.clear();
         }
         let exposure = exposure.unwrap_or(0.0);
+        // Equity that would lie idle protects positions from liquidation better as their margin.
+        self.leverage = exposure.max(1.0).min(self.engine.leverage(NOTHING_SEEN));
         for (s, due) in self.due.iter_mut().enumerate() {
             let share = shares.iter().find(|x| usize::from(x.symbol) == s);
             *due = match share {
@@ -435,7 +440,7 @@ impl<'a> PortfolioEngine<'a> {
         if lacks <= 0.0 {
             return;
         }
-        let leverage = engine.leverage(NOTHING_SEEN);
+        let leverage = self.leverage;
         let now = engine.sizing_equity();
         let free = now - engine.bound();
         let most = leverage.min(book.setup.spec.max_leverage);
