@@ -110,4 +110,18 @@ mod tests {
         assert_eq!(funding.due(9, 30), 0..3);
         assert_eq!(funding.due(30, 10), 3..3);
     }
+
+    #[test]
+    fn an_asset_finds_its_only_market() {
+        let symbols = ["BTCUSD", "ETH-USDT", "ETH/USDC", "WBTCUSD", "SOL"];
+        let find = |name: &str| named(symbols.iter().copied(), name);
+        assert_eq!(find("BTC"), Some(0));
+        assert_eq!(find("BTCUSD"), Some(0));
+        assert_eq!(find("SOL"), Some(4));
+        // two markets of one asset: the program must say which
+        assert_eq!(find("ETH"), None);
+        assert_eq!(find("ETH-USDT"), Some(1));
+        assert_eq!(find("B"), None);
+        assert!(!is_named("BTCPERP", "BTC"));
+    }
 }
