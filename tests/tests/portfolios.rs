@@ -460,6 +460,8 @@ fn nonsense_is_refused() {
     }
     let strategy = "#sbt 1\n\nstrategy t {\n  on 1d\n  enter long when rank(close) > 0\n}\n";
     assert_eq!(codes(strategy), ["E0903"]);
+    let named = portfolio("  let rank = rank(close)\n  hold top 1 by rank");
+    assert!(codes(&named).is_empty(), "{:?}", codes(&named));
     // an indicator may compare when a portfolio calls it
     let shared = "#sbt 1\n\nindicator strength(n: bars) -> float {\n  give rank(returns(close, n))\n}\n\n\
         portfolio t {\n  on 1d\n\n  hold top 1 by strength(9)\n}\n";

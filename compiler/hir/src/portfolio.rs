@@ -11,6 +11,9 @@ use sbt_syntax::ast::{self, Expr, Ident, Stmt};
 use sixbtc_abi::{Column, CrossKind, FrameSpec, Side};
 use std::collections::HashSet;
 
+/// Functions whose names may name a value too: they are known by their arguments, and mean nothing in a strategy.
+pub(crate) const FREE_AS_NAMES: [&str; 2] = ["rank", "cross_zscore"];
+
 /// What only a portfolio has, as it is collected.
 #[derive(Default)]
 pub(crate) struct Parts {
