@@ -14,6 +14,13 @@ export type Ask = (
 /** Milliseconds without typing after which a preview is computed again. */
 const QUIET = 400;
 
+/** The protocol's ContentModified. */
+const CONTENT_MODIFIED = -32801;
+
+function isStale(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === CONTENT_MODIFIED;
+}
+
 /** The preview beside an editor: one panel, which follows one document. */
 export class PreviewPanel implements vscode.Disposable {
   readonly #extension: vscode.Uri;
@@ -92,6 +99,10 @@ export class PreviewPanel implements vscode.Disposable {
 
   #later(document: vscode.TextDocument): void {
     if (this.#panel === undefined || document.uri.toString() !== this.#uri?.toString()) return;
+    this.#soon();
+  }
+
+  #soon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#refresh(), QUIET);
   }
@@ -115,6 +126,11 @@ export class PreviewPanel implements vscode.Disposable {
         tell({ type: "problem", title, text: "no bars: set sixbtc.data to candles" });
       else tell({ type: "preview", title, preview });
     } catch (error) {
+      // the program was changed while it ran: what it does now is asked as soon as typing pauses
+      if (isStale(error)) {
+        if (!running.token.isCancellationRequested) this.#soon();
+        return;
+      }
       tell({ type: "problem", title, text: error instanceof Error ? error.message : String(error) });
     } finally {
       running.dispose();
