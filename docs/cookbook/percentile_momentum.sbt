@@ -8,13 +8,13 @@ strategy percentile_momentum "A move that is rare for this market" {
   param rare: float = 95 in 80..99 step 1
 
   let change = returns(close, move)
-  let rank = percent_rank(change, history)
+  let place = percent_rank(change, history)
 
-  enter long when rank > rare {
+  enter long when place > rare {
     stop 6%
     exit after move
   }
-  enter short when rank < 100 - rare {
+  enter short when place < 100 - rare {
     stop 6%
     exit after move
   }

@@ -156,6 +156,36 @@ pub const RECIPES: &[Recipe] = &[
         ALL,
     ),
     recipe("ratio_reversion", "pair, statistical", "`.present`", ALL),
+    recipe(
+        "weekly_momentum",
+        "portfolio",
+        "`hold top … rebalance`",
+        ALL,
+    ),
+    recipe(
+        "inverse_volatility",
+        "portfolio",
+        "`universe`, `weight`",
+        ALL,
+    ),
+    recipe(
+        "cross_reversal",
+        "portfolio, both sides",
+        "two `hold`, `cross_zscore`",
+        ALL,
+    ),
+    recipe(
+        "dual_momentum",
+        "portfolio, pair filter",
+        "a weight of 0 as cash",
+        ALL,
+    ),
+    recipe(
+        "rank_breakout",
+        "portfolio, breakout",
+        "`rank`, entries in a portfolio",
+        ALL,
+    ),
 ];
 
 /// The bars that a name stands for, in the order in which the command line reads them.
