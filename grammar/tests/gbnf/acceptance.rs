@@ -149,7 +149,7 @@ fn programs(page: &str) -> Vec<String> {
 fn what_people_wrote_follows_the_grammar() {
     let recogniser = Recogniser::new(&read(&committed()));
     let mut texts: Vec<(String, String)> = Vec::new();
-    for folder in ["docs/examples", "stdlib/sbt", "services/cli/templates"] {
+    for folder in ["docs", "stdlib/sbt", "services/cli/templates"] {
         let mut found = Vec::new();
         files(&repository(folder), "sbt", &mut found);
         assert!(!found.is_empty(), "{folder}");
