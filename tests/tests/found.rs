@@ -42,3 +42,17 @@ fn recurrences_of_recurrences_are_checked_at_once() {
         "  on 15m\n  rec r = (r[1] + r[4]) / 2 - 0.1 * {nested} init high\n  enter long when r > close\n"
     ));
 }
+
+/// The compiler could not order a claim about the position, of which a test has none.
+#[test]
+fn a_test_cannot_read_the_position() {
+    let text = "#sbt 1\nindicator long_held() -> bool {\n  give position.bars > 3\n}\ntest \"t\" {\n  given close = [1, 2]\n  assert position.bars == 0\n  assert long_held() is [false, false]\n}\n";
+    let checked = sbt_driver::check(
+        &sbt_driver::NoFiles,
+        "strategy.sbt",
+        text,
+        &std::collections::HashMap::new(),
+    );
+    let codes: Vec<&str> = checked.diagnostics.iter().map(|d| d.code.0).collect();
+    assert_eq!(codes, ["E0902", "E0902"]);
+}

@@ -80,7 +80,8 @@ impl<'a> Checker<'a> {
                     .help("add `given close = [1, 2, 3]` or `forall random_bars(1000)`"),
             );
         }
-        if asserts.is_empty() && !t.body.iter().any(|s| matches!(s, TestStmt::Error(_))) {
+        let claims = |s: &TestStmt| matches!(s, TestStmt::Assert { .. } | TestStmt::Error(_));
+        if !t.body.iter().any(claims) {
             self.report(
                 Diagnostic::error("E0902", t.span, "this test claims nothing")
                     .here("no `assert`")
@@ -193,6 +194,15 @@ impl<'a> Checker<'a> {
                 Claim::Is(n, list)
             }
         };
+        let (Claim::Holds(n) | Claim::Is(n, _)) = &what;
+        if self.g.node(*n).deps.position {
+            self.report(
+                Diagnostic::error("E0902", e.span, "a test has no position")
+                    .here("reads the position")
+                    .help("give a definition what it needs of the position as an argument: `held_for(position.bars)`, and in a test `held_for(3 bars)`"),
+            );
+            return None;
+        }
         Some(Assertion { span, what })
     }
 }
