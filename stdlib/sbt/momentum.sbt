@@ -314,14 +314,14 @@ indicator fosc(x: num, n: bars = 5) -> float {
 }
 
 /// Connors RSI, 0..100: the mean of a short RSI, the RSI of the length of the current streak, and the percent rank of
-/// the last return. Formula: (rsi(x, n) + rsi(streak, m) + percent_rank(roc(x, 1), rank)) / 3.
+/// the last return. Formula: (rsi(x, n) + rsi(streak, m) + percent_rank(roc(x, 1), rank_n)) / 3.
 /// Source: L. Connors, 2012. Units: none.
-indicator connors_rsi(x: num, n: bars = 3, m: bars = 2, rank: bars = 100) -> float {
+indicator connors_rsi(x: num, n: bars = 3, m: bars = 2, rank_n: bars = 100) -> float {
   rec streak = if x > x[1] then max(streak[1], 0) + 1
     else if x < x[1] then min(streak[1], 0) - 1
     else 0
     init 0
-  give (rsi(x, n) + rsi(streak, m) + percent_rank(roc(x, 1), rank)) / 3
+  give (rsi(x, n) + rsi(streak, m) + percent_rank(roc(x, 1), rank_n)) / 3
 }
 
 /// Relative vigour index: smoothed body over smoothed range, and its smoothed line.

@@ -27,7 +27,6 @@ from unger_definitions import (
     ema,
     fisher,
     force_index,
-    from_row,
     highest,
     hma,
     inertia,
@@ -290,8 +289,8 @@ DEFINITIONS = {
     "inertia_turns_down(2, 2)": lambda b: (
         inertia(b.close, 2, 2).down(inertia(b.close, 2, 2)[1]) & (inertia(b.close, 2, 2) < 50)
     ),
-    "rsx_oversold(30, 2)": lambda b: from_row(rsx(b.close, 2), 2) < 30,
-    "rsx_overbought(70, 2)": lambda b: from_row(rsx(b.close, 2), 2) > 70,
+    "rsx_oversold(30, 2)": lambda b: rsx(b.close, 2) < 30,
+    "rsx_overbought(70, 2)": lambda b: rsx(b.close, 2) > 70,
     # unger_flow
     "cmf_cross_up(0, 3)": lambda b: cmf(b, 3).up(0),
     "cmf_cross_down(0, 3)": lambda b: cmf(b, 3).down(0),

@@ -426,7 +426,8 @@ def fisher(b: Bars, n: int) -> Series:
             v = 0.0
         else:
             at = 0 if w == 0 else (mid.v[i] - bottom.v[i]) / w - 0.5
-            v = max(min(0.66 * at + 0.67 * v, 0.999), -0.999)
+            v = 0.66 * at + 0.67 * v
+            v = math.copysign(0.999, v) if abs(v) > 0.99 else v
             f = 0.5 * math.log((1 + v) / (1 - v)) + 0.5 * f
         out.append(f)
     return Series(out)
@@ -491,15 +492,15 @@ def qqe_up(x: Series, n: int, smoothing: int, k: float) -> Series:
     return Series(out)
 
 
-def rvi(x: Series, n: int, m: int) -> Series:
-    """Dorsey's relative volatility index."""
-    s, d = population_std(x, m), x - x[1]
-    up, down = rma(where(d > 0, s, 0), n), rma(where(d < 0, s, 0), n)
-    return up.with_(down, lambda a, b: 0 if a + b == 0 else 100 * a / (a + b))
+def rvi_ema(x: Series, n: int) -> Series:
+    """Relative volatility index with one length and exponential averages, as pandas-ta has it."""
+    s, d = sample_std(x, n), x - x[1]
+    up, down = ema(where(d > 0, s, 0), n), ema(where(d < 0, s, 0), n)
+    return up.with_(down, lambda a, b: 50 if a + b == 0 else 100 * a / (a + b))
 
 
 def inertia(x: Series, n: int, rvi_n: int) -> Series:
-    return linreg(rvi(x, rvi_n, 10), n)
+    return linreg(rvi_ema(x, rvi_n), n)
 
 
 def jurik(x: Series, n: int) -> Series:
@@ -519,9 +520,12 @@ def jurik(x: Series, n: int) -> Series:
 
 
 def rsx(x: Series, n: int) -> Series:
+    """Jurik's index as rebuilt in pandas-ta, which begins to smooth on row n and shows it n - 1 (at least 5) bars later."""
+    x = from_row(x, n)
     d = x - x[1]
     travel, path = jurik(jurik(jurik(d, n), n), n), jurik(jurik(jurik(size(d), n), n), n)
-    return travel.with_(path, lambda a, q: 50 if q <= 0 else min(max(50 * (a / q + 1), 0), 100))
+    index = travel.with_(path, lambda a, q: 50 if q <= 0 else min(max(50 * (a / q + 1), 0), 100))
+    return from_row(index, n + max(n - 1, 5))
 
 
 def close_location(b: Bars) -> Series:

@@ -3,8 +3,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::float_cmp,
-    clippy::cast_precision_loss,
-    clippy::needless_range_loop
+    clippy::cast_precision_loss
 )]
 
 use sbt_driver::{Backend, Compiled, NoFiles, check, compile};

@@ -1,5 +1,4 @@
-//! The standard library against the values of TA-Lib and of pandas-ta, without Python: `tests/oracles/talib_golden.py` and
-//! `tests/oracles/pandasta_golden.py` wrote them.
+//! The standard library against TA-Lib's values, without Python: `tests/oracles/talib_golden.py` wrote them.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use sbt_driver::Backend;
@@ -7,16 +6,14 @@ use sixbtc_abi::{Kernel, Outputs};
 use sixbtc_market::{Bars, FrameSet, Timeframe};
 use std::path::Path;
 
-/// The bars of a golden file, its expressions, and the other program's value of each on each bar.
+/// The bars of the golden file, its expressions, and TA-Lib's value of each on each bar.
 struct Golden {
     bars: Bars,
     columns: Vec<(String, Vec<Option<f64>>)>,
 }
 
-fn golden(file: &str) -> Golden {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("data/golden")
-        .join(file);
+fn golden() -> Golden {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/golden/talib.csv");
     let text = std::fs::read_to_string(path).unwrap();
     let mut lines = text.lines();
     let names = cells(lines.next().unwrap());
@@ -82,8 +79,8 @@ fn evaluate(expression: &str, bars: &Bars, backend: Backend) -> (Vec<f64>, usize
 }
 
 /// Compares every column; tells all that differ at once.
-fn compare(file: &str, backend: Backend) {
-    let golden = golden(file);
+fn compare(backend: Backend) {
+    let golden = golden();
     let mut wrong = Vec::new();
     let price = golden.bars.high.iter().copied().fold(0.0, f64::max);
     for (expression, theirs) in &golden.columns {
@@ -91,7 +88,7 @@ fn compare(file: &str, backend: Backend) {
         let present = theirs.iter().position(Option::is_some).unwrap();
         if first > present {
             wrong.push(format!(
-                "{expression}: first value on bar {first}, theirs on {present}"
+                "{expression}: first value on bar {first}, TA-Lib's on {present}"
             ));
         }
         // 12 digits are kept; sums of prices leave rounding of the price's size
@@ -107,7 +104,7 @@ fn compare(file: &str, backend: Backend) {
             });
         if let Some((row, (ours, theirs))) = differs {
             wrong.push(format!(
-                "{expression}: {ours} on bar {row}, theirs {theirs:?}"
+                "{expression}: {ours} on bar {row}, TA-Lib's {theirs:?}"
             ));
         }
     }
@@ -117,20 +114,10 @@ fn compare(file: &str, backend: Backend) {
 
 #[test]
 fn compiled_values_are_those_of_talib() {
-    compare("talib.csv", Backend::Cranelift);
+    compare(Backend::Cranelift);
 }
 
 #[test]
 fn interpreted_values_are_those_of_talib() {
-    compare("talib.csv", Backend::Interpreter);
-}
-
-#[test]
-fn compiled_values_are_those_of_pandas_ta() {
-    compare("pandasta.csv", Backend::Cranelift);
-}
-
-#[test]
-fn interpreted_values_are_those_of_pandas_ta() {
-    compare("pandasta.csv", Backend::Interpreter);
+    compare(Backend::Interpreter);
 }

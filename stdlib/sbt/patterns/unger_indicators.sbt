@@ -52,31 +52,11 @@ indicator stoch_rsi(n: bars = 14, smooth: bars = 3, signal: bars = 3) -> (k: flo
   give k, sma(k, signal)
 }
 
-/// One of the three filters of `unger_rsx`: two exponential averages in a row, their lag taken back.
-/// Formula: 1.5 a - 0.5 b, a = a[1] + k (x - a[1]), b = b[1] + k (a - b[1]), k = 3 / (n + 2), both from 0. Units: those
-/// of `x`.
-indicator jurik_filter(x: num, n: bars = 14) -> num {
-  let k = 3 / (n + 2)
-  rec a = a[1] + k * (x - a[1]) init 0 settle 3 * n
-  rec b = b[1] + k * (a - b[1]) init 0 settle 3 * n
-  give 1.5 * a - 0.5 * b
-}
-
-/// Smooth relative strength index without lag of its own, 0..100; 50 when nothing moved.
-/// Formula: 50 (f(f(f(d))) / f(f(f(|d|))) + 1), d = x - x[1], f = jurik_filter(·, n). Source: M. Jurik, in pandas-ta's
-/// form.
-indicator unger_rsx(x: num, n: bars = 14) -> float {
-  let d = x - x[1]
-  let travel = jurik_filter(jurik_filter(jurik_filter(d, n), n), n)
-  let path = jurik_filter(jurik_filter(jurik_filter(abs(d), n), n), n)
-  give delayed_start(if path > 0 then clamp(50 * (travel / path + 1), 0, 100) else 50, n)
-}
-
 /// Quantitative qualitative estimation: the smoothed relative strength index and whether it runs above its trailing
-/// band.
+/// band. The prelude's `qqe` follows pandas-ta, where a fall through the upper band turns the side upwards too.
 /// Formula: line = ema(rsi(x, n), smooth); the bands keep `k` ema(ema(|line - line[1]|, 2 n - 1), 2 n - 1) away and
-/// only tighten; the side turns when the line passes the band of the bar before. Source: I. Aronson and M. Livshits, in
-/// pandas-ta's form; starts upwards.
+/// only tighten; the side turns when the line passes the band of the bar before. Starts upwards. Source: I. Aronson and
+/// M. Livshits.
 indicator unger_qqe(x: num, n: bars = 14, smooth: bars = 5, k: float = 4.236) -> (line: float,
   up: bool) {
   let line = ema(rsi(x, n), smooth)
@@ -93,12 +73,6 @@ indicator unger_qqe(x: num, n: bars = 14, smooth: bars = 5, k: float = 4.236) ->
     init raw_low <= raw_top
     settle 4 * n
   give line, up
-}
-
-/// Inertia: the regression line of the relative volatility index, 0..100 but for overshoot; above 50 the trend is up.
-/// Formula: linreg(rvi(x, rvi_n), n). Source: D. Dorsey, 1995.
-indicator unger_inertia(x: num, n: bars = 20, rvi_n: bars = 14) -> float {
-  give linreg(rvi(x, rvi_n), n)
 }
 
 /// Whether the typical price moved with volume in the last `n` bars: without, the money flow index has no value.
@@ -140,19 +114,10 @@ test "values by hand" {
     49.9999999999999, 0.0, 50.0, 100.0, 50.0, 0.0, 0.0]
   assert (stoch_rsi(3, 2, 2).d) is [_, _, _, _, _, _, _, 83.6722488038278, 100.0, 74.9999999999999,
     25.0, 25.0, 75.0, 75.0, 25.0, 0.0]
-  assert jurik_filter(close, 2) is [0.0, 78.46875, 91.546875, 94.869140625, 95.994140625,
-    94.3802490234375, 97.4404907226562, 98.7902297973633, 98.9925842285156, 95.6344027519226,
-    91.6926648616791, 93.5879322588444, 95.6256745755672, 86.6823415216058, 80.95831609983,
-    77.5302617048146]
-  assert unger_rsx(close, 2) is [_, _, 0.0, 55.4913294797688, 87.7157360406091, 28.4555382215289,
-    81.2799462019109, 91.7033681243041, 96.0929932192444, 5.6960925390967, 0.3167362182592,
-    53.6476825185701, 83.6162107780434, 11.4367598673158, 3.3776837233319, 0.6706106222981]
   assert (unger_qqe(close, 2, 2, 1).line) is [_, _, _, 13.3333333333333, 32.5146198830409,
     26.0763018657756, 57.1769491067737, 71.9851916869907, 76.9212725470631, 36.423213192204,
     16.3002392304347, 39.568078494649, 60.0121868961723, 28.8548728630593, 14.7130228523756,
     8.2800074115136]
-  assert unger_inertia(close, 2, 2) is [_, _, _, _, _, _, _, _, _, _, _, 46.135823793902,
-    71.2708761040116, 27.66072617904, 9.8556246890048, 3.7084957926036]
   assert (unger_qqe(close, 2, 2, 1).up) is [_, _, _, _, _, _, _, _, true, false, false, true, true,
     false, false, false]
 }
@@ -163,6 +128,5 @@ test "no value where nothing moved" {
   assert stoch_raw(2) < 1000 is [_, false, false, false, false, true]
   assert adx_sma(1) < 1000 is [_, false, false, false, false, true]
   assert stoch_rsi(1, 1, 1).k < 1000 is [_, false, false, false, false, false]
-  assert unger_rsx(close, 2) is [_, _, 50, 50, 50, 100]
   assert money_flowed(2) is [_, _, false, false, false, true]
 }

@@ -147,81 +147,85 @@ indicator qqe_down(n: bars = 14) -> bool {
 }
 
 /// Inertia turns upwards above 50.
-/// Formula: unger_inertia(close, n, rvi_n) crosses above unger_inertia(close, n, rvi_n)[1] and unger_inertia(close, n, rvi_n) > 50.
+/// Formula: inertia(close, n, rvi_n) crosses above inertia(close, n, rvi_n)[1] and inertia(close, n, rvi_n) > 50.
 /// Catalogue: MOM_21, LONG, MOM.
 indicator inertia_turns_up(n: bars = 14, rvi_n: bars = 14) -> bool {
-  let line = unger_inertia(close, n, rvi_n)
+  let line = inertia(close, n, rvi_n)
   give line crosses above line[1] and line > 50
 }
 
 /// Inertia turns downwards below 50.
-/// Formula: unger_inertia(close, n, rvi_n) crosses below unger_inertia(close, n, rvi_n)[1] and unger_inertia(close, n, rvi_n) < 50.
+/// Formula: inertia(close, n, rvi_n) crosses below inertia(close, n, rvi_n)[1] and inertia(close, n, rvi_n) < 50.
 /// Catalogue: MOM_22, SHORT, MOM.
 indicator inertia_turns_down(n: bars = 14, rvi_n: bars = 14) -> bool {
-  let line = unger_inertia(close, n, rvi_n)
+  let line = inertia(close, n, rvi_n)
   give line crosses below line[1] and line < 50
 }
 
 /// Jurik's smooth relative strength index is low.
-/// Formula: unger_rsx(close, n) < threshold. Catalogue: MOM_23, LONG, MOM.
+/// Formula: rsx(close, n) < threshold. Catalogue: MOM_23, LONG, MOM.
 indicator rsx_oversold(threshold: float = 20, n: bars = 14) -> bool {
-  give unger_rsx(close, n) < threshold
+  give rsx(close, n) < threshold
 }
 
 /// Jurik's smooth relative strength index is high.
-/// Formula: unger_rsx(close, n) > threshold. Catalogue: MOM_24, SHORT, MOM.
+/// Formula: rsx(close, n) > threshold. Catalogue: MOM_24, SHORT, MOM.
 indicator rsx_overbought(threshold: float = 70, n: bars = 14) -> bool {
-  give unger_rsx(close, n) > threshold
+  give rsx(close, n) > threshold
 }
 
 test "bars 1: where they fire and where not" {
-  given open = [102, 108, 108, 101, 95, 85, 82, 89, 88, 85, 91, 99, 91, 89, 85, 84, 77, 84]
-  given high = [107, 115, 110, 102, 102, 93, 84, 90, 94, 97, 102, 99, 97, 95, 89, 89, 78, 84]
-  given low = [94, 106, 101, 86, 87, 74, 82, 81, 84, 85, 81, 93, 91, 81, 81, 81, 72, 81]
-  given close = [107, 106, 108, 93, 87, 75, 82, 83, 92, 92, 102, 99, 97, 86, 88, 81, 76, 84]
-  assert tsi_cross_zero_up(2, 3) is [_, _, _, _, _, false, false, false, true, false, false, false,
-    false, false, false, false, false, false]
+  given open = [104, 92, 99, 102, 115, 123, 133, 151, 147, 153, 167, 177, 174, 167, 160, 159, 164,
+    179]
+  given high = [105, 92, 103, 111, 115, 146, 145, 156, 157, 162, 181, 177, 175, 173, 164, 162, 179,
+    179]
+  given low = [89, 89, 93, 102, 99, 121, 125, 147, 147, 147, 162, 161, 168, 151, 160, 159, 163, 172]
+  given close = [97, 92, 97, 108, 115, 134, 145, 153, 150, 162, 181, 173, 168, 155, 160, 162, 178,
+    172]
+  assert tsi_cross_zero_up(2, 3) is [_, _, _, _, _, false, false, false, false, false, false, false,
+    false, false, false, false, true, false]
   assert tsi_cross_zero_down(2, 3) is [_, _, _, _, _, false, false, false, false, false, false,
     false, false, true, false, false, false, false]
-  assert tsi_cross_up(2, 3, 3) is [_, _, _, _, _, _, _, false, false, false, false, false, false,
-    false, false, false, false, true]
-  assert tsi_cross_down(2, 3, 3) is [_, _, _, _, _, _, _, false, false, false, false, true, false,
+  assert tsi_cross_up(2, 3, 3) is [_, _, _, _, _, _, _, false, false, false, true, false, false,
+    false, false, true, false, false]
+  assert tsi_cross_down(2, 3, 3) is [_, _, _, _, _, _, _, false, true, false, false, true, false,
     false, false, false, false, false]
-  assert fisher_turns_up(3) is [_, _, _, _, false, false, false, true, false, false, false, false,
-    false, false, false, false, false, true]
-  assert fisher_turns_down(3) is [_, _, _, _, false, false, false, false, false, false, false,
-    false, true, false, false, false, false, false]
-  assert cmo_oversold(40, 3) is [_, _, _, true, true, true, true, false, false, false, false, false,
-    false, true, true, true, true, false]
-  assert cmo_overbought(40, 3) is [_, _, _, false, false, false, false, false, true, true, true,
-    true, false, false, false, false, false, false]
-  assert ultosc_oversold(40, 1, 2, 3) is [_, _, _, true, true, true, false, true, false, false,
-    false, false, false, true, false, true, true, false]
-  assert ultosc_overbought(65, 1, 2, 3) is [_, _, _, false, false, false, false, false, true, false,
-    true, true, true, false, true, false, false, true]
-  assert stochrsi_oversold(30, 3, 2) is [_, _, _, _, _, _, false, false, false, false, false, false,
-    true, true, true, true, true, false]
-  assert stochrsi_overbought(80, 3, 2) is [_, _, _, _, _, _, false, true, true, true, true, false,
-    false, false, false, false, false, false]
+  assert fisher_turns_up(3) is [_, _, _, _, false, false, false, false, false, false, false, false,
+    true, false, false, false, true, false]
+  assert fisher_turns_down(3) is [_, _, _, _, false, false, false, false, false, false, false, true,
+    false, true, false, false, false, false]
+  assert cmo_oversold(40, 3) is [_, _, _, false, false, false, false, false, false, false, false,
+    false, false, true, true, false, false, false]
+  assert cmo_overbought(40, 3) is [_, _, _, true, true, true, true, true, true, true, true, true,
+    false, false, false, false, true, true]
+  assert ultosc_oversold(40, 1, 2, 3) is [_, _, _, false, false, false, false, false, false, false,
+    false, false, true, true, false, false, false, true]
+  assert ultosc_overbought(65, 1, 2, 3) is [_, _, _, true, true, true, true, true, false, true,
+    true, true, false, false, false, true, true, false]
+  assert stochrsi_oversold(30, 3, 2) is [_, _, _, _, _, _, false, false, false, true, false, false,
+    true, true, true, false, false, false]
+  assert stochrsi_overbought(80, 3, 2) is [_, _, _, _, _, _, true, true, false, false, false, false,
+    false, false, false, false, true, false]
   assert stochrsi_cross_up(3, 2, 2) is [_, _, _, _, _, _, _, _, false, false, false, false, false,
     false, true, false, false, false]
-  assert stochrsi_cross_down(3, 2, 2) is [_, _, _, _, _, _, _, _, false, false, false, true, false,
-    false, false, false, false, false]
-  assert rvgi_cross_up(2) is [_, _, _, _, _, _, _, _, true, false, false, false, false, false,
+  assert stochrsi_cross_down(3, 2, 2) is [_, _, _, _, _, _, _, _, false, false, false, false, false,
+    false, false, false, false, true]
+  assert rvgi_cross_up(2) is [_, _, _, _, _, _, _, _, false, false, false, false, false, false,
+    false, false, true, false]
+  assert rvgi_cross_down(2) is [_, _, _, _, _, _, _, _, false, false, false, false, true, false,
     false, false, false, false]
-  assert rvgi_cross_down(2) is [_, _, _, _, _, _, _, _, false, false, false, false, false, false,
-    true, false, false, false]
-  assert qqe_up(2) is [_, _, _, _, _, _, _, _, _, _, _, true, true, true, true, true, false, false]
-  assert qqe_down(2) is [_, _, _, _, _, _, _, _, _, _, _, false, false, false, false, false, true,
+  assert qqe_up(2) is [_, _, _, _, _, _, _, _, _, _, _, true, true, false, false, false, false,
+    false]
+  assert qqe_down(2) is [_, _, _, _, _, _, _, _, _, _, _, false, false, true, true, true, true,
     true]
-  assert inertia_turns_up(2, 2) is [_, _, _, _, _, _, _, _, _, _, _, _, _, false, true, false,
-    false, true]
-  assert inertia_turns_down(2, 2) is [_, _, _, _, _, _, _, _, _, _, _, _, _, false, false, true,
-    false, false]
-  assert rsx_oversold(30, 2) is [_, _, false, true, true, true, false, false, false, false, false,
-    false, true, true, true, true, true, false]
-  assert rsx_overbought(70, 2) is [_, _, true, false, false, false, false, true, true, true, true,
-    false, false, false, false, false, false, false]
+  assert inertia_turns_up(2, 2) is [_, _, _, _, _, false, false, false, false, true, false, false,
+    false, false, true, false, false, false]
+  assert inertia_turns_down(2, 2) is [_, _, _, _, _, false, false, false, false, false, false, true,
+    false, false, false, false, false, true]
+  assert rsx_oversold(30, 2) is [_, _, _, _, _, _, _, false, false, false, false, false, true, true,
+    false, false, false, false]
+  assert rsx_overbought(70, 2) is [_, _, _, _, _, _, _, true, false, true, true, false, false,
+    false, false, false, true, false]
 }
 
 test "bars 2: where they fire and where not" {
