@@ -439,6 +439,10 @@ fn the_published_book_has_a_page_for_every_family_and_a_plot_for_every_indicator
     assert!(page.contains("## sma\n") && page.contains("<svg") && page.contains("TA-Lib SMA"));
     let contents = std::fs::read_to_string(out.join("SUMMARY.md")).unwrap();
     assert!(contents.contains("  - [average](library/average.md)"));
+    sixbtc_tests::book::build(&out).unwrap();
+    let html = std::fs::read_to_string(dir.path().join("book/library/average.html")).unwrap();
+    assert!(html.contains("<svg") && html.contains("sbt-highlight"));
+    assert!(dir.path().join("book/errors/E0301.html").exists());
     // the same book from the same sources
     let again = dir.path().join("again");
     sixbtc_tests::book::write(&repository(""), &again).unwrap();

@@ -1,5 +1,5 @@
-//! `cargo run -p sixbtc-tests --bin make-book [OUT]`: writes the sources of the published book to OUT (`target/book-src`), for
-//! `mdbook build` to turn into pages.
+//! `cargo run -p sixbtc-tests --bin make-book [OUT]`: writes the sources of the published book to OUT (`target/book-src`) and
+//! makes its pages in the directory `book` beside it.
 #![allow(clippy::print_stdout)]
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,9 @@ fn main() -> ExitCode {
     let out = std::env::args()
         .nth(1)
         .map_or_else(|| repository.join("target/book-src"), PathBuf::from);
-    match sixbtc_tests::book::write(&repository, &out) {
+    let made = sixbtc_tests::book::write(&repository, &out)
+        .and_then(|made| sixbtc_tests::book::build(&out).map(|()| made));
+    match made {
         Ok(made) => {
             println!(
                 "{} families, {} definitions, {} plots",

@@ -22,6 +22,9 @@ pub enum BookError {
     /// The sample bars could not be read.
     #[error("the sample bars: {0}")]
     Bars(#[from] sixbtc_market::MarketError),
+    /// mdBook could not make the pages.
+    #[error("mdBook: {0}")]
+    Pages(String),
     /// An example of the library does not run.
     #[error("{call}: {why}")]
     Example {
@@ -84,6 +87,16 @@ pub fn write(repository: &Path, out: &Path) -> Result<Made, BookError> {
     put(&config, &text)?;
     put(&out.join("sbt-highlight.js"), &highlight::script())?;
     Ok(made)
+}
+
+/// Turns the sources into pages, in the directory `book` beside them.
+///
+/// # Errors
+/// What mdBook refuses.
+pub fn build(sources: &Path) -> Result<(), BookError> {
+    mdbook_driver::MDBook::load(sources)
+        .and_then(|book| book.build())
+        .map_err(|e| BookError::Pages(format!("{e:#}")))
 }
 
 fn at(path: &Path, source: std::io::Error) -> BookError {
