@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test of the repository; ends with the totals. Needs Rust; installs a C compiler where none is there.
+# Runs every test of the repository; ends with the totals. Needs Rust and Node 20 or newer; installs with apt-get what else is
+# missing: a C compiler, Neovim and Chromium.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -23,17 +24,30 @@ step() {
 if ! command -v cargo >/dev/null && [ -x "$HOME/.cargo/bin/cargo" ]; then PATH="$HOME/.cargo/bin:$PATH"; fi
 command -v cargo >/dev/null || die "cargo is missing: install Rust 1.95 or newer from https://rustup.rs"
 
-# zstd, part of Parquet, is C: it and the linker need a compiler and its headers
-if ! command -v cc >/dev/null || ! echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; then
-  command -v apt-get >/dev/null || die "a C compiler (cc) and libc's headers are missing, and there is no apt-get: install them first"
-  if [ "$(id -u)" = 0 ]; then as=()
-  elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as=(sudo -n)
-  else die "a C compiler is missing: run 'apt-get install gcc libc6-dev' as root first"
+# install WHY PACKAGE… : from Debian's archive, as root or with a sudo that asks nothing
+install() {
+  local why=$1 as=()
+  shift
+  command -v apt-get >/dev/null || die "$why, and there is no apt-get: install $* first"
+  if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null && sudo -n true 2>/dev/null || die "$why: run 'apt-get install $*' as root first"
+    as=(sudo -n)
   fi
   export DEBIAN_FRONTEND=noninteractive
-  "${as[@]}" apt-get update -qq && "${as[@]}" apt-get install -y -qq --no-install-recommends gcc libc6-dev >/dev/null \
-    || die "apt-get could not install gcc and libc6-dev"
+  "${as[@]}" apt-get update -qq && "${as[@]}" apt-get install -y -qq --no-install-recommends "$@" >/dev/null \
+    || die "$why, and apt-get could not install $*"
+}
+
+# zstd, part of Parquet, is C: it and the linker need a compiler and its headers
+if ! command -v cc >/dev/null || ! echo '#include <stdlib.h>' | cc -E - >/dev/null 2>&1; then
+  install "a C compiler (cc) or libc's headers are missing" gcc libc6-dev
 fi
+missing=()
+command -v nvim >/dev/null || missing+=(neovim)
+command -v chromium >/dev/null || missing+=(chromium)
+[ ${#missing[@]} = 0 ] || install "${missing[*]} missing, which the editors' tests need" "${missing[@]}"
+command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' \
+  || die "Node 20 or newer is missing, which the editors' tests need: install it from https://nodejs.org"
 for part in fmt clippy; do
   cargo $part --version >/dev/null 2>&1 && continue
   command -v rustup >/dev/null && rustup component add "${part/fmt/rustfmt}" >/dev/null 2>&1
@@ -45,7 +59,7 @@ sbt() { target/debug/sixbtc "$@"; }
 
 programs_pass() {
   local file bad=0
-  for file in docs/examples/*.sbt docs/examples/*/*.sbt services/cli/templates/*.sbt; do sbt check "$file" || bad=1; done
+  for file in docs/examples/*.sbt docs/examples/*/*.sbt docs/cookbook/*.sbt services/cli/templates/*.sbt; do sbt check "$file" || bad=1; done
   return $bad
 }
 
@@ -54,8 +68,9 @@ step "layout of the Rust code" cargo fmt --all --check -- -l
 step "build" cargo build --workspace --locked --bins --tests --examples
 step "tests" every_test
 step "tests of the standard library" sbt test --std
-step "layout of programs" sbt fmt --check docs/examples/*.sbt docs/examples/*/*.sbt services/cli/templates/*.sbt stdlib/sbt/*.sbt stdlib/sbt/*/*.sbt
+step "layout of programs" sbt fmt --check docs/examples/*.sbt docs/examples/*/*.sbt docs/cookbook/*.sbt services/cli/templates/*.sbt stdlib/sbt/*.sbt stdlib/sbt/*/*.sbt
 step "programs pass the checker" programs_pass
+step "editors" grammar/editors/test.sh vscode neovim package
 step "lints" cargo clippy --workspace --locked --all-targets --quiet -- -D warnings
 
 echo
