@@ -66,16 +66,22 @@ def evaluate(sixbtc, expression: str, path):
 
 def rounding_tie(talib, function: Function, output: int, columns: dict, row: int, ours: float) -> bool:
     """Whether the row is an exact tie that rounding decides: TA-Lib itself says what we say once the same candles are
-    written in another currency unit, or each moved by less than a millionth of a millionth, which changes no pattern."""
+    written in another currency unit, or each price moved by less than a millionth of a millionth, which changes no pattern."""
     import numpy as np
 
+    def moved(values, seed: int):
+        # equal prices stay equal
+        return values * (1 + 4e-13 * np.sin(values * (1000.0 + seed)))
+
     first = max(row - 400, 0)
-    bars = row + 1 - first
-    noise = [1 + 4e-13 * np.random.default_rng(seed).normal(size=bars) for seed in range(16)]
-    for unit in (1.0, 1 / 3, 3.0, 7.0, 0.1, 1e5, *noise):
+    columns = {name: columns[name][first : row + 1] for name in ("open", "high", "low", "close", "volume")}
+    prices = ("open", "high", "low", "close")
+    for unit in (1.0, 1 / 3, 3.0, 7.0, 0.1, 1e5, *range(-16, 0)):
         part = {
-            name: np.ascontiguousarray(columns[name][first : row + 1] * (1.0 if name == "volume" else unit))
-            for name in ("open", "high", "low", "close", "volume")
+            name: np.ascontiguousarray(
+                values if name not in prices else moved(values, unit) if unit < 0 else values * unit
+            )
+            for name, values in columns.items()
         }
         if function.outputs(talib, part)[output][-1] == ours:
             return True

@@ -217,3 +217,26 @@ fn one_mistake_makes_one_message() {
         codes(broken)
     );
 }
+
+#[test]
+fn a_recurrence_takes_its_unit_from_its_annotation() {
+    let text = |ty: &str, init: &str| {
+        format!(
+            "#sbt 1\n\nindicator kept_high(x: num) -> num {{\n  rec h{ty} = if x > h[1] then x else h[1] init {init}\n  give h\n}}\n"
+        )
+    };
+    assert_eq!(codes(&text(": num", "0")), Vec::<&str>::new());
+    assert_eq!(codes(&text(": num", "x")), Vec::<&str>::new());
+    // a price is no plain number: the start does not fit what the call makes of `num`
+    assert_eq!(codes(&text(": num", "1")), ["E0403"]);
+    assert_eq!(codes(&text(": float", "x")), ["E0403"]);
+}
+
+#[test]
+fn kinds_of_averages_are_chosen_by_name() {
+    // only the chosen average is waited for
+    assert_eq!(facts("ma(close, 20)").0, 19.0);
+    assert_eq!(facts("ma(close, 20, MaType.ema)").0, 19.0);
+    assert_eq!(facts("ma(close, 20, MaType.none)").0, 0.0);
+    assert_eq!(codes("#sbt 1\n\nenum MaType { fast, slow }\n"), ["E0105"]);
+}

@@ -3,7 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::float_cmp,
-    clippy::cast_precision_loss
+    clippy::cast_precision_loss,
+    clippy::needless_range_loop
 )]
 
 use sbt_driver::{Backend, Compiled, NoFiles, check, compile};

@@ -1,4 +1,5 @@
-//! The standard library against TA-Lib's values, without Python: `tests/oracles/talib_golden.py` wrote them.
+//! The standard library against the values of TA-Lib and of pandas-ta, without Python: `tests/oracles/talib_golden.py` and
+//! `tests/oracles/pandasta_golden.py` wrote them.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use sbt_driver::Backend;
@@ -6,14 +7,16 @@ use sixbtc_abi::{Kernel, Outputs};
 use sixbtc_market::{Bars, FrameSet, Timeframe};
 use std::path::Path;
 
-/// The bars of the golden file, its expressions, and TA-Lib's value of each on each bar.
+/// The bars of a golden file, its expressions, and the other program's value of each on each bar.
 struct Golden {
     bars: Bars,
     columns: Vec<(String, Vec<Option<f64>>)>,
 }
 
-fn golden() -> Golden {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/golden/talib.csv");
+fn golden(file: &str) -> Golden {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("data/golden")
+        .join(file);
     let text = std::fs::read_to_string(path).unwrap();
     let mut lines = text.lines();
     let names = cells(lines.next().unwrap());
@@ -79,8 +82,8 @@ fn evaluate(expression: &str, bars: &Bars, backend: Backend) -> (Vec<f64>, usize
 }
 
 /// Compares every column; tells all that differ at once.
-fn compare(backend: Backend) {
-    let golden = golden();
+fn compare(file: &str, backend: Backend) {
+    let golden = golden(file);
     let mut wrong = Vec::new();
     let price = golden.bars.high.iter().copied().fold(0.0, f64::max);
     for (expression, theirs) in &golden.columns {
@@ -88,7 +91,7 @@ fn compare(backend: Backend) {
         let present = theirs.iter().position(Option::is_some).unwrap();
         if first > present {
             wrong.push(format!(
-                "{expression}: first value on bar {first}, TA-Lib's on {present}"
+                "{expression}: first value on bar {first}, theirs on {present}"
             ));
         }
         // 12 digits are kept; sums of prices leave rounding of the price's size
@@ -104,7 +107,7 @@ fn compare(backend: Backend) {
             });
         if let Some((row, (ours, theirs))) = differs {
             wrong.push(format!(
-                "{expression}: {ours} on bar {row}, TA-Lib's {theirs:?}"
+                "{expression}: {ours} on bar {row}, theirs {theirs:?}"
             ));
         }
     }
@@ -114,10 +117,20 @@ fn compare(backend: Backend) {
 
 #[test]
 fn compiled_values_are_those_of_talib() {
-    compare(Backend::Cranelift);
+    compare("talib.csv", Backend::Cranelift);
 }
 
 #[test]
 fn interpreted_values_are_those_of_talib() {
-    compare(Backend::Interpreter);
+    compare("talib.csv", Backend::Interpreter);
+}
+
+#[test]
+fn compiled_values_are_those_of_pandas_ta() {
+    compare("pandasta.csv", Backend::Cranelift);
+}
+
+#[test]
+fn interpreted_values_are_those_of_pandas_ta() {
+    compare("pandasta.csv", Backend::Interpreter);
 }

@@ -22,8 +22,7 @@ impl<'a> Checker<'a> {
             .calls
             .last()
             .is_some_and(|c| c.2 == crate::scope::Origin::Prelude);
-        let taken =
-            BUILTIN_NAMES.contains(&name) || crate::call::BUILTIN_FUNCTIONS.contains(&name);
+        let taken = BUILTIN_NAMES.contains(&name) || crate::call::BUILTIN_FUNCTIONS.contains(&name);
         if !in_library && taken && !crate::portfolio::FREE_AS_NAMES.contains(&name) {
             self.report(
                 Diagnostic::error("E0105", span, format!("`{name}` is already a built-in name"))

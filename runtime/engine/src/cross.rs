@@ -46,7 +46,7 @@ fn zscore(values: &[f64], out: &mut Vec<f64>) {
         squares += (x - mean) * (x - mean);
     }
     let deviation = (squares / (n - 1.0)).sqrt();
-    let alike = values.iter().all(|x| *x <= values[0] && *x >= values[0]);
+    let alike = values.iter().all(|x| (x - values[0]).abs() <= 0.0);
     out.extend(values.iter().map(|x| {
         if alike {
             f64::NAN

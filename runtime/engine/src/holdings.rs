@@ -60,7 +60,7 @@ pub(crate) fn choose(hold: Hold, candidates: &[Candidate]) -> (Vec<(Candidate, f
         let weight = known[i].weight;
         if weight > 0.0 && weight.is_finite() {
             chosen.push(known[i]);
-        } else if !(weight >= 0.0 && weight <= 0.0) {
+        } else if weight.abs() > 0.0 || weight.is_nan() {
             // a weight of 0 is a wish: nothing of it
             dropped += 1;
         }
@@ -250,9 +250,9 @@ mod tests {
         };
         let weights = [0.75, -0.25];
         let mut variance = 0.0;
-        for a in 0..2 {
-            for b in 0..2 {
-                variance += weights[a] * weights[b] * covariance(a, b);
+        for (a, wa) in weights.iter().enumerate() {
+            for (b, wb) in weights.iter().enumerate() {
+                variance += wa * wb * covariance(a, b);
             }
         }
         let got = closes.volatility(&shares, 365.0);
