@@ -130,6 +130,36 @@ fn bars_of(test: &Test) -> TestBars {
     }
 }
 
+impl TestBars {
+    /// Ticks a unit of price: the smallest power of ten that makes every price whole, as the candle store finds it; for prices
+    /// that are no decimals, the finest that keeps them exact in an f64.
+    fn price_scale(&self) -> f64 {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        let prices = || {
+            [&self.open, &self.high, &self.low, &self.close]
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(|p| p.is_finite())
+        };
+        let highest = prices().fold(0.0, |a: f64, p| a.max(p.abs()));
+        let powers: Vec<f64> = std::iter::successors(Some(1.0), |p| Some(p * 10.0))
+            .take(13)
+            .filter(|scale| highest * scale < EXACT)
+            .collect();
+        // bit for bit: the price that the kernel gives back must be the one that was given
+        let whole = |scale: f64| {
+            prices().all(|p| ((p * scale).round() / scale).to_bits() == (p + 0.0).to_bits())
+        };
+        powers
+            .iter()
+            .copied()
+            .find(|scale| whole(*scale))
+            .or_else(|| powers.last().copied())
+            .unwrap_or(1.0)
+    }
+}
+
 /// A walk in whole ticks of 0.01 from a fixed seed, with gaps between bars, flat stretches and ties.
 fn random(n: usize) -> TestBars {
     let mut seed = 0x9e37_79b9_7f4a_7c15_u64;
@@ -175,6 +205,7 @@ struct OwnedFrame {
     time: Vec<i64>,
     columns: Vec<Vec<f64>>,
     confirmed: Vec<u32>,
+    price_scale: f64,
 }
 
 impl OwnedFrame {
@@ -220,6 +251,7 @@ impl OwnedFrame {
             time: starts.iter().map(|s| b.time[*s]).collect(),
             columns: spec.columns.iter().map(|c| column(*c)).collect(),
             confirmed,
+            price_scale: b.price_scale(),
         }
     }
 
@@ -228,7 +260,7 @@ impl OwnedFrame {
             time: &self.time,
             columns: self.columns.iter().map(Vec::as_slice).collect(),
             confirmed: &self.confirmed,
-            price_scale: 100.0,
+            price_scale: self.price_scale,
         }
     }
 }
