@@ -55,13 +55,15 @@ pub(crate) fn symbol_word(kind: SymbolKind) -> &'static str {
 }
 
 impl Analysis {
-    /// Strategies: name and first byte.
+    /// Strategies and portfolios: name and first byte.
     pub fn strategies(&self) -> Vec<(String, usize)> {
         self.file
             .items
             .iter()
             .filter_map(|i| match i {
-                Item::Strategy(s) => Some((s.name.name.clone(), s.span.start as usize)),
+                Item::Strategy(s) | Item::Portfolio(s) => {
+                    Some((s.name.name.clone(), s.span.start as usize))
+                }
                 _ => None,
             })
             .collect()

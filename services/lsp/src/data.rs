@@ -33,10 +33,20 @@ impl Loaded {
     }
 }
 
+/// What was read, and the file as it was then.
+struct Kept {
+    path: PathBuf,
+    stamp: Option<(SystemTime, u64)>,
+    loaded: Loaded,
+}
+
+/// Sets of candles that are kept: those of a strategy and those of a portfolio beside it.
+const KEPT: usize = 2;
+
 /// Reads candles and keeps those read last.
 #[derive(Default)]
 pub struct Loader {
-    kept: Option<(PathBuf, Option<(SystemTime, u64)>, Loaded)>,
+    kept: Vec<Kept>,
 }
 
 /// What tells a changed file from an unchanged one.
@@ -49,32 +59,51 @@ impl Loader {
     /// The candles of a file or directory.
     pub fn load(&mut self, path: &Path) -> Result<&Loaded, String> {
         let now = stamp(path);
-        let fresh = self
-            .kept
-            .as_ref()
-            .is_some_and(|(p, s, _)| p == path && *s == now && now.is_some());
-        if !fresh {
-            self.kept = None;
-            let found = open_all(path, &ImportOptions::default()).map_err(|e| e.to_string())?;
-            let bars: Vec<Bars> = found
-                .into_iter()
-                .map(|f| f.bars)
-                .filter(|b| !b.is_empty())
-                .collect();
-            if bars.is_empty() {
-                return Err(format!("there are no candles in {}", path.display()));
+        let known = self.kept.iter().position(|k| k.path == path);
+        let at = match known {
+            Some(i) if now.is_some() && self.kept[i].stamp == now => i,
+            stale => {
+                if let Some(i) = stale {
+                    self.kept.remove(i);
+                }
+                self.kept.truncate(KEPT - 1);
+                self.kept.insert(
+                    0,
+                    Kept {
+                        path: path.to_path_buf(),
+                        stamp: now,
+                        loaded: read(path)?,
+                    },
+                );
+                0
             }
-            let loaded = Loaded {
-                hashes: bars.iter().map(Bars::hash).collect(),
-                scales: bars.iter().map(Bars::price_scale).collect(),
-                bars,
-            };
-            self.kept = Some((path.to_path_buf(), now, loaded));
-        }
-        self.kept
-            .as_ref()
-            .map(|k| &k.2)
-            .ok_or_else(|| "the data could not be kept".into())
+        };
+        Ok(&self.kept[at].loaded)
+    }
+}
+
+fn read(path: &Path) -> Result<Loaded, String> {
+    let found = open_all(path, &ImportOptions::default()).map_err(|e| e.to_string())?;
+    let bars: Vec<Bars> = found
+        .into_iter()
+        .map(|f| f.bars)
+        .filter(|b| !b.is_empty())
+        .collect();
+    if bars.is_empty() {
+        return Err(format!("there are no candles in {}", path.display()));
+    }
+    Ok(Loaded {
+        hashes: bars.iter().map(Bars::hash).collect(),
+        scales: bars.iter().map(Bars::price_scale).collect(),
+        bars,
+    })
+}
+
+/// What a strategy is run on: a portfolio wants all symbols beside the file that was found.
+pub fn for_strategy(found: &Path, portfolio: bool) -> &Path {
+    match found.parent() {
+        Some(dir) if portfolio && found.is_file() => dir,
+        _ => found,
     }
 }
 

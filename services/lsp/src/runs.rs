@@ -1,6 +1,6 @@
 //! Running the strategies of a program on a thread of its own.
 
-use crate::data::{Loaded, Loader};
+use crate::data::{Loaded, Loader, for_strategy};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use lsp_server::RequestId;
 use sbt_driver::{Backend, compile};
@@ -193,7 +193,7 @@ fn perform(job: &Job, loader: &mut Loader, stale: &dyn Fn() -> bool) -> Outcome 
         return Outcome::Failed(NO_DATA.into());
     };
     let run = loader
-        .load(path)
+        .load(for_strategy(path, strategy.portfolio.is_some()))
         .and_then(|loaded| one(strategy, &checked.hash, loaded, true));
     match (run, &job.want) {
         (Ok((result, bars)), Want::Preview { from, to, .. }) => {
@@ -228,7 +228,7 @@ fn figures(job: &Job, loader: &mut Loader, stale: &dyn Fn() -> bool) -> Outcome 
             (_, None) => continue,
             (None, _) => Err(NO_DATA.to_owned()),
             (Some(path), Some(s)) => loader
-                .load(path)
+                .load(for_strategy(path, s.portfolio.is_some()))
                 .and_then(|loaded| one(s, &checked.hash, loaded, false))
                 .map(|(r, _)| r),
         };

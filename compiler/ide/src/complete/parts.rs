@@ -1,8 +1,10 @@
 //! Completions after a dot, and members of enums.
 
 use super::{CompletionKind, List, is_value};
+use crate::callable::shelf;
 use crate::language;
 use sbt_grammar::Token;
+use sbt_hir::Library;
 use sbt_syntax::ast::Item;
 
 impl List<'_> {
@@ -134,7 +136,11 @@ impl List<'_> {
                 }
             }
         }
-        Vec::new()
+        let module = self.a.library_module_of(name);
+        match module.and_then(shelf).and_then(|s| s.item(name)) {
+            Some(Item::Enum(e)) => e.members.iter().map(|m| m.name.clone()).collect(),
+            _ => Vec::new(),
+        }
     }
 
     pub(super) fn members_of_param(&mut self) {

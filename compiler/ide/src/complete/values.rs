@@ -142,6 +142,7 @@ impl List<'_> {
         let used: Vec<_> = self.a.uses().flat_map(module_symbols).collect();
         for s in used.iter().chain(library_symbols()) {
             if s.head.starts_with("enum") {
+                self.add(s.name, CompletionKind::Enum, "enum of the library", 6);
                 continue;
             }
             let detail = s.head.split_once(' ').map_or("", |h| h.1);
