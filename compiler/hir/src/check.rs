@@ -250,7 +250,7 @@ impl<'a> Checker<'a> {
     /// Remembers what stands at a place of the main file.
     pub(crate) fn fact(&mut self, span: Span, name: &str, val: &Val, definition: Option<Span>) {
         // a definition's own body, checked by itself, is a place of the main file too
-        if !self.calls.is_empty() && !(self.generic && self.calls.len() == 1) {
+        if self.calls.len() > usize::from(self.generic) {
             return;
         }
         let rate = match val {

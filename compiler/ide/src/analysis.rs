@@ -104,9 +104,10 @@ impl Analysis {
         self.modules.get_or_init(|| {
             let named = |path: &str| {
                 let used = self.checked.modules.iter().find(|m| m.path == path)?;
-                (1..)
+                // one text for each module of the user's, and one for each that has errors
+                let most = self.uses().count() + self.checked.modules.len() + 1;
+                (1..=most as u32)
                     .map(FileId)
-                    .take_while(|id| !self.checked.sources.name(*id).is_empty())
                     .find(|id| self.checked.sources.name(*id) == used.name)
             };
             self.uses()

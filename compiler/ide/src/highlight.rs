@@ -184,7 +184,9 @@ impl Analysis {
                 }
             }
             Target::Module { part: Some(_), .. } => (HighlightKind::Property, 0),
-            Target::Library { part: Some(_), .. } => (HighlightKind::Property, LIBRARY),
+            Target::Library { part: Some(_), .. } | Target::BuiltinPart { .. } => {
+                (HighlightKind::Property, LIBRARY)
+            }
             Target::Module { item, .. } => {
                 let kind = if self.callable(item).is_some() {
                     HighlightKind::Function
@@ -201,7 +203,6 @@ impl Analysis {
                 (HighlightKind::Variable, LIBRARY | READONLY)
             }
             Target::Builtin(_) | Target::Type(_) => (HighlightKind::Type, LIBRARY),
-            Target::BuiltinPart { .. } => (HighlightKind::Property, LIBRARY),
         }
     }
 }

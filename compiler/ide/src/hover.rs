@@ -222,7 +222,7 @@ pub(crate) fn doc_text(doc: &str) -> String {
     let flat = doc.lines().map(str::trim).collect::<Vec<_>>().join(" ");
     let mut out = flat.trim().to_owned();
     for mark in ["Formula:", "Source:", "Units:"] {
-        out = out.replace(&format!(" {mark}"), &format!("\n\n**{}**", mark));
+        out = out.replace(&format!(" {mark}"), &format!("\n\n**{mark}**"));
     }
     out
 }

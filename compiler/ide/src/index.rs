@@ -408,7 +408,9 @@ impl<'a> Builder<'a> {
                 timeframe, body, ..
             } => {
                 self.timeframe(timeframe);
-                body.iter().for_each(|d| self.decl(d));
+                for d in body {
+                    self.decl(d);
+                }
                 return;
             }
             Stmt::Limit(l) => {

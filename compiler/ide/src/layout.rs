@@ -77,7 +77,7 @@ impl Analysis {
                 .filter(|e| {
                     before <= e.start
                         && e.end <= line
-                        && !e.new.contains('\n') == !self.text[e.start..e.end].contains('\n')
+                        && e.new.contains('\n') == self.text[e.start..e.end].contains('\n')
                 })
                 .collect();
         }

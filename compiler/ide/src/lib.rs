@@ -35,3 +35,9 @@ pub use navigate::{Highlighted, Link};
 pub use outline::{Fold, Outline};
 pub use rename::RenameError;
 pub use signature::Signature;
+
+/// Builds the tables that first answers would wait for: the words of the language and the heads of the library.
+pub fn prepare() {
+    language::keyword("let");
+    library_symbols();
+}

@@ -10,6 +10,7 @@
 )]
 
 #[path = "../tests/client/mod.rs"]
+#[allow(dead_code)]
 mod client;
 
 use client::Editor;
@@ -22,7 +23,7 @@ use std::time::Instant;
 fn program(lines: usize) -> String {
     let mut text = String::from("#sbt 1\n");
     let mut k = 0;
-    while text.lines().count() < lines * 2 / 3 {
+    while text.lines().count() < lines / 3 {
         k += 1;
         write!(
             text,
@@ -38,25 +39,25 @@ fn program(lines: usize) -> String {
         match v % 4 {
             0 => writeln!(
                 text,
-                "  let v{v} = ema(close, fast) - sma(close, {})",
+                "  let _v{v} = ema(close, fast) - sma(close, {})",
                 10 + v
             ),
-            1 => writeln!(text, "  let v{v} = band{b}(close, slow).top"),
+            1 => writeln!(text, "  let _v{v} = band{b}(close, slow).top"),
             2 => writeln!(
                 text,
-                "  let v{v} = rsi(close, {}) > 50 and close > high[{}]",
+                "  let _v{v} = rsi(close, {}) > 50 and close > high[{}]",
                 5 + v % 20,
                 v % 9 + 1
             ),
             _ => writeln!(
                 text,
-                "  let v{v} = highest(high, fast)[1] - {} * atr(14)",
+                "  let _v{v} = highest(high, fast)[1] - {} * atr(14)",
                 v % 5 + 1
             ),
         }
         .unwrap();
     }
-    text.push_str("\n  enter long when v4 > 0 and v2 and close > v1 {\n    stop 2%\n    target 2R\n    exit after 48 bars\n  }\n  exit long when v4 < 0\n\n  size risk 1%\n  plot v1, v3\n}\n");
+    text.push_str("\n  enter long when _v4 > 0 and _v2 and close > _v1 {\n    stop 2%\n    target 2R\n    exit after 48 bars\n  }\n  exit long when _v4 < 0\n\n  size risk 1%\n  plot _v1, _v3\n}\n");
     text
 }
 
@@ -122,7 +123,16 @@ fn main() {
         e.open(&uri, &text);
         let found = e.diagnostics(&uri, 1);
         starts.push(ms(begin));
-        assert_eq!(found, json!([]), "the program of the bench is not valid");
+        let errors: Vec<&Value> = found
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|d| d["severity"] == 1)
+            .collect();
+        assert!(
+            errors.is_empty(),
+            "the program of the bench is not valid: {errors:?}"
+        );
         e.quit();
     }
     report("start to first messages", starts);

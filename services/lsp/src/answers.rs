@@ -1,4 +1,6 @@
 //! Requests about a document.
+// Handlers have one shape, parameters by value and an answer that may fail, so that one dispatcher serves all.
+#![allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)]
 
 use crate::lines::Encoding;
 use crate::protocol::{
@@ -81,7 +83,7 @@ impl Server {
 
     fn completion(&mut self, p: At) -> Answer {
         let (seen, at) = self.place(&p)?;
-        let modules = self.modules_beside(&seen);
+        let modules = Self::modules_beside(&seen);
         let view = seen.view(self.client.encoding);
         // a space alone asks only where a word is sure to follow
         let spaced = p

@@ -11,6 +11,8 @@ pub const COMMANDS: [&str; 3] = ["sixbtc.openReport", "sixbtc.sweep", "sixbtc.ex
 
 /// What the editor can, and what it was started with.
 #[derive(Debug, Default)]
+// each is a capability of the protocol, and a yes or no
+#[allow(clippy::struct_excessive_bools)]
 pub struct Client {
     /// How columns are counted.
     pub encoding: Encoding,

@@ -1,4 +1,6 @@
 //! Names across files: references, renames, symbols of the workspace, calls.
+// Handlers have one shape, parameters by value and an answer that may fail, so that one dispatcher serves all.
+#![allow(clippy::needless_pass_by_value, clippy::unnecessary_wraps)]
 
 use crate::lines::Lines;
 use crate::paths::{path_of, uri_of};
@@ -20,7 +22,7 @@ const SYMBOLS: usize = 500;
 
 impl Server {
     /// Paths that a `use` in this document could name.
-    pub fn modules_beside(&self, seen: &Seen) -> Vec<String> {
+    pub fn modules_beside(seen: &Seen) -> Vec<String> {
         let Some(dir) = seen.path.as_deref().and_then(Path::parent) else {
             return Vec::new();
         };

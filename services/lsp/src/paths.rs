@@ -1,6 +1,7 @@
 //! Paths and URIs.
 
 use gen_lsp_types::Uri;
+use std::fmt::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 /// The path of a `file:` URI; nothing for any other.
@@ -57,7 +58,10 @@ pub fn uri_of(path: &Path) -> Uri {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
                 out.push(char::from(b));
             }
-            other => out.push_str(&format!("%{other:02X}")),
+            other => {
+                // writing to a text cannot fail
+                let _ = write!(out, "%{other:02X}");
+            }
         }
     }
     Uri(out)

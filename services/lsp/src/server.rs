@@ -112,6 +112,10 @@ impl Server {
     pub fn initialize(&mut self, id: RequestId) {
         let result = initialize_result(self.client.encoding);
         self.send(Response::new_ok(id, result).into());
+        // not waited for: a question that comes first builds them itself
+        let _ = std::thread::Builder::new()
+            .name("tables".into())
+            .spawn(sbt_ide::prepare);
     }
 
     /// Serves until the editor ends it. Returns the exit code: 0 after `shutdown` and `exit`, else 1.
@@ -163,7 +167,7 @@ impl Server {
         let receiver = &self.connection.receiver;
         let done = &self.runs.done;
         let pause = if self.restless.is_empty() {
-            Duration::from_secs(3600)
+            Duration::from_hours(1)
         } else {
             PAUSE.saturating_sub(self.last_edit.elapsed())
         };
@@ -224,7 +228,8 @@ impl Server {
         self.send(Response::new_err(id, code, why).into());
     }
 
-    /// Answers a request at once: parameters in, result out.
+    /// Answers a request at once: parameters in, result out. Always some answer, in the form of those that a run may give.
+    #[allow(clippy::unnecessary_wraps)]
     pub fn answer<P: DeserializeOwned, R: Serialize>(
         &mut self,
         r: Request,

@@ -152,7 +152,7 @@ impl List<'_> {
     fn snippets(&mut self, list: &[snippets::Snippet]) {
         for (label, detail, template) in list {
             let c = self.add(label, CompletionKind::Snippet, detail, 0);
-            c.insert = (*template).to_owned();
+            (*template).clone_into(&mut c.insert);
             c.template = true;
             c.doc = format!("```sbt\n{}\n```", snippets::plain(template));
         }
@@ -215,7 +215,7 @@ impl List<'_> {
                 self.values(at);
                 return;
             }
-            ("size", "size") | ("enter", "size") => {
+            ("size" | "enter", "size") => {
                 self.keywords(&["risk", "target vol"]);
                 for (l, d) in [
                     ("100% of equity", "a share of the equity"),
@@ -227,7 +227,7 @@ impl List<'_> {
                 self.values(at);
                 return;
             }
-            ("size", "of") | ("enter", "of") => return self.keywords(&["equity"]),
+            ("size" | "enter", "of") => return self.keywords(&["equity"]),
             ("limit", "limit") if self.context.block != Block::Legs => {
                 return self.keywords(&["leverage", "cooldown", "pyramid", "trades"]);
             }
@@ -238,7 +238,7 @@ impl List<'_> {
             }
             ("stop", "to") => return self.keywords(&["breakeven after"]),
             ("stop", "breakeven") => return self.keywords(&["after"]),
-            ("rebalance", "rebalance") | ("hold", "rebalance") => return self.keywords(&["every"]),
+            ("rebalance" | "hold", "rebalance") => return self.keywords(&["every"]),
             ("hold", "hold") => return self.keywords(&["top", "bottom"]),
             ("hold", "as") => return self.keywords(&["long", "short"]),
             ("universe", "universe") => return self.keywords(&["top"]),
@@ -433,7 +433,7 @@ impl List<'_> {
 
     fn types(&mut self) {
         for (name, doc) in language::TYPES {
-            self.add(name, CompletionKind::Type, "", 0).doc = (*doc).to_owned();
+            (*doc).clone_into(&mut self.add(name, CompletionKind::Type, "", 0).doc);
         }
         for (name, kind) in self.a.own_callables() {
             if kind == SymbolKind::Enum {
@@ -507,7 +507,7 @@ impl List<'_> {
         let has = |w: &str| self.context.has(text, w);
         let mut next: Vec<&str> = Vec::new();
         match head {
-            "enter" if !has("when") => next.push("when"),
+            "enter" | "alert" if !has("when") => next.push("when"),
             "enter" => {
                 if !has("at") {
                     next.extend(["at limit", "at stop"]);
@@ -532,7 +532,6 @@ impl List<'_> {
             "universe" => next.push("by"),
             "hold" => next.extend(["by", "as long", "rebalance every", "weight"]),
             "assert" => next.push("is"),
-            "alert" if !has("when") => next.push("when"),
             _ => {}
         }
         if has("if") && !has("then") {

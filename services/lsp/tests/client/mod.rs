@@ -1,4 +1,5 @@
 //! An editor over pipes.
+#![allow(clippy::needless_pass_by_value)]
 
 use serde_json::{Value, json};
 use std::collections::VecDeque;
