@@ -5,7 +5,7 @@ use super::{Entry, Kind, entries};
 /// What names of other programs and of conversation mean here. Words that stand in an entry's own summary need no line.
 #[rustfmt::skip] // a line a name is a table that can be read
 const CALLED: &[(&str, &str)] = &[
-    ("moving average", "sma"), ("simple moving average", "sma"), ("ma", "sma"), ("ta.sma", "sma"),
+    ("moving average", "sma"), ("simple moving average", "sma"), ("ta.sma", "sma"),
     ("exponential moving average", "ema"), ("ewm", "ema"), ("ta.ema", "ema"),
     ("wilder", "rma"), ("wilders", "rma"), ("smoothed moving average", "rma"), ("hull", "hma"), ("arnaud legoux", "alma"),
     ("bbands", "bollinger"), ("bollinger bands", "bollinger"), ("bb", "bollinger"), ("percent b", "percent_b"), ("%b", "percent_b"),
@@ -15,8 +15,8 @@ const CALLED: &[(&str, &str)] = &[
     ("momentum", "mom"), ("rate of change", "roc"), ("williams %r", "willr"), ("williams r", "willr"), ("wpr", "willr"),
     ("commodity channel index", "cci"), ("money flow index", "mfi"), ("chaikin money flow", "cmf"), ("on balance volume", "obv"),
     ("accumulation distribution", "ad"), ("parabolic sar", "psar"), ("sar", "psar"), ("directional movement", "adx"), ("dmi", "adx"),
-    ("keltner channel", "keltner"), ("kc", "keltner"), ("donchian channel", "donchian"), ("ichimoku cloud", "ichimoku"),
-    ("linear regression", "linreg"), ("regression slope", "linreg_slope"), ("slope", "linreg_slope"), ("correl", "correlation"),
+    ("keltner channel", "keltner"), ("donchian channel", "donchian"), ("ichimoku cloud", "ichimoku"),
+    ("linear regression", "linreg"), ("regression slope", "linreg_slope"), ("correl", "correlation"),
     ("heikin ashi", "heikin_ashi"), ("heikinashi", "heikin_ashi"), ("z score", "zscore"), ("z-score", "zscore"),
     ("highest high", "highest"), ("lowest low", "lowest"), ("ta.highest", "highest"), ("ta.lowest", "lowest"), ("rolling max", "highest"),
     ("rolling min", "lowest"), ("rolling sum", "sum_of"), ("rolling mean", "mean_of"), ("cumulative sum", "cumulative"), ("cumsum", "cumulative"),
@@ -31,6 +31,13 @@ const CALLED: &[(&str, &str)] = &[
     ("day of week", "weekday"), ("dayofweek", "weekday"), ("pivot points", "pivots"), ("support resistance", "pivots"), ("squeeze momentum", "squeeze"),
     ("typical price", "hlc3"), ("true strength index", "tsi"), ("ultimate oscillator", "ultosc"), ("awesome oscillator", "ao"),
     ("supertrend", "supertrend"), ("volume weighted average price", "vwap"), ("choppiness index", "choppiness"), ("kaufman", "kama"),
+    ("uo", "ultosc"), ("chop", "choppiness"), ("cksp", "chande_kroll"), ("zlma", "zlema"), ("mcgd", "mcginley"), ("wcp", "weighted_close"),
+    ("massi", "mass_index"), ("eri", "elder_ray"), ("efi", "force_index"), ("eom", "ease_of_movement"), ("kvo", "klinger"), ("ui", "ulcer_index"),
+    ("er", "efficiency_ratio"), ("crsi", "connors_rsi"), ("rwi", "random_walk_index"), ("ce", "chandelier"), ("chandelier exit", "chandelier"),
+    ("cvi", "chaikin_volatility"), ("hvol", "historical_volatility"), ("mad", "avgdev"), ("marketfi", "market_facilitation"), ("ha", "heikin_ashi"),
+    ("linregslope", "linreg_slope"), ("linearreg_slope", "linreg_slope"), ("linearreg", "linreg"), ("exhc", "td_seq"), ("ttm squeeze", "squeeze"),
+    ("avgprice", "average_price"), ("typprice", "typical_price"), ("wclprice", "weighted_close"), ("medprice", "median_price"),
+    ("maxindex", "highest_ago"), ("minindex", "lowest_ago"), ("pivot range", "cpr"), ("volume profile", "vp"),
     ("engulfing", "cdl_engulfing"), ("pin bar", "bullish_pin_bar"), ("narrow range 7", "narrowest_range"), ("nr7", "narrowest_range"),
 ];
 
