@@ -570,7 +570,7 @@ fn links_and_exports() {
     let (module, item, part) = f.analysis.exported(f.at).unwrap();
     assert_eq!(
         (module.as_deref(), item.as_str(), part),
-        (Some("/work/mine.sbt"), "twice", None)
+        (Some("/w/mine.sbt"), "twice", None)
     );
     assert_eq!(
         f.analysis
@@ -578,7 +578,7 @@ fn links_and_exports() {
             .len(),
         1
     );
-    assert_eq!(f.analysis.module_names(), ["/work/mine.sbt"]);
+    assert_eq!(f.analysis.module_names(), ["/w/mine.sbt"]);
 }
 
 #[test]
