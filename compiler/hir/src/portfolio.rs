@@ -92,8 +92,7 @@ impl<'a> Checker<'a> {
         let node = self.g.node(arg);
         let (settled, settling) = (node.settled, node.settling);
         let interval = match kind {
-            CrossKind::Rank => Interval::new(0.0, 1.0),
-            CrossKind::Member => Interval::new(0.0, 1.0),
+            CrossKind::Rank | CrossKind::Member => Interval::new(0.0, 1.0),
             CrossKind::Zscore => Interval::ALL,
         };
         self.g.intern(Node {
