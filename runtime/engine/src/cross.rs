@@ -25,7 +25,7 @@ fn rank(values: &[f64], out: &mut Vec<f64>) {
         let value = values[order[start]];
         let ties = order[start..].partition_point(|&i| values[i] <= value);
         // the mean of the ranks start + 1 … start + ties
-        let mean = start as f64 + (ties as f64 + 1.0) / 2.0;
+        let mean = start as f64 + f64::midpoint(1.0, ties as f64);
         for &i in &order[start..start + ties] {
             out[i] = mean / n as f64;
         }
