@@ -419,7 +419,7 @@ fn every_word_and_every_built_in_has_an_example() {
 fn the_published_book_has_a_page_for_every_family_and_a_plot_for_every_indicator() {
     use sbt_driver::docs::{Kind, entries};
     let dir = tempfile::tempdir().unwrap();
-    let out = dir.path().join("book");
+    let out = dir.path().join("sources");
     let made = sixbtc_tests::book::write(&repository(""), &out).unwrap();
     let library: Vec<_> = entries()
         .iter()

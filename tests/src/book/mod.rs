@@ -46,7 +46,8 @@ pub struct Made {
     pub plots: usize,
 }
 
-/// Writes the sources of the book to `out`, a directory that is made anew.
+/// Writes the sources of the book to `out`, a directory that is made anew; it must not be called `book`, which is that of the
+/// pages beside it.
 ///
 /// # Errors
 /// Files that cannot be read or written; a library example that does not run.
