@@ -18,7 +18,7 @@ pub fn script() -> String {
         word::OPERATORS,
     ]);
     format!(
-        r##"(function () {{
+        r#"(function () {{
   if (typeof hljs === "undefined") return;
   hljs.registerLanguage("sbt", function (hljs) {{
     return {{
@@ -43,6 +43,6 @@ pub fn script() -> String {
     (hljs.highlightElement || hljs.highlightBlock)(block);
   }});
 }})();
-"##
+"#
     )
 }
