@@ -4,6 +4,9 @@
 //! The tokens accept more than the grammar: they name what people bring from other languages (`&&`, `:=`, smart
 //! quotes), so that a message can say what to write instead.
 
+// the derived parser names it, since pest is built without `std`
+extern crate alloc;
+
 pub mod highlight;
 pub mod textmate;
 pub mod token;

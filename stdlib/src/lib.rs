@@ -116,6 +116,12 @@ pub fn prelude() -> impl Iterator<Item = &'static Module> {
 
 /// BLAKE3 of edition, paths and texts: equal hashes mean equal libraries.
 pub fn content_hash() -> blake3::Hash {
+    // a megabyte of text: hashed once, not at every check
+    static HASH: std::sync::OnceLock<blake3::Hash> = std::sync::OnceLock::new();
+    *HASH.get_or_init(hash_of_modules)
+}
+
+fn hash_of_modules() -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&EDITION.to_le_bytes());
     for module in MODULES {

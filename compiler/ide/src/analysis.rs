@@ -5,6 +5,7 @@ use sbt_diagnostics::{Diagnostic, FileId, Span};
 use sbt_driver::{Checked, World, check_parsed};
 use sbt_grammar::{Lexed, Token};
 use sbt_hir::program::Fact;
+pub use sbt_syntax::Memory;
 use sbt_syntax::ast;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -70,7 +71,21 @@ pub(crate) struct ModuleFile {
 impl Analysis {
     /// Reads and checks a program. Never fails: what is wrong is in [`Analysis::diagnostics`].
     pub fn new(world: &dyn World, name: &str, text: &str) -> Self {
-        let (file, found) = sbt_syntax::parse(text, FileId(0));
+        Self::of(world, name, text, sbt_syntax::parse(text, FileId(0)))
+    }
+
+    /// [`Analysis::new`] for a document that is being edited: statements that stood in the text before are not parsed again.
+    pub fn again(memory: &mut Memory, world: &dyn World, name: &str, text: &str) -> Self {
+        let parsed = sbt_syntax::parse_with(memory, text, FileId(0));
+        Self::of(world, name, text, parsed)
+    }
+
+    fn of(
+        world: &dyn World,
+        name: &str,
+        text: &str,
+        (file, found): (ast::File, Vec<Diagnostic>),
+    ) -> Self {
         let none: HashMap<String, i64> = HashMap::new();
         let checked = check_parsed(world, name, text, &file, found, &none);
         Self {

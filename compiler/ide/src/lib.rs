@@ -22,7 +22,7 @@ mod signature;
 mod walk;
 
 pub use actions::{Action, ActionKind, fix_all};
-pub use analysis::{Analysis, Place};
+pub use analysis::{Analysis, Memory, Place};
 pub use callable::{Callable, Formal, Origin, library_symbols};
 pub use calls::{Call, CallItem};
 pub use complete::{Completion, CompletionKind, documentation};

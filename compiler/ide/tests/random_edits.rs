@@ -2,6 +2,7 @@
 //! of a fresh check.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use sbt_diagnostics::FileId;
 use sbt_driver::NoFiles;
 use sbt_ide::Analysis;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -166,16 +167,24 @@ fn run(edits: usize, seed: u64) {
         stretch += 1;
         let mut d = Dice((seed + stretch).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let mut text = originals[d.below(originals.len())].clone();
+        let mut memory = sbt_ide::Memory::default();
         // after some edits a text is rubbish; most errors of an editor's user are fresh
         for _ in 0..25 {
             edit(&mut text, &mut d);
             done += 1;
             let outcome = catch_unwind(AssertUnwindSafe(|| {
-                let a = Analysis::new(&NoFiles, "fuzz", &text);
+                let a = Analysis::again(&mut memory, &NoFiles, "fuzz", &text);
                 let none = std::collections::HashMap::<String, i64>::new();
                 if d.below(4) == 0 {
                     let fresh = sbt_driver::check(&NoFiles, "fuzz", &text, &none);
                     assert_eq!(a.diagnostics(), fresh.diagnostics);
+                    // what was remembered stands where it stands now, to the byte
+                    let mut known = sbt_ide::Memory::default();
+                    for before in [&text, &format!("\n{text}")] {
+                        sbt_syntax::parse_with(&mut known, before, FileId(0));
+                    }
+                    let again = sbt_syntax::parse_with(&mut known, &text, FileId(0));
+                    assert_eq!(again, sbt_syntax::parse(&text, FileId(0)));
                 }
                 for _ in 0..4 {
                     ask(&a, &mut d);

@@ -11,9 +11,12 @@ mod depth;
 mod explain;
 mod format;
 mod lower;
+mod memory;
 mod parse;
+mod shift;
 mod words;
 
 pub use depth::{MAX_BRACKETS, MAX_HEIGHT};
 pub use format::{MAX_WIDTH, format};
-pub use parse::{MAX_BYTES, MAX_ERRORS, parse, parse_expr};
+pub use memory::Memory;
+pub use parse::{MAX_BYTES, MAX_ERRORS, parse, parse_expr, parse_with};

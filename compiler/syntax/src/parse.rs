@@ -9,6 +9,8 @@ use crate::cut::{Line, LooseBrace, cut};
 use crate::depth::too_deep;
 use crate::explain::Failure;
 use crate::lower::Lower;
+use crate::memory::Memory;
+use crate::shift::Shift;
 use pest::Parser;
 use pest::iterators::Pair;
 use sbt_diagnostics::{Diagnostic, FileId};
@@ -31,6 +33,18 @@ static CALL_LIMIT: Once = Once::new();
 /// Parses a file. Never fails and never panics: what can't be understood is an error node and a message, and every
 /// error node has a message. Messages come in source order.
 pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
+    parsed(text, file, None)
+}
+
+/// Parses a file as [`parse`] does, with the same result, and takes from `memory` what the parse before understood already.
+/// A memory belongs to one document: `file` must always be the same.
+pub fn parse_with(memory: &mut Memory, text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
+    let out = parsed(text, file, Some(memory));
+    memory.turn();
+    out
+}
+
+fn parsed(text: &str, file: FileId, memory: Option<&mut Memory>) -> (File, Vec<Diagnostic>) {
     let span = Span::new(file, 0, text.len().min(u32::MAX as usize));
     if text.len() > MAX_BYTES {
         return (
@@ -44,7 +58,7 @@ pub fn parse(text: &str, file: FileId) -> (File, Vec<Diagnostic>) {
     }
     let tokens = tokens(text);
     let pieces = cut(text, &tokens);
-    let mut reader = Reader::new(text, file);
+    let mut reader = Reader::new(text, file, memory);
     let (edition, start) = reader.header(&pieces.lines);
     let mut items = Vec::new();
     if edition.is_none_or(|e| e == EDITION) {
@@ -87,7 +101,7 @@ pub fn parse_expr(text: &str, file: FileId) -> Result<Expr, Vec<Diagnostic>> {
         .into_iter()
         .filter(|l| !l.token.is_trivia())
         .collect();
-    let mut reader = Reader::new(text, file);
+    let mut reader = Reader::new(text, file, None);
     let expr = reader.piece(Rule::only_expr, &significant, |lower, pair| {
         lower.expr(pair)
     });
@@ -136,8 +150,9 @@ fn too_large(text: &str, file: FileId) -> Diagnostic {
     .help("is this a strategy? Data belongs in CSV or Parquet files")
 }
 
-struct Reader<'t> {
+struct Reader<'t, 'm> {
     text: &'t str,
+    memory: Option<&'m mut Memory>,
     file: FileId,
     diagnostics: Vec<Diagnostic>,
     /// Reserved words that the program uses as names.
@@ -146,11 +161,12 @@ struct Reader<'t> {
     moved_header: bool,
 }
 
-impl<'t> Reader<'t> {
-    fn new(text: &'t str, file: FileId) -> Self {
+impl<'t, 'm> Reader<'t, 'm> {
+    fn new(text: &'t str, file: FileId, memory: Option<&'m mut Memory>) -> Self {
         CALL_LIMIT.call_once(|| pest::set_call_limit(NonZeroUsize::new(MAX_CALLS)));
         Self {
             text,
+            memory,
             file,
             diagnostics: Vec::new(),
             refused: Vec::new(),
@@ -218,6 +234,38 @@ impl<'t> Reader<'t> {
             Some(lexed) if lexed.token == Token::Word => lexed.text(self.text),
             _ => "",
         }
+    }
+
+    /// [`Reader::piece`] for the pieces that a file has many of: taken from the memory when they were understood before.
+    fn known_piece<T: Shift + Clone + Send + Sync + 'static>(
+        &mut self,
+        rule: Rule,
+        tokens: &[Lexed],
+        lower: impl FnOnce(&Lower<'t>, &Pair<'_, Rule>) -> T,
+    ) -> Option<T> {
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else {
+            return self.piece(rule, tokens, lower);
+        };
+        let text = self
+            .text
+            .get(first.start as usize..last.end as usize)
+            .unwrap_or("");
+        if self.memory.is_none() || self.full() {
+            return self.piece(rule, tokens, lower);
+        }
+        if let Some(memory) = &mut self.memory
+            && let Some(tree) = memory.recall(rule, text, first.start)
+        {
+            return Some(tree);
+        }
+        let before = self.diagnostics.len();
+        let tree = self.piece(rule, tokens, lower)?;
+        if self.diagnostics.len() == before
+            && let Some(memory) = &mut self.memory
+        {
+            memory.keep(rule, text, first.start, &tree);
+        }
+        Some(tree)
     }
 
     /// Parses one piece with its own entry rule; explains when it does not parse.

@@ -5,7 +5,7 @@ use crate::lines::{Encoding, Lines};
 use crate::paths::{normal, path_of};
 use gen_lsp_types::Range;
 use sbt_driver::World;
-use sbt_ide::Analysis;
+use sbt_ide::{Analysis, Memory};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -34,6 +34,8 @@ pub struct Document {
     pub lines: Lines,
     /// Its meaning; absent after a change.
     pub analysis: Option<Arc<Analysis>>,
+    /// What the analysis before this one has parsed.
+    memory: Memory,
     /// Whether messages of this version were not sent yet.
     pub unsent: bool,
     /// Whether it shows a part of the library.
@@ -54,6 +56,7 @@ impl Document {
             lines: Lines::of(&text),
             text,
             analysis: None,
+            memory: Memory::default(),
             unsent: true,
             library,
         }
@@ -125,14 +128,17 @@ impl Documents {
         if let Some(a) = &document.analysis {
             return Some(a.clone());
         }
-        let world = self.world(document.path.as_deref());
         let name = document
             .path
             .as_deref()
             .map_or_else(|| uri.to_owned(), |p| p.display().to_string());
-        let analysis = Arc::new(Analysis::new(&world, &name, &document.text));
+        let mut memory = std::mem::take(&mut self.open.get_mut(uri)?.memory);
+        let document = self.open.get(uri)?;
+        let world = self.world(document.path.as_deref());
+        let analysis = Arc::new(Analysis::again(&mut memory, &world, &name, &document.text));
         if let Some(d) = self.open.get_mut(uri) {
             d.analysis = Some(analysis.clone());
+            d.memory = memory;
         }
         Some(analysis)
     }

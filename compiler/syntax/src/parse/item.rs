@@ -11,7 +11,7 @@ use pest::Parser;
 use sbt_diagnostics::Diagnostic;
 use sbt_grammar::{Lexed, Rule, SbtParser, Token};
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     pub(super) fn item(&mut self, line: &Line, stray: &mut bool) -> Item {
         let span = self.line_span(line);
         let head = &line.tokens;
@@ -251,7 +251,7 @@ impl Reader<'_> {
                 }
             };
             let at = self.line_span(inner);
-            let parsed = self.piece(rule, &inner.tokens, Lower::test_statement);
+            let parsed = self.known_piece(rule, &inner.tokens, Lower::test_statement);
             self.no_tail(inner, false);
             body.push(parsed.flatten().unwrap_or(TestStmt::Error(at)));
         }

@@ -9,7 +9,7 @@ use crate::lower::Lower;
 use sbt_diagnostics::Diagnostic;
 use sbt_grammar::{Lexed, Rule, Token};
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     /// `let` or `rec`; anything else is reported. A broken one still binds its names, to error values.
     pub(super) fn decl(&mut self, line: &Line, place: Place, out: &mut Vec<Decl>) {
         let rule = match self.word(&line.tokens, 0) {
@@ -23,7 +23,7 @@ impl Reader<'_> {
             }
         };
         let before = self.diagnostics.len();
-        match self.piece(rule, &line.tokens, Lower::decl) {
+        match self.known_piece(rule, &line.tokens, Lower::decl) {
             Some(decl) => out.push(decl),
             None => out.extend(self.poison(&line.tokens)),
         }
@@ -132,7 +132,7 @@ impl Reader<'_> {
             }
         };
         let before = self.diagnostics.len();
-        let parsed = self.piece(rule, tokens, Lower::statement).flatten();
+        let parsed = self.known_piece(rule, tokens, Lower::statement).flatten();
         if self.diagnostics.len() == before {
             self.no_tail(line, false);
         }
@@ -178,7 +178,7 @@ impl Reader<'_> {
     pub(super) fn enter(&mut self, line: &Line, out: &mut Vec<Stmt>) {
         let span = self.line_span(line);
         let head = self
-            .piece(Rule::only_enter_head, &line.tokens, Lower::statement)
+            .known_piece(Rule::only_enter_head, &line.tokens, Lower::statement)
             .flatten();
         self.no_tail(line, true);
         let legs: Vec<Leg> = line
@@ -240,7 +240,7 @@ impl Reader<'_> {
             }
         };
         let before = self.diagnostics.len();
-        let leg = self.piece(rule, &line.tokens, Lower::leg).flatten();
+        let leg = self.known_piece(rule, &line.tokens, Lower::leg).flatten();
         if self.diagnostics.len() == before {
             self.no_tail(line, false);
         }
