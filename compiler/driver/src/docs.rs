@@ -19,6 +19,7 @@ pub use warmup::{WarmUp, warm_up};
 use crate::library::{Cut, items};
 use comment::Comment;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::fmt::Write;
 use std::sync::OnceLock;
 
@@ -164,10 +165,7 @@ pub fn entries() -> &'static [Entry] {
     ENTRIES.get_or_init(|| {
         let mut out = Vec::new();
         // a definition may be tested in another file than its own
-        let tests: Vec<&str> = sbt_std::modules()
-            .iter()
-            .flat_map(|m| tests(m.text))
-            .collect();
+        let tests = Tests::of(sbt_std::modules().iter().map(|m| m.text));
         for module in sbt_std::modules() {
             let needs_use = !sbt_std::PRELUDE.contains(&module.path);
             let file = format!("std/{}.sbt", module.path);
@@ -195,10 +193,10 @@ pub fn named(name: &str) -> impl Iterator<Item = &'static Entry> {
 
 /// Documents the definitions of a file. `file` is what to call it; [`Entry::family`] is its stem.
 pub fn describe(file: &str, text: &str) -> Vec<Entry> {
-    definitions(file, text, &tests(text))
+    definitions(file, text, &Tests::of(std::iter::once(text)))
 }
 
-fn definitions(file: &str, text: &str, tests: &[&str]) -> Vec<Entry> {
+fn definitions(file: &str, text: &str, tests: &Tests<'_>) -> Vec<Entry> {
     let stem = file.rsplit('/').next().unwrap_or(file);
     let stem = stem.strip_suffix(".sbt").unwrap_or(stem);
     items(text)
@@ -207,7 +205,7 @@ fn definitions(file: &str, text: &str, tests: &[&str]) -> Vec<Entry> {
         .collect()
 }
 
-fn of_definition(file: &str, stem: &str, text: &str, cut: Cut<'_>, tests: &[&str]) -> Entry {
+fn of_definition(file: &str, stem: &str, text: &str, cut: Cut<'_>, tests: &Tests<'_>) -> Entry {
     let comment = Comment::of(cut.text);
     let head = cut.text.len() - after_comment(cut.text).len();
     let (word, signature) = signature::head(&cut.text[head..]);
@@ -232,11 +230,7 @@ fn of_definition(file: &str, stem: &str, text: &str, cut: Cut<'_>, tests: &[&str
         source: comment.source,
         units: comment.units,
         definition: cut.text.trim_end().to_string(),
-        tests: tests
-            .iter()
-            .filter(|t| calls(t, cut.name))
-            .map(|t| (*t).to_string())
-            .collect(),
+        tests: tests.of_name(cut.name),
         file: Some(file.to_string()),
         line: Some(before.bytes().filter(|b| *b == b'\n').count() + 1),
         page: None,
@@ -304,12 +298,35 @@ fn tests(text: &str) -> Vec<&str> {
     out
 }
 
-/// Whether a text calls a name.
-fn calls(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        text[at + name.len()..].starts_with('(')
-            && before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_')
+/// `test` blocks by the names that they call.
+struct Tests<'t>(HashMap<&'t str, Vec<&'t str>>);
+
+impl<'t> Tests<'t> {
+    fn of(texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut by_name: HashMap<&str, Vec<&str>> = HashMap::new();
+        for test in texts.flat_map(tests) {
+            for name in called(test) {
+                let list = by_name.entry(name).or_default();
+                if list.last().is_none_or(|last| !std::ptr::eq(*last, test)) {
+                    list.push(test);
+                }
+            }
+        }
+        Self(by_name)
+    }
+
+    fn of_name(&self, name: &str) -> Vec<String> {
+        let list = self.0.get(name).map_or(&[][..], Vec::as_slice);
+        list.iter().map(|t| (*t).to_string()).collect()
+    }
+}
+
+/// Names that stand before a bracket.
+fn called(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('(').filter_map(|(at, _)| {
+        let before = &text[..at];
+        let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        Some(&before[name.len()..]).filter(|n| !n.is_empty())
     })
 }
 
