@@ -22,7 +22,7 @@ macro_rules! library {
     };
 }
 
-const MODULES: &[Module] = library![
+static MODULES: &[Module] = library![
     "average",
     "candle_groups",
     "candle_pairs",

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 struct Entry {
     module: &'static str,
     text: &'static str,
+    start: usize,
     item: OnceLock<Option<Item>>,
 }
 
@@ -77,6 +78,7 @@ impl Shelf {
                     Entry {
                         module: module.path,
                         text: cut.text,
+                        start: cut.start,
                         item: OnceLock::new(),
                     },
                 );
@@ -101,6 +103,11 @@ impl Shelf {
     /// Names in the order of the source.
     pub fn defined(&self) -> &[&'static str] {
         &self.names
+    }
+
+    /// Where the text of an item begins in that of its module, in bytes.
+    pub fn start(&self, name: &str) -> Option<usize> {
+        self.entries.get(name).map(|e| e.start)
     }
 
     /// Module and source text (with its doc comment) of an item.
@@ -212,6 +219,12 @@ mod tests {
             };
             for name in shelf.defined() {
                 assert!(shelf.item(name).is_some(), "`{name}` of {}", module.path);
+                let (start, text) = (shelf.start(name).unwrap(), shelf.text(name).unwrap().1);
+                assert!(
+                    module.text[start..].starts_with(text),
+                    "`{name}` of {}",
+                    module.path
+                );
             }
             for path in shelf.uses() {
                 assert!(

@@ -165,10 +165,8 @@ pub(crate) fn shelf(module: &str) -> Option<&'static Shelf> {
 
 /// The text of a library item and where it begins in its module.
 fn library_offset(module: &str, name: &str) -> Option<(&'static str, usize)> {
-    let (module, text) = shelf(module)?.text(name)?;
-    let whole = sbt_std::module(module)?.text;
-    let offset = (text.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
-    (offset <= whole.len()).then_some((text, offset))
+    let shelf = shelf(module)?;
+    Some((shelf.text(name)?.1, shelf.start(name)?))
 }
 
 /// The header that the driver puts before a lone item of the library.
