@@ -2,7 +2,7 @@
 
 use crate::library::{library, library_module};
 use crate::world::World;
-use sbt_diagnostics::{Diagnostic, FileId, SourceMap, Span};
+use sbt_diagnostics::{Diagnostic, FileId, SourceMap, Span, line_column};
 use sbt_hir::{Hir, Library, Module, Sources};
 use sbt_syntax::ast::{self, Item};
 use std::collections::HashMap;
@@ -281,7 +281,7 @@ impl Resolver<'_> {
         let id = self.sources.add(name.clone(), text);
         let (file, found) = sbt_syntax::parse(text, id);
         if let Some(first) = found.into_iter().find(Diagnostic::is_error) {
-            let line = line_of(text, first.span());
+            let line = line_column(text, first.span().start as usize).line;
             self.diagnostics.push(
                 Diagnostic::error("E0805", span, format!("the module `{path}` has errors"))
                     .here("used here")
@@ -332,12 +332,4 @@ impl Resolver<'_> {
             .filter(|(d, p)| *d <= p.len() / 3)
             .map(|(_, p)| p.to_string())
     }
-}
-
-fn line_of(text: &str, span: Span) -> usize {
-    text.bytes()
-        .take(span.start as usize)
-        .filter(|b| *b == b'\n')
-        .count()
-        + 1
 }

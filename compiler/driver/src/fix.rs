@@ -2,7 +2,7 @@
 
 use crate::check::{Checked, check};
 use crate::world::World;
-use sbt_diagnostics::{Diagnostic, FileId};
+use sbt_diagnostics::{Diagnostic, FileId, line_column};
 use std::collections::{HashMap, HashSet};
 
 /// Repairs applied at most: a program that needs more is not one to be repaired by machine.
@@ -69,7 +69,7 @@ pub fn fix(world: &dyn World, name: &str, text: &str, guesses: bool) -> Fixed {
         }
         applied.push(Applied {
             code,
-            line: text.get(..range.start).unwrap_or("").matches('\n').count() + 1,
+            line: line_column(&text, range.start).line,
             title: repair.title.clone(),
             before: before.to_string(),
             after: repair.replace.clone(),
