@@ -26,10 +26,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("sbt-ir", &["sbt-hir", "sbt-diagnostics", "sixbtc-abi"]),
     ("sbt-opt", &["sbt-ir", "sixbtc-abi"]),
     ("sbt-cranelift", &["sbt-opt", "sbt-ir", "sixbtc-abi"]),
+    ("sbt-llvm", &["sbt-opt", "sbt-ir", "sixbtc-abi"]),
     (
         "sbt-driver",
         &[
             "sbt-cranelift",
+            "sbt-llvm",
             "sbt-opt",
             "sbt-ir",
             "sbt-hir",
@@ -54,13 +56,34 @@ const ARROWS: &[(&str, &[&str])] = &[
     // the runtime, which knows the compiler by the interface alone
     ("sixbtc-market", &["sixbtc-abi"]),
     ("sixbtc-engine", &["sixbtc-market", "sixbtc-abi"]),
+    ("sixbtc-sweep", &["sixbtc-abi"]),
+    ("sixbtc-judgement", &["sixbtc-engine", "sixbtc-market"]),
     (
         "sixbtc-backtest",
-        &["sixbtc-engine", "sixbtc-market", "sixbtc-abi"],
+        &[
+            "sixbtc-sweep",
+            "sixbtc-engine",
+            "sixbtc-market",
+            "sixbtc-abi",
+        ],
+    ),
+    (
+        "sixbtc-lab",
+        &[
+            "sixbtc-judgement",
+            "sixbtc-sweep",
+            "sixbtc-backtest",
+            "sixbtc-engine",
+            "sixbtc-market",
+            "sixbtc-abi",
+        ],
     ),
     (
         "sixbtc-report",
         &[
+            "sixbtc-lab",
+            "sixbtc-judgement",
+            "sixbtc-sweep",
             "sixbtc-backtest",
             "sixbtc-engine",
             "sixbtc-market",
@@ -98,6 +121,8 @@ const DOORS: &[(&str, &str)] = &[
         "writes and reads the files of a run",
     ),
     ("runtime/report/src/", "writes the report's page"),
+    ("runtime/sweep/src/", "keeps results as they come"),
+    ("runtime/lab/src/", "keeps the trial ledger and the seal"),
     ("services/", "reading, writing and waiting is their work"),
 ];
 

@@ -1,0 +1,1 @@
+//! Machine code by LLVM: one program over W parameter points at once.
