@@ -8,6 +8,7 @@ mod backtest;
 pub mod data;
 pub mod error;
 pub mod figures;
+pub mod lab;
 pub mod monthly;
 mod page;
 mod payload;
