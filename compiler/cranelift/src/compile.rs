@@ -2,7 +2,7 @@
 
 use crate::emit::{Emitter, Plan, describe};
 use crate::error::CompileError;
-use crate::host;
+use crate::host::{self, Extensions};
 use crate::kernel::{Code, CompiledKernel};
 use crate::memory::{Keep, Memory};
 use crate::routines::Routine;
@@ -37,7 +37,17 @@ const RESERVED: usize = 64 << 20;
 /// # Ok::<(), sbt_cranelift::CompileError>(())
 /// ```
 pub fn compile(program: &Program) -> Result<CompiledKernel, CompileError> {
-    let built = build(program, None)?;
+    with(program, Extensions::of_host()?)
+}
+
+/// As [`compile`], with a call wherever an older processor of the family lacks the instruction: the same bits, slower. It
+/// is there for tests to run that code on any processor.
+pub fn compile_baseline(program: &Program) -> Result<CompiledKernel, CompileError> {
+    with(program, Extensions::NONE)
+}
+
+fn with(program: &Program, extensions: Extensions) -> Result<CompiledKernel, CompileError> {
+    let built = build(program, extensions, None)?;
     Ok(CompiledKernel::new(
         program.clone(),
         built.memory,
@@ -52,7 +62,7 @@ pub fn clif_text(program: &Program) -> Result<String, CompileError> {
         assembly: false,
         text: String::new(),
     };
-    build(program, Some(&mut listing))?;
+    build(program, Extensions::of_host()?, Some(&mut listing))?;
     Ok(listing.text)
 }
 
@@ -62,7 +72,7 @@ pub fn asm(program: &Program) -> Result<String, CompileError> {
         assembly: true,
         text: String::new(),
     };
-    build(program, Some(&mut listing))?;
+    build(program, Extensions::of_host()?, Some(&mut listing))?;
     Ok(listing.text)
 }
 
@@ -77,7 +87,11 @@ struct Built {
     code: Code,
 }
 
-fn build(program: &Program, mut listing: Option<&mut Listing>) -> Result<Built, CompileError> {
+fn build(
+    program: &Program,
+    extensions: Extensions,
+    mut listing: Option<&mut Listing>,
+) -> Result<Built, CompileError> {
     check(program)?;
     let memory = Memory::plan(program)?;
     let layout = Layout::new(program);
@@ -92,7 +106,7 @@ fn build(program: &Program, mut listing: Option<&mut Listing>) -> Result<Built, 
         memory: &memory,
         guarded: layout.guarded.iter().copied().collect(),
         slot_of,
-        rounds: host::rounds()?,
+        extensions,
         // a rare call must not make the loop around it spill its registers
         quiet: if cfg!(target_arch = "x86_64") {
             CallConv::PreserveAll

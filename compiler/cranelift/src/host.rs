@@ -35,9 +35,34 @@ fn build() -> Result<OwnedTargetIsa, String> {
     builder.finish(Flags::new(flags)).map_err(|e| e.to_string())
 }
 
-/// Whether the processor rounds in one instruction.
-pub(crate) fn rounds() -> Result<bool, CompileError> {
-    let isa = isa()?;
-    let sse41 = isa.isa_flags().into_iter().find(|f| f.name == "has_sse41");
-    Ok(sse41.is_none_or(|f| f.as_bool() == Some(true)))
+/// What a processor may do in one instruction or lack altogether.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Extensions {
+    /// Rounding to a whole number.
+    pub rounds: bool,
+    /// A fused product and sum.
+    pub fuses: bool,
+}
+
+impl Extensions {
+    /// None of them: routines are called instead.
+    pub const NONE: Self = Self {
+        rounds: false,
+        fuses: false,
+    };
+
+    /// Those of this processor.
+    pub fn of_host() -> Result<Self, CompileError> {
+        let isa = isa()?;
+        let flags = isa.isa_flags();
+        // processors without these flags always have the instructions
+        let has = |name| {
+            let mut named = flags.iter().filter(|f| f.name == name);
+            named.all(|f| f.as_bool() == Some(true))
+        };
+        Ok(Self {
+            rounds: has("has_sse41"),
+            fuses: has("has_fma") && has("has_avx"),
+        })
+    }
 }

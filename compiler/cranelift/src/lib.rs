@@ -25,6 +25,6 @@ mod memory;
 mod routines;
 mod seeds;
 
-pub use compile::{asm, clif_text, compile};
+pub use compile::{asm, clif_text, compile, compile_baseline};
 pub use error::CompileError;
 pub use kernel::CompiledKernel;

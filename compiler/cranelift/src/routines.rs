@@ -36,6 +36,11 @@ extern "C" fn atan2(x: f64, y: f64) -> f64 {
     libm::atan2(x, y)
 }
 
+// for processors without an instruction for it
+extern "C" fn fma(x: f64, y: f64, z: f64) -> f64 {
+    libm::fma(x, y, z)
+}
+
 // for processors without a rounding instruction
 extern "C" fn floor(x: f64) -> f64 {
     x.floor()
@@ -60,6 +65,8 @@ pub(crate) enum Routine {
     One(One),
     /// `f64, f64 → f64`
     Two(Two),
+    /// `f64, f64, f64 → f64`
+    Fma,
     /// [`slide`]
     Slide,
     /// [`sum_of_ticks`]
@@ -114,6 +121,7 @@ impl Routine {
         let rest = [
             Self::Two(Two::Pow),
             Self::Two(Two::Atan2),
+            Self::Fma,
             Self::Slide,
             Self::SumOfTicks,
             Self::SumOfValues,
@@ -147,6 +155,7 @@ impl Routine {
             },
             Self::Two(Two::Pow) => two("sbt_pow", pow),
             Self::Two(Two::Atan2) => two("sbt_atan2", atan2),
+            Self::Fma => ("sbt_fma", fma as *const u8),
             Self::Slide => ("sbt_slide", slide as *const u8),
             Self::SumOfTicks => ("sbt_sum_of_ticks", sum_of_ticks as *const u8),
             Self::SumOfValues => ("sbt_sum_of_values", sum_of_values as *const u8),

@@ -1,7 +1,7 @@
 //! Compiled kernels against the interpreter, bit for bit, on random programs.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use sbt_cranelift::compile;
+use sbt_cranelift::{compile, compile_baseline};
 use sbt_ir::InterpKernel;
 use sbt_ir::testing::{
     Drive, Rng, Size, drive, random_bars, random_drive, random_module, random_params,
@@ -47,8 +47,15 @@ fn one(seed: u64, size: &Size, rows: usize) {
             return;
         }
     };
-    for (name, how) in [("whole", &whole), ("cut", &how), ("steps", &steps)] {
-        let got = drive(&kernel, &bars, &params, how)
+    // now and then the code for a processor that lacks instructions
+    let baseline = (seed % 3 == 1).then(|| compile_baseline(&program).unwrap());
+    let runs = [("whole", &whole), ("cut", &how), ("steps", &steps)];
+    let mut runs: Vec<_> = runs.map(|(name, how)| (name, how, &kernel)).to_vec();
+    if let Some(baseline) = &baseline {
+        runs.push(("baseline", &how, baseline));
+    }
+    for (name, how, kernel) in runs {
+        let got = drive(kernel, &bars, &params, how)
             .unwrap_or_else(|e| panic!("seed {seed}, {name}: {e}"));
         if got != wanted {
             let row = (0..wanted.flags.len()).find(|&r| {

@@ -4,7 +4,7 @@
 mod programs;
 
 use programs::Maker;
-use sbt_cranelift::{CompileError, compile};
+use sbt_cranelift::{CompileError, CompiledKernel, compile, compile_baseline};
 use sbt_ir::{BinaryOp, CmpOp, FoldKind, InterpKernel, Op, Program, Stage, UnaryOp, WindowKind};
 use sixbtc_abi::{Column, Frame, Input, Kernel, KernelError, Outputs};
 
@@ -100,7 +100,13 @@ fn run(kernel: &dyn Kernel, pairs: &Pairs) -> Outputs {
 fn agrees(program: &Program) {
     let pairs = Pairs::new();
     let wanted = run(&InterpKernel::new(program.clone()).unwrap(), &pairs);
-    let got = run(&compile(program).unwrap(), &pairs);
+    for compiled in [compile, compile_baseline] {
+        agree(program, &pairs, &wanted, &compiled(program).unwrap());
+    }
+}
+
+fn agree(program: &Program, pairs: &Pairs, wanted: &Outputs, kernel: &CompiledKernel) {
+    let got = run(kernel, pairs);
     let names = program.module.values.iter().map(|v| &v.0.name);
     for ((got, wanted), name) in got.values.iter().zip(&wanted.values).zip(names) {
         for (row, (got, wanted)) in got.iter().zip(wanted).enumerate() {
@@ -160,6 +166,21 @@ fn operations_on_awkward_numbers() {
     ] {
         let x = m.bin(op, a, b);
         m.value(&format!("{op:?}"), x);
+    }
+    let third = m.field(Column::Low);
+    let product = m.bin(B::Mul, a, b);
+    let minus = m.op(Op::Unary(U::Neg, product));
+    let turned = m.op(Op::Unary(U::Neg, b));
+    for (x, y, z) in [
+        (a, b, third),
+        (third, b, a),
+        (a, b, minus),
+        (a, turned, product),
+        (turned, turned, third),
+        (a, a, turned),
+    ] {
+        let fused = m.op(Op::Fma(x, y, z));
+        m.value(&format!("fma {} {} {}", x.0, y.0, z.0), fused);
     }
     let finite = m.op(Op::Unary(U::IsFinite, a));
     m.flag("finite", finite);

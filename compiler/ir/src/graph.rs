@@ -32,10 +32,10 @@ impl Op {
                 f(a);
                 f(b);
             }
-            Op::Select(c, a, b) => {
-                f(c);
-                f(a);
-                f(b);
+            Op::Fma(x, y, z) | Op::Select(x, y, z) => {
+                f(x);
+                f(y);
+                f(z);
             }
             Op::Hist { x, n, .. } => {
                 f(x);

@@ -340,6 +340,7 @@ fn cost(program: &Program, id: ValueId) -> u64 {
         | Op::Row
         | Op::Binary(..)
         | Op::Cmp(..)
+        | Op::Fma(..)
         | Op::Select(..)
         | Op::Rec { .. }
         | Op::Current(_) => 1,

@@ -1,7 +1,7 @@
 //! Operations and their exact meaning.
 //!
 //! Notation: `x(t)` is the value of node `x` at row `t` of its frame; row 0 is the first row of the run. Arithmetic is IEEE
-//! 754 binary64, one rounding an operation, no contraction. NaN payloads are never observable: they are made canonical
+//! 754 binary64, one rounding an operation, no contraction: only [`Op::Fma`] is fused, on every backend. NaN payloads are never observable: they are made canonical
 //! where a value leaves the kernel or is stored in state.
 
 use crate::module::ValueId;
@@ -189,6 +189,8 @@ pub enum Op {
     Binary(BinaryOp, ValueId, ValueId),
     /// Comparison, `Bool`.
     Cmp(CmpOp, ValueId, ValueId),
+    /// `a × b + c` of `F64`, fused: rounded once, as `fusedMultiplyAdd` of IEEE 754.
+    Fma(ValueId, ValueId, ValueId),
     /// `if c then a else b`, both evaluated.
     Select(ValueId, ValueId, ValueId),
     /// `x(max(t − n, 0))`. `n` is rounded toward zero and clamped to `0..=max` (NaN is 0).

@@ -313,6 +313,12 @@ fn types(module: &Module, id: ValueId) -> Result<(), VerifyError> {
             number(b)?;
             Ty::Bool
         }
+        Op::Fma(a, b, c) => {
+            number(a)?;
+            number(b)?;
+            number(c)?;
+            Ty::F64
+        }
         Op::Select(c, a, b) => {
             truth(c)?;
             want(a, node.ty)?;

@@ -109,7 +109,7 @@ fn reaches_fields(module: &Module, stages: &[Stage], id: ValueId, budget: &mut u
             op,
             BinaryOp::Pow | BinaryOp::Atan2 | BinaryOp::Mod | BinaryOp::Div
         ),
-        Op::Cmp(..) | Op::Select(..) => true,
+        Op::Cmp(..) | Op::Fma(..) | Op::Select(..) => true,
         _ => false,
     };
     if !cheap || *budget == 0 {

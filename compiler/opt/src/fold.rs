@@ -31,6 +31,7 @@ pub fn fold(module: &Module) -> Module {
             Op::Unary(op, a) => return unary(r, node, op, a),
             Op::Binary(op, a, b) => return binary(r, node, op, a, b),
             Op::Cmp(op, a, b) => return compare(r, node, op, a, b),
+            Op::Fma(a, b, c) => fma(r, (a, b, c)),
             Op::Select(c, a, b) => match r.truth(c) {
                 Some(true) => return a,
                 Some(false) => return b,
@@ -196,6 +197,18 @@ fn binary(r: &mut Rewrite, node: Node, op: BinaryOp, a: ValueId, b: ValueId) -> 
         },
     };
     r.new.push(Node { op: new, ..node })
+}
+
+/// A fused product with a factor of 1 is a sum, one with −0 added is a product: the same real number is rounded.
+fn fma(r: &Rewrite, (a, b, c): (ValueId, ValueId, ValueId)) -> Op {
+    let is = |v: Option<f64>, c: f64| v.is_some_and(|v| same(v, c));
+    match (r.number(a), r.number(b), r.number(c)) {
+        (Some(x), Some(y), Some(z)) => Op::Const(scalar::fma(x, y, z)),
+        (x, _, _) if is(x, 1.0) => Op::Binary(BinaryOp::Add, b, c),
+        (_, y, _) if is(y, 1.0) => Op::Binary(BinaryOp::Add, a, c),
+        (_, _, z) if is(z, -0.0) => Op::Binary(BinaryOp::Mul, a, b),
+        _ => Op::Fma(a, b, c),
+    }
 }
 
 fn compare(r: &mut Rewrite, node: Node, op: CmpOp, a: ValueId, b: ValueId) -> ValueId {

@@ -24,6 +24,7 @@ enum Shape {
     Unary(UnaryOp),
     Binary(BinaryOp),
     Cmp(CmpOp),
+    Fma,
     Select,
     Hist(u32),
     Rec,
@@ -46,6 +47,7 @@ fn shape(op: Op) -> Shape {
         Op::Unary(op, _) => Shape::Unary(op),
         Op::Binary(op, ..) => Shape::Binary(op),
         Op::Cmp(op, ..) => Shape::Cmp(op),
+        Op::Fma(..) => Shape::Fma,
         Op::Select(..) => Shape::Select,
         Op::Hist { max, .. } => Shape::Hist(max),
         Op::Rec { .. } => Shape::Rec,
@@ -61,7 +63,7 @@ fn shape(op: Op) -> Shape {
     }
 }
 
-/// Whether the operands may be swapped: every NaN is the same, so these are commutative to the bit.
+/// Whether the first two operands may be swapped: every NaN is the same, so these are commutative to the bit.
 fn commutes(op: Op) -> bool {
     matches!(
         op,
@@ -69,6 +71,7 @@ fn commutes(op: Op) -> bool {
             BinaryOp::Add | BinaryOp::Mul | BinaryOp::And | BinaryOp::Or | BinaryOp::Xor,
             ..
         ) | Op::Cmp(CmpOp::Eq | CmpOp::Ne, ..)
+            | Op::Fma(..)
     )
 }
 

@@ -12,6 +12,7 @@ mod state;
 mod windows;
 
 use crate::error::CompileError;
+use crate::host::Extensions;
 use crate::memory::{Memory, Place, Scope};
 use crate::routines::Routine;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -66,8 +67,8 @@ pub(crate) struct Plan<'p> {
     pub guarded: HashSet<ValueId>,
     /// Index of each run-fixed node in the constants' slots.
     pub slot_of: Vec<Option<u32>>,
-    /// The processor rounds in one instruction.
-    pub rounds: bool,
+    /// What the code may use of the processor.
+    pub extensions: Extensions,
     /// Convention of calls that leave the caller's registers alone.
     pub quiet: CallConv,
 }
@@ -548,10 +549,11 @@ pub(crate) fn describe(routine: Routine, signature: &mut Signature) {
     match routine {
         Routine::One(_) => takes(&[F64]),
         Routine::Two(_) => takes(&[F64, F64]),
+        Routine::Fma => takes(&[F64, F64, F64]),
         Routine::Slide => takes(&[I64, I64, I64, F64, F64]),
         Routine::SumOfTicks | Routine::SumOfValues | Routine::SeedOfTicks => takes(&[I64]),
     }
-    if matches!(routine, Routine::One(_) | Routine::Two(_)) {
+    if matches!(routine, Routine::One(_) | Routine::Two(_) | Routine::Fma) {
         signature.returns.push(AbiParam::new(F64));
     }
 }

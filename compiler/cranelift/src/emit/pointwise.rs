@@ -38,6 +38,14 @@ impl Emitter<'_, '_> {
                 let (a, b) = (self.f64(a)?, self.f64(b)?);
                 self.b.ins().fcmp(condition(op), a, b)
             }
+            Op::Fma(x, y, z) => {
+                let (x, y, z) = (self.f64(x)?, self.f64(y)?, self.f64(z)?);
+                if self.plan.extensions.fuses {
+                    self.b.ins().fma(x, y, z)
+                } else {
+                    self.call(Routine::Fma, &[x, y, z])?
+                }
+            }
             Op::Select(c, a, b) => self.choose(c, a, b, node.ty)?,
             Op::Hist { x, n, max } => self.delayed(x, n, max)?,
             Op::Prev { rec, n, max } => self.previous(id, rec, n, max)?,
@@ -98,7 +106,7 @@ impl Emitter<'_, '_> {
             UnaryOp::Abs => return Ok(self.b.ins().fabs(a)),
             UnaryOp::Sqrt => return Ok(self.b.ins().sqrt(a)),
             UnaryOp::Floor => return self.floor(a),
-            UnaryOp::Ceil if self.plan.rounds => return Ok(self.b.ins().ceil(a)),
+            UnaryOp::Ceil if self.plan.extensions.rounds => return Ok(self.b.ins().ceil(a)),
             UnaryOp::Round => return self.nearest(a),
             UnaryOp::Trunc => return self.toward_zero(a),
             UnaryOp::Sign => {
@@ -178,7 +186,7 @@ impl Emitter<'_, '_> {
     }
 
     pub(super) fn nearest(&mut self, a: Value) -> Result<Value, CompileError> {
-        if self.plan.rounds {
+        if self.plan.extensions.rounds {
             Ok(self.b.ins().nearest(a))
         } else {
             self.call(Routine::One(One::Round), &[a])
@@ -186,7 +194,7 @@ impl Emitter<'_, '_> {
     }
 
     fn floor(&mut self, a: Value) -> Result<Value, CompileError> {
-        if self.plan.rounds {
+        if self.plan.extensions.rounds {
             Ok(self.b.ins().floor(a))
         } else {
             self.call(Routine::One(One::Floor), &[a])
@@ -194,7 +202,7 @@ impl Emitter<'_, '_> {
     }
 
     pub(super) fn toward_zero(&mut self, a: Value) -> Result<Value, CompileError> {
-        if self.plan.rounds {
+        if self.plan.extensions.rounds {
             Ok(self.b.ins().trunc(a))
         } else {
             self.call(Routine::One(One::Trunc), &[a])

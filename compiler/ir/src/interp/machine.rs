@@ -1,6 +1,6 @@
 //! Evaluation row by row with all history kept.
 
-use super::scalar::{binary, canonical, compare, count, indices, is_true, truth, unary};
+use super::scalar::{binary, canonical, compare, count, fma, indices, is_true, truth, unary};
 use super::window::{Rows, window};
 use crate::graph::InstantCycle;
 use crate::module::{FrameId, Module, ValueId};
@@ -151,6 +151,7 @@ impl<'a> Machine<'a> {
             Op::Unary(op, a) => unary(op, of(a)),
             Op::Binary(op, a, b) => binary(op, of(a), of(b)),
             Op::Cmp(op, a, b) => truth(compare(op, of(a), of(b))),
+            Op::Fma(a, b, c) => fma(of(a), of(b), of(c)),
             Op::Select(c, a, b) => {
                 if is_true(of(c)) {
                     of(a)

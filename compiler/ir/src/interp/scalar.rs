@@ -90,6 +90,11 @@ pub fn binary(op: BinaryOp, a: f64, b: f64) -> f64 {
     canonical(y)
 }
 
+/// `a × b + c`, rounded once. Where the processor has no such instruction it is the system's correctly rounded routine.
+pub fn fma(a: f64, b: f64, c: f64) -> f64 {
+    canonical(a.mul_add(b, c))
+}
+
 /// Comparisons.
 #[allow(clippy::float_cmp)] // equality is what `Eq` means
 pub fn compare(op: CmpOp, a: f64, b: f64) -> bool {
@@ -136,6 +141,38 @@ mod tests {
         assert_eq!(indices(0.0, f64::INFINITY, 7).1, 7);
         assert_eq!(indices(f64::NAN, 3.0, 7).1, 0);
         assert_eq!(indices(3.0, 3.0, 7).1, 0);
+    }
+
+    #[test]
+    fn a_fused_product_is_rounded_once() {
+        // (1 + ε)² = 1 + 2ε + ε²: the last term is lost when the product is rounded by itself
+        let x = 1.0 + f64::EPSILON;
+        let rest = f64::EPSILON * f64::EPSILON;
+        let bits = |a, b, c| fma(a, b, c).to_bits();
+        assert_eq!(bits(x, x, -(1.0 + 2.0 * f64::EPSILON)), rest.to_bits());
+        assert_eq!(bits(0.0, 1.0, -0.0), 0.0f64.to_bits());
+        let infinite = f64::NEG_INFINITY;
+        assert_eq!(bits(1e300, 1e300, infinite), infinite.to_bits());
+        assert_eq!(bits(infinite, 0.0, 1.0), f64::NAN.to_bits());
+    }
+
+    #[test]
+    fn the_systems_fused_product_agrees_with_a_routine_of_its_own() {
+        let mut rng = crate::testing::Rng::new(7);
+        for _ in 0..20_000 {
+            let mut any = || f64::from_bits(rng.bits());
+            let (a, b, c) = (any(), any(), any());
+            // the sum cancels, or is a little more or less than half a step of the product
+            let near = -(a * b);
+            let half = a * b * f64::EPSILON * 0.25;
+            for c in [c, near, half, near.next_up()] {
+                assert_eq!(
+                    fma(a, b, c).to_bits(),
+                    canonical(libm::fma(a, b, c)).to_bits(),
+                    "{a:e} × {b:e} + {c:e}"
+                );
+            }
+        }
     }
 
     #[test]

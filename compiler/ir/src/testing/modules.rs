@@ -410,10 +410,14 @@ impl Maker<'_> {
                 Ty::Bool,
                 vec![a, b],
             ),
-            6 => match self.rng.below(4) {
+            6 => match self.rng.below(5) {
                 0 => (Op::Unary(UnaryOp::ToFloat, p.id), Ty::F64, vec![p]),
                 1 => (Op::Unary(UnaryOp::IsFinite, a.id), Ty::Bool, vec![a]),
                 2 => (Op::Select(p.id, q.id, p.id), Ty::Bool, vec![p, q]),
+                3 => {
+                    let c = self.any(Ty::F64);
+                    (Op::Fma(a.id, b.id, c.id), Ty::F64, vec![a, b, c])
+                }
                 _ => (Op::Binary(BinaryOp::Sub, a.id, b.id), Ty::F64, vec![a, b]),
             },
             _ => (
@@ -541,6 +545,7 @@ impl Maker<'_> {
         let x = self.any(Ty::F64).id;
         let (start, alpha, one) = (self.fixed(), self.fixed(), self.fixed());
         let times = 1 + self.rng.below(2);
+        let fused = self.rng.once_in(2);
         for _ in 0..times {
             let frame = FrameId(self.frame);
             let rec = self.m.push(Node {
@@ -564,9 +569,14 @@ impl Maker<'_> {
                 n: one,
                 max: 1,
             });
-            let change = node(Op::Binary(BinaryOp::Sub, x, prev));
-            let step = node(Op::Binary(BinaryOp::Mul, alpha, change));
-            let next = node(Op::Binary(BinaryOp::Add, prev, step));
+            let next = if fused {
+                let step = node(Op::Binary(BinaryOp::Mul, alpha, x));
+                node(Op::Fma(prev, start, step))
+            } else {
+                let change = node(Op::Binary(BinaryOp::Sub, x, prev));
+                let step = node(Op::Binary(BinaryOp::Mul, alpha, change));
+                node(Op::Binary(BinaryOp::Add, prev, step))
+            };
             self.m.nodes[rec.index()].op = Op::Rec {
                 init: x,
                 start,

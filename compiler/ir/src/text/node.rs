@@ -96,6 +96,7 @@ pub(super) fn print(id: ValueId, node: &Node) -> String {
         Op::Unary(op, a) => format!("{} {}", word(&op), i(a)),
         Op::Binary(op, a, b) => format!("{} {}, {}", word(&op), i(a), i(b)),
         Op::Cmp(op, a, b) => format!("{} {}, {}", word(&op), i(a), i(b)),
+        Op::Fma(a, b, c) => format!("fma {}, {}, {}", i(a), i(b), i(c)),
         Op::Select(c, a, b) => format!("select {}, {}, {}", i(c), i(a), i(b)),
         Op::Hist { x, n, max } => format!("hist {}, {} max {max}", i(x), i(n)),
         Op::Rec { init, start, next } => format!("rec {}, {}, {}", i(init), i(start), i(next)),
@@ -197,6 +198,11 @@ fn operation(t: &mut Tokens, name: &str) -> Result<Op, ParseError> {
         "current" => {
             simple(t)?;
             Op::Current(ValueId::read(t)?)
+        }
+        "fma" => {
+            simple(t)?;
+            let [a, b, c] = ids(t)?;
+            Op::Fma(a, b, c)
         }
         "select" => {
             simple(t)?;
