@@ -8,6 +8,7 @@ mod compile;
 pub mod docs;
 mod fix;
 mod library;
+mod split;
 mod staged;
 mod tests_of;
 mod world;
@@ -16,6 +17,7 @@ pub use check::{Checked, UsedModule, check, check_parsed, expression};
 pub use compile::{Backend, CompileError, Compiled, compile, compile_module};
 pub use fix::{Applied, Fixed, fix};
 pub use library::{Shelf, item_text, library, library_module, library_names};
+pub use split::compile_split;
 pub use tests_of::{TestOutcome, run_tests};
 pub use world::{NoFiles, World};
 

@@ -13,6 +13,7 @@ pub mod kernel;
 pub mod manifest;
 pub mod plan;
 pub mod portfolio;
+pub mod split;
 
 pub use kernel::{
     Constants, Frame, Input, Kernel, KernelError, Outputs, PositionInputs, State, run_whole,
@@ -25,3 +26,4 @@ pub use plan::{
     Level, Limits, OrderPlan, Phase, Side, Sizing, TargetLeg, TrailLeg, Value,
 };
 pub use portfolio::{CrossKind, CrossSpec, HoldPlan, PortfolioPlan, Universe};
+pub use split::{Split, SplitStage};

@@ -40,6 +40,15 @@ pub enum BacktestError {
         /// How many there should be.
         wanted: usize,
     },
+    /// A figure that no run yields.
+    #[error("there is no figure `{name}`")]
+    Figure {
+        /// The name.
+        name: String,
+    },
+    /// A sweep bar by bar of a strategy that came whole.
+    #[error("the strategy was not split for a sweep")]
+    NotSplit,
     /// No symbol at all.
     #[error("a backtest needs the bars of at least one symbol")]
     NoSymbols,

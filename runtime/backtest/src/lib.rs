@@ -10,9 +10,11 @@ mod portfolio;
 pub mod report;
 pub mod result;
 pub mod run;
+pub mod sweep;
 
 pub use compare::{ComparedLine, ComparedRun, Comparison, compare, compare_reports};
 pub use error::BacktestError;
 pub use report::{Report, write_equity, write_files, write_holdings, write_trades, write_whole};
 pub use result::{BacktestResult, DataIdentity, PlotSeries, RunIdentity, Warmup};
 pub use run::{BacktestInput, run_backtest};
+pub use sweep::{Path as SweepPath, Sweep, SweepInput};

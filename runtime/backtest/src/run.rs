@@ -82,57 +82,106 @@ impl<'a> BacktestInput<'a> {
     }
 }
 
+impl<'a> BacktestInput<'a> {
+    /// Lists that must be parallel to the symbols are.
+    pub(crate) fn check_lists(&self) -> Result<(), BacktestError> {
+        let symbols = self.data.len();
+        if symbols == 0 {
+            return Err(BacktestError::NoSymbols);
+        }
+        for (what, given) in [
+            ("trading rules", self.specs.len()),
+            ("funding series", self.funding.len()),
+            ("data hashes", self.data_hashes.len()),
+            ("price scales", self.price_scales.len()),
+        ] {
+            if given != 0 && given != symbols {
+                return Err(BacktestError::Parallel {
+                    what,
+                    given,
+                    symbols,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What a kernel reads, for each symbol.
+    pub(crate) fn frames(&self, manifest: &Manifest) -> Result<Vec<FrameSet<'a>>, BacktestError> {
+        let find = |name: &str| portfolio::find(self, name);
+        let one = |(i, bars): (usize, &'a Bars)| {
+            let scale = self.price_scales.get(i).copied();
+            Ok(FrameSet::build_scaled(manifest, bars, &find, scale)?)
+        };
+        self.data.iter().enumerate().map(one).collect()
+    }
+
+    /// Trading rules of each symbol.
+    pub(crate) fn rules(&self) -> Vec<SymbolSpec> {
+        if self.specs.is_empty() {
+            self.data.iter().map(SymbolSpec::of).collect()
+        } else {
+            self.specs.to_vec()
+        }
+    }
+
+    /// Rows on the strategy's clock that are traded over, for each symbol.
+    pub(crate) fn traded(
+        &self,
+        manifest: &Manifest,
+        frames: &[FrameSet<'_>],
+    ) -> Result<Vec<Range<usize>>, BacktestError> {
+        let mut traded = Vec::with_capacity(frames.len());
+        for (frame, bars) in frames.iter().zip(self.data) {
+            let rows = frame.base().rows(self.from, self.to);
+            // A portfolio goes on without those that were not listed yet or any more.
+            if rows.is_empty() && manifest.portfolio.is_none() {
+                return Err(BacktestError::NoBars {
+                    symbol: bars.symbol.clone(),
+                });
+            }
+            traded.push(rows);
+        }
+        if traded.iter().all(Range::is_empty) {
+            return Err(BacktestError::NoBars {
+                symbol: self.data[0].symbol.clone(),
+            });
+        }
+        Ok(traded)
+    }
+
+    /// Finer bars of each symbol, checked against the clock.
+    pub(crate) fn finer(&self, clock: Timeframe) -> Result<Vec<Option<&'a Bars>>, BacktestError> {
+        self.data
+            .iter()
+            .map(|bars| {
+                let Some(finer) = self.intrabar.iter().find(|f| f.symbol == bars.symbol) else {
+                    return Ok(None);
+                };
+                if finer.timeframe >= clock || !clock.holds(finer.timeframe) {
+                    return Err(BacktestError::Intrabar {
+                        symbol: bars.symbol.clone(),
+                        finer: finer.timeframe.to_string(),
+                        clock: clock.to_string(),
+                    });
+                }
+                Ok(Some(finer))
+            })
+            .collect()
+    }
+}
+
 /// Runs a strategy over history.
 pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, BacktestError> {
     let symbols = input.data.len();
-    if symbols == 0 {
-        return Err(BacktestError::NoSymbols);
-    }
-    for (what, given) in [
-        ("trading rules", input.specs.len()),
-        ("funding series", input.funding.len()),
-        ("data hashes", input.data_hashes.len()),
-        ("price scales", input.price_scales.len()),
-    ] {
-        if given != 0 && given != symbols {
-            return Err(BacktestError::Parallel {
-                what,
-                given,
-                symbols,
-            });
-        }
-    }
+    input.check_lists()?;
     let manifest = input.kernel.manifest();
     let constants = input.kernel.bind(input.params)?;
-    let find = |name: &str| portfolio::find(input, name);
-    let mut frames = Vec::with_capacity(symbols);
-    for (i, bars) in input.data.iter().enumerate() {
-        let scale = input.price_scales.get(i).copied();
-        frames.push(FrameSet::build_scaled(manifest, bars, &find, scale)?);
-    }
+    let frames = input.frames(manifest)?;
     let clock = frames[0].base().timeframe;
-    let specs: Vec<SymbolSpec> = if input.specs.is_empty() {
-        input.data.iter().map(SymbolSpec::of).collect()
-    } else {
-        input.specs.to_vec()
-    };
-    let mut traded = Vec::with_capacity(symbols);
-    for (frame, bars) in frames.iter().zip(input.data) {
-        let rows = frame.base().rows(input.from, input.to);
-        // A portfolio goes on without those that were not listed yet or any more.
-        if rows.is_empty() && manifest.portfolio.is_none() {
-            return Err(BacktestError::NoBars {
-                symbol: bars.symbol.clone(),
-            });
-        }
-        traded.push(rows);
-    }
-    if traded.iter().all(Range::is_empty) {
-        return Err(BacktestError::NoBars {
-            symbol: input.data[0].symbol.clone(),
-        });
-    }
-    let finer = intrabar(input, clock)?;
+    let specs = input.rules();
+    let traded = input.traded(manifest, &frames)?;
+    let finer = input.finer(clock)?;
     let setups: Vec<SymbolSetup<'_>> = (0..symbols)
         .map(|s| SymbolSetup {
             spec: &specs[s],
@@ -212,30 +261,6 @@ fn tags(manifest: &Manifest) -> Vec<String> {
     let hold = |h: &HoldPlan| if h.top { "top" } else { "bottom" }.to_owned();
     let entries = manifest.plan.entries.iter().map(|e| e.tag.clone());
     entries.chain(holds.iter().map(hold)).collect()
-}
-
-/// Finer bars of each symbol, checked against the clock.
-fn intrabar<'a>(
-    input: &BacktestInput<'a>,
-    clock: Timeframe,
-) -> Result<Vec<Option<&'a Bars>>, BacktestError> {
-    input
-        .data
-        .iter()
-        .map(|bars| {
-            let Some(finer) = input.intrabar.iter().find(|f| f.symbol == bars.symbol) else {
-                return Ok(None);
-            };
-            if finer.timeframe >= clock || !clock.holds(finer.timeframe) {
-                return Err(BacktestError::Intrabar {
-                    symbol: bars.symbol.clone(),
-                    finer: finer.timeframe.to_string(),
-                    clock: clock.to_string(),
-                });
-            }
-            Ok(Some(finer))
-        })
-        .collect()
 }
 
 /// The kernel's side of a run: states, output buffers and how far each symbol has come.

@@ -112,6 +112,11 @@ impl<'a> FrameSet<'a> {
     /// What the kernel of a portfolio reads, borrowed: `cross` are the columns [`Column::Cross`] by their numbers, each as
     /// long as the strategy's own clock. One that is missing is read as an empty column, which kernels refuse.
     pub fn input_with<'s>(&'s self, cross: &'s [Vec<f64>]) -> Input<'s> {
+        self.input_over(|number| cross.get(number).map_or(&[][..], Vec::as_slice))
+    }
+
+    /// As [`FrameSet::input_with`], the columns found by their numbers.
+    pub fn input_over<'s>(&'s self, cross: impl Fn(usize) -> &'s [f64]) -> Input<'s> {
         let frames = self.frames.iter().map(|frame| {
             let bars = &frame.bars;
             let column = |source: &Source| match *source {
@@ -121,7 +126,7 @@ impl<'a> FrameSet<'a> {
                 Source::Close => &bars.close,
                 Source::Volume => &bars.volume,
                 Source::Computed(index) => &frame.computed[index],
-                Source::Cross(number) => cross.get(number).map_or(&[][..], Vec::as_slice),
+                Source::Cross(number) => cross(number),
             };
             Frame {
                 time: &bars.time,

@@ -1,0 +1,219 @@
+//! Columns that points share, computed once for each combination of the parameters they depend on.
+
+use crate::error::BacktestError;
+use sixbtc_abi::{Column, Frame, Input, Kernel, Manifest, Outputs, Split};
+use sixbtc_market::FrameSet;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Rows a block: what a kernel writes stays in the fast cache until it is copied.
+pub(crate) const BLOCK: usize = 2_048;
+
+/// The columns of one stage at one combination of its parameters: by symbol, then by value.
+pub(crate) type Made = Arc<Vec<Vec<Vec<f64>>>>;
+
+/// A stage and the bits of its parameters.
+type Key = (usize, Vec<u64>);
+
+struct Entry {
+    cell: Arc<OnceLock<Made>>,
+    used: u64,
+}
+
+#[derive(Default)]
+struct Kept {
+    entries: HashMap<Key, Entry>,
+    clock: u64,
+}
+
+/// All shared columns of a sweep, as far as they have been asked for.
+pub(crate) struct Columns {
+    kept: Mutex<Kept>,
+    /// How many combinations may be kept, by stage.
+    room: usize,
+    cross: usize,
+}
+
+impl Columns {
+    pub fn new(split: &Split, symbols: usize, memory: usize) -> Self {
+        let cross = split.stages.iter().flat_map(|s| &s.columns).max();
+        let _ = symbols;
+        Self {
+            kept: Mutex::default(),
+            room: memory,
+            cross: cross.map_or(0, |&c| usize::from(c) + 1),
+        }
+    }
+
+    /// What the kernels of all stages yield at a point.
+    pub fn at(
+        &self,
+        split: &Split,
+        frames: &[FrameSet<'_>],
+        point: &[f64],
+    ) -> Result<Shared, BacktestError> {
+        let mut shared = Shared {
+            places: vec![None; self.cross],
+            made: Vec::with_capacity(split.stages.len()),
+        };
+        for (at, stage) in split.stages.iter().enumerate() {
+            let key: Vec<u64> = stage
+                .params
+                .iter()
+                .map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()))
+                .collect();
+            let cell = self.cell((at, key));
+            let made = match cell.get() {
+                Some(made) => made.clone(),
+                None => {
+                    // two threads may make the same columns at once: both make the same bits, one is kept
+                    let made = Arc::new(make(split, at, frames, point, &shared)?);
+                    self.evict(frames, split);
+                    cell.get_or_init(|| made).clone()
+                }
+            };
+            shared.made.push(made);
+            for (value, &column) in stage.columns.iter().enumerate() {
+                if let Some(place) = shared.places.get_mut(usize::from(column)) {
+                    *place = Some((at, value));
+                }
+            }
+        }
+        Ok(shared)
+    }
+
+    fn cell(&self, key: Key) -> Arc<OnceLock<Made>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clock += 1;
+        let used = kept.clock;
+        let entry = kept.entries.entry(key).or_insert_with(|| Entry {
+            cell: Arc::default(),
+            used,
+        });
+        entry.used = used;
+        entry.cell.clone()
+    }
+
+    /// Drops what was used longest ago while there is too much.
+    fn evict(&self, frames: &[FrameSet<'_>], split: &Split) {
+        let rows: usize = frames.iter().map(FrameSet::rows).sum();
+        let bytes = |stage: usize| {
+            split
+                .stages
+                .get(stage)
+                .map_or(0, |s| s.columns.len() * rows * 8)
+        };
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut total: usize = kept
+            .entries
+            .iter()
+            .filter(|(_, e)| e.cell.get().is_some())
+            .map(|((stage, _), _)| bytes(*stage))
+            .sum();
+        while total > self.room {
+            let oldest = kept
+                .entries
+                .iter()
+                .filter(|(_, e)| e.cell.get().is_some())
+                .min_by_key(|(_, e)| e.used)
+                .map(|(key, _)| key.clone());
+            let Some(key) = oldest else { return };
+            total -= bytes(key.0);
+            kept.entries.remove(&key);
+        }
+    }
+}
+
+/// The shared columns of a point.
+pub(crate) struct Shared {
+    /// For each number of a cross column: stage and value.
+    places: Vec<Option<(usize, usize)>>,
+    made: Vec<Made>,
+}
+
+impl Shared {
+    /// A cross column of a symbol; empty when there is none, which kernels refuse.
+    pub fn column(&self, symbol: usize, number: usize) -> &[f64] {
+        let place = self.places.get(number).copied().flatten();
+        place
+            .and_then(|(stage, value)| self.made.get(stage)?.get(symbol)?.get(value))
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+/// What a kernel of a split reads: the columns of the whole strategy's frames, and shared ones.
+pub(crate) fn input<'s>(
+    kernel: &Manifest,
+    whole: &Manifest,
+    frames: &'s FrameSet<'_>,
+    symbol: usize,
+    shared: &'s Shared,
+) -> Input<'s> {
+    let all = frames.input();
+    let parts = kernel.frames.iter().zip(&whole.frames).zip(all.frames);
+    Input {
+        frames: parts
+            .map(|((wanted, there), frame)| Frame {
+                columns: wanted
+                    .columns
+                    .iter()
+                    .map(|column| match column {
+                        Column::Cross(number) => shared.column(symbol, usize::from(*number)),
+                        _ => there
+                            .columns
+                            .iter()
+                            .position(|c| c == column)
+                            .and_then(|at| frame.columns.get(at).copied())
+                            .unwrap_or(&[]),
+                    })
+                    .collect(),
+                ..frame
+            })
+            .collect(),
+    }
+}
+
+/// Runs a stage over all rows of all symbols.
+fn make(
+    split: &Split,
+    at: usize,
+    frames: &[FrameSet<'_>],
+    point: &[f64],
+    shared: &Shared,
+) -> Result<Vec<Vec<Vec<f64>>>, BacktestError> {
+    let kernel: &dyn Kernel = &*split.stages[at].kernel;
+    let manifest = kernel.manifest();
+    let constants = kernel.bind(point)?;
+    let offset = vec![0; manifest.frames.len()];
+    let mut all = Vec::with_capacity(frames.len());
+    let mut out = Outputs::new(manifest, 0);
+    for (symbol, frame) in frames.iter().enumerate() {
+        let input = input(manifest, split.whole.manifest(), frame, symbol, shared);
+        let rows = frame.rows();
+        let mut state = kernel.new_state(&constants);
+        let mut columns = vec![Vec::with_capacity(rows); manifest.values.len()];
+        let mut row = 0;
+        while row < rows {
+            let end = (row + BLOCK).min(rows);
+            resize(&mut out, end - row);
+            kernel.run(&input, &offset, row..end, &constants, &mut state, &mut out)?;
+            for (column, values) in columns.iter_mut().zip(&out.values) {
+                column.extend_from_slice(values);
+            }
+            row = end;
+        }
+        columns.truncate(split.stages[at].columns.len());
+        all.push(columns);
+    }
+    Ok(all)
+}
+
+/// Makes output buffers exactly so long.
+pub(crate) fn resize(out: &mut Outputs, rows: usize) {
+    if out.flags.len() != rows {
+        out.flags.resize(rows, 0);
+        for column in &mut out.values {
+            column.resize(rows, 0.0);
+        }
+    }
+}

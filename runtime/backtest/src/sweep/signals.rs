@@ -1,0 +1,1 @@
+//! Signals as sets of rows.
