@@ -25,8 +25,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     // the middle and the back end: typed program to kernel
     ("sbt-ir", &["sbt-hir", "sbt-diagnostics", "sixbtc-abi"]),
     ("sbt-opt", &["sbt-ir", "sixbtc-abi"]),
-    ("sbt-cranelift", &["sbt-opt", "sbt-ir", "sixbtc-abi"]),
-    ("sbt-llvm", &["sbt-opt", "sbt-ir", "sixbtc-abi"]),
+    ("sbt-native", &["sbt-ir", "sixbtc-abi"]),
+    ("sbt-cranelift", &["sbt-native", "sbt-ir", "sixbtc-abi"]),
+    ("sbt-llvm", &["sbt-native", "sbt-ir", "sixbtc-abi"]),
     (
         "sbt-driver",
         &[
@@ -98,12 +99,21 @@ const UNSAFE: &[(&str, &str)] = &[
         "grammar/editors/tree-sitter-sbt/bindings/rust/lib.rs",
         "names the parser that the C compiler made",
     ),
+    ("compiler/native/src/kernel.rs", "calls compiled code"),
     (
-        "compiler/cranelift/src/kernel.rs",
-        "calls compiled code and frees its memory",
+        "compiler/cranelift/src/code.rs",
+        "frees the memory of compiled code",
     ),
     (
-        "compiler/cranelift/src/routines.rs",
+        "compiler/llvm/src/code.rs",
+        "frees the memory of compiled code",
+    ),
+    (
+        "compiler/llvm/src/emit/address.rs",
+        "computes addresses for compiled code, which the library cannot check",
+    ),
+    (
+        "compiler/native/src/routines.rs",
         "routines that compiled code calls with raw pointers",
     ),
     (

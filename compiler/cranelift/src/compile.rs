@@ -1,11 +1,8 @@
 //! From a program to finalised machine code.
 
+use crate::code::Owner;
 use crate::emit::{Emitter, Plan, describe};
-use crate::error::CompileError;
 use crate::host::{self, Extensions};
-use crate::kernel::{Code, CompiledKernel};
-use crate::memory::{Keep, Memory};
-use crate::routines::Routine;
 use cranelift_codegen::Context;
 use cranelift_codegen::ir::types::I64;
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, UserFuncName};
@@ -13,13 +10,14 @@ use cranelift_codegen::isa::CallConv;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use cranelift_jit::{ArenaMemoryProvider, JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module as _, default_libcall_names};
-use sbt_ir::{Layout, Program, Stage, ValueId};
+use sbt_ir::{Layout, Program, Stage};
+use sbt_native::CompileError;
+use sbt_native::memory::{Keep, Memory};
+use sbt_native::routines::Routine;
+use sbt_native::{CompiledKernel, check};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
-
-/// Bits of a word of flags.
-const FLAG_LIMIT: usize = 64;
 
 /// Addresses set aside for the code and constants of a kernel; memory is taken only as they are filled.
 const RESERVED: usize = 64 << 20;
@@ -37,23 +35,13 @@ const RESERVED: usize = 64 << 20;
 /// # Ok::<(), sbt_cranelift::CompileError>(())
 /// ```
 pub fn compile(program: &Program) -> Result<CompiledKernel, CompileError> {
-    with(program, Extensions::of_host()?)
+    build(program, Extensions::of_host()?, None)
 }
 
 /// As [`compile`], with a call wherever an older processor of the family lacks the instruction: the same bits, slower. It
 /// is there for tests to run that code on any processor.
 pub fn compile_baseline(program: &Program) -> Result<CompiledKernel, CompileError> {
-    with(program, Extensions::NONE)
-}
-
-fn with(program: &Program, extensions: Extensions) -> Result<CompiledKernel, CompileError> {
-    let built = build(program, extensions, None)?;
-    Ok(CompiledKernel::new(
-        program.clone(),
-        built.memory,
-        &built.layout,
-        built.code,
-    ))
+    build(program, Extensions::NONE, None)
 }
 
 /// The functions of a program in Cranelift's IR, as they are handed to its optimiser.
@@ -81,19 +69,13 @@ struct Listing {
     text: String,
 }
 
-struct Built {
-    memory: Memory,
-    layout: Layout,
-    code: Code,
-}
-
 fn build(
     program: &Program,
     extensions: Extensions,
     mut listing: Option<&mut Listing>,
-) -> Result<Built, CompileError> {
+) -> Result<CompiledKernel, CompileError> {
     check(program)?;
-    let memory = Memory::plan(program)?;
+    let memory = Memory::plan(program, 1)?;
     let layout = Layout::new(program);
     let isa = host::isa()?;
     let native = isa.default_call_conv();
@@ -130,15 +112,10 @@ fn build(
         scratch: FunctionBuilderContext::new(),
     };
     let built = unit.functions(&plan, &mut listing);
-    // JITModule leaks its memory unless it is told otherwise; `Code` does so from here on
-    let mut code = Code::new(unit.module);
+    // JITModule leaks its memory unless it is told otherwise; `Owner` does so from here on
+    let owner = Owner(Some(unit.module));
     let [signal, position, bracket] = built?;
-    code.resolve(signal, position, bracket)?;
-    Ok(Built {
-        memory,
-        layout,
-        code,
-    })
+    owner.kernel(program, memory, signal, position, bracket)
 }
 
 struct Unit {
@@ -267,64 +244,4 @@ impl Unit {
 #[allow(clippy::needless_pass_by_value)]
 fn backend(error: cranelift_module::ModuleError) -> CompileError {
     CompileError::Backend(error.to_string())
-}
-
-/// That the program is whole: every index in range, and within the limits of the kernel interface.
-fn check(program: &Program) -> Result<(), CompileError> {
-    let module = &program.module;
-    let nodes = module.nodes.len();
-    let known = |id: ValueId| {
-        if id.index() < nodes {
-            Ok(())
-        } else {
-            Err(CompileError::NotScheduled(id))
-        }
-    };
-    if program.stages.len() != nodes {
-        return Err(CompileError::NotScheduled(ValueId(
-            program.stages.len() as u32
-        )));
-    }
-    for (what, count) in [
-        ("signal flags", module.flags.len()),
-        ("position flags", module.position_flags.len()),
-    ] {
-        if count > FLAG_LIMIT {
-            return Err(CompileError::TooMany {
-                what,
-                count: count as u64,
-                limit: FLAG_LIMIT as u64,
-            });
-        }
-    }
-    let lists = program
-        .run
-        .iter()
-        .chain(program.signal.iter().flatten())
-        .chain(&program.position);
-    let lists = lists
-        .chain(&program.bracket)
-        .chain(program.folds.iter().flat_map(|f| f.1.iter().chain([&f.0])));
-    lists.copied().chain(module.roots()).try_for_each(known)?;
-    for (at, node) in module.nodes.iter().enumerate() {
-        let mut operands = Ok(());
-        node.op.each_operand(|v| {
-            if v.index() >= nodes {
-                operands = Err(CompileError::NotScheduled(v));
-            }
-        });
-        operands?;
-        if node.frame.0 as usize >= module.frames.len().max(1) {
-            return Err(CompileError::NotScheduled(ValueId(at as u32)));
-        }
-    }
-    if program.signal.len() > module.frames.len().max(1) {
-        let count = program.signal.len() as u64;
-        return Err(CompileError::TooMany {
-            what: "frames",
-            count,
-            limit: module.frames.len() as u64,
-        });
-    }
-    Ok(())
 }

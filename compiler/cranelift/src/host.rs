@@ -1,8 +1,8 @@
 //! The processor the code is for: the one this runs on.
 
-use crate::error::CompileError;
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable, Flags};
+use sbt_native::CompileError;
 use std::sync::OnceLock;
 
 /// The code generator for this processor with all its extensions, at full optimisation.

@@ -6,25 +6,16 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | `memory` | which word of the state holds what |
-//! | `seeds` | nodes that only seed a recurrence |
 //! | `emit` | operations, delays, windows and folds in Cranelift's IR |
-//! | `routines` | what machine code calls |
 //! | `compile` | functions into finalised code; listings |
-//! | `kernel` | the checked door to the code |
+//! | `code` | the memory of the code |
 //!
-//! The state layout is this backend's own ([`sbt_ir::Layout`] is the general one): windows share their blocks, sums of
-//! whole ticks slide, short delays are registers.
+//! State, routines and the door to the code are those of all native backends: `sbt-native`.
 
+mod code;
 mod compile;
 mod emit;
-mod error;
 mod host;
-mod kernel;
-mod memory;
-mod routines;
-mod seeds;
 
 pub use compile::{asm, clif_text, compile, compile_baseline};
-pub use error::CompileError;
-pub use kernel::CompiledKernel;
+pub use sbt_native::{CompileError, CompiledKernel};

@@ -47,6 +47,14 @@ pub struct State {
     pub words: Vec<u64>,
 }
 
+/// The memory of the signal phase of several parameter points that run side by side ([`Kernel::run_lanes`]). Clone it to
+/// take a snapshot; it holds no pointers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LaneState {
+    /// As the kernel lays them out: one a point, or a single one that holds all of them.
+    pub states: Vec<State>,
+}
+
 /// Signal outputs of a block of rows.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Outputs {
@@ -144,6 +152,46 @@ pub trait Kernel: Send + Sync {
         state: &mut State,
         out: &mut Outputs,
     ) -> Result<(), KernelError>;
+
+    /// How many parameter points [`Kernel::run_lanes`] runs side by side at the cost of little more than one; 1 when there
+    /// is nothing to be gained by it.
+    fn lanes(&self) -> usize {
+        1
+    }
+
+    /// State of [`Kernel::lanes`] points before the first bar. `constants` are those of the points, in order; whoever has
+    /// fewer points repeats one.
+    fn new_lane_state(&self, constants: &[&Constants]) -> LaneState {
+        LaneState {
+            states: constants.iter().map(|c| self.new_state(c)).collect(),
+        }
+    }
+
+    /// [`Kernel::run`] for [`Kernel::lanes`] points at once: `constants`, `state` and `out` belong together by position. The
+    /// same bits as that many separate runs, for any cut of the rows into blocks. Position and bracket phases are not
+    /// concerned: they are called a point at a time, with a state of [`Kernel::new_state`].
+    fn run_lanes(
+        &self,
+        input: &Input<'_>,
+        offset: &[usize],
+        rows: Range<usize>,
+        constants: &[&Constants],
+        state: &mut LaneState,
+        out: &mut [Outputs],
+    ) -> Result<(), KernelError> {
+        if constants.len() != out.len() || state.states.len() != out.len() {
+            return Err(KernelError::Shape(format!(
+                "{} constants, {} states and {} outputs of lanes",
+                constants.len(),
+                state.states.len(),
+                out.len()
+            )));
+        }
+        for ((constants, state), out) in constants.iter().zip(&mut state.states).zip(out) {
+            self.run(input, offset, rows.clone(), constants, state, out)?;
+        }
+        Ok(())
+    }
 
     /// Position phase of one bar: `signal` are the signal values of that bar. Returns the position flags and fills `out`.
     fn position(

@@ -16,7 +16,8 @@ pub mod portfolio;
 pub mod split;
 
 pub use kernel::{
-    Constants, Frame, Input, Kernel, KernelError, Outputs, PositionInputs, State, run_whole,
+    Constants, Frame, Input, Kernel, KernelError, LaneState, Outputs, PositionInputs, State,
+    run_whole,
 };
 pub use manifest::{
     Column, FrameSpec, Manifest, OutputSpec, ParamKind, ParamSpec, SessionSpec, Unit,

@@ -2,13 +2,13 @@
 //! taken, in one loop for all windows that share the block.
 
 use super::windows::beyond;
-use super::{Emitter, constant_memory, context, trusted};
-use crate::error::CompileError;
-use crate::memory::{FloatWord, Keep, Place, Source};
+use super::{Emitter, constant_memory, trusted};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
 use sbt_ir::{Ty, WindowKind};
+use sbt_native::memory::{FloatWord, Keep, Place, Source};
+use sbt_native::{CompileError, context};
 
 /// A series of suffixes being taken.
 pub(super) struct Tail {

@@ -1,12 +1,12 @@
 //! Past values: columns, registers that shift, rings.
 
 use super::{Emitter, constant_memory, trusted};
-use crate::error::CompileError;
-use crate::memory::{self, Place, Ring, Source};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I8, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
 use sbt_ir::{Op, Ty, ValueId};
+use sbt_native::CompileError;
+use sbt_native::memory::{self, Place, Ring, Source};
 
 impl Emitter<'_, '_> {
     /// Brings the lengths that are fixed for the run, but not written in the program, out of the loop.

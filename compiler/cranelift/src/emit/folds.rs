@@ -1,12 +1,12 @@
 //! Folds over an index: unrolled when short, loops otherwise.
 
 use super::{Emitter, Known};
-use crate::error::CompileError;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::types::{F64, I8, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
 use sbt_ir::interp::scalar::indices;
 use sbt_ir::{FoldKind, Module, Op, ValueId};
+use sbt_native::CompileError;
 
 /// Nodes that an unrolled fold may emit.
 const UNROLL_LIMIT: usize = 48;

@@ -11,10 +11,7 @@ mod pointwise;
 mod state;
 mod windows;
 
-use crate::error::CompileError;
 use crate::host::Extensions;
-use crate::memory::{Memory, Place, Scope};
-use crate::routines::Routine;
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, I8, I32, I64};
 use cranelift_codegen::ir::{
@@ -25,39 +22,10 @@ use cranelift_frontend::{FunctionBuilder, Variable};
 use cranelift_jit::JITModule;
 use cranelift_module::Module as _;
 use sbt_ir::{Op, Program, Stage, Ty, ValueId};
+use sbt_native::memory::{Memory, Place, Scope};
+use sbt_native::routines::Routine;
+use sbt_native::{CompileError, context};
 use std::collections::{BTreeMap, HashMap, HashSet};
-
-/// Words of the context that the wrapper hands to the functions, by index. Pointers are biased so that the number of a
-/// row, counted from the first row of the run, is the index into what they point to.
-pub(crate) mod context {
-    /// First row (signal).
-    pub const FIRST: usize = 0;
-    /// One past the last row (signal); flags of the bar (position).
-    pub const LAST: usize = 1;
-    /// Run-fixed values.
-    pub const SLOTS: usize = 2;
-    /// State.
-    pub const STATE: usize = 3;
-    /// Column of flags (signal); signal values of the bar (position, bracket).
-    pub const FLAGS: usize = 4;
-    /// Position inputs (position); bits of the fill price (bracket).
-    pub const INPUTS: usize = 5;
-    /// Values of the bar (position, bracket); the first of the value columns (signal).
-    pub const OUT: usize = 6;
-
-    /// First word of a frame in the signal function's context.
-    pub fn frame(values: usize, columns_before: usize, frame: usize) -> usize {
-        OUT + values + 3 * frame + columns_before
-    }
-    /// Open times, relative to [`frame`].
-    pub const TIME: usize = 0;
-    /// Confirmed rows by row of frame 0, relative to [`frame`].
-    pub const CONFIRMED: usize = 1;
-    /// Bits of the price scale, relative to [`frame`].
-    pub const SCALE: usize = 2;
-    /// First column, relative to [`frame`].
-    pub const COLUMNS: usize = 3;
-}
 
 /// Everything about a program that its functions share.
 pub(crate) struct Plan<'p> {

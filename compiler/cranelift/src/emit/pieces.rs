@@ -1,14 +1,14 @@
 //! Small pieces of code that all operations are made of.
 
 use super::{Emitter, describe};
-use crate::error::CompileError;
-use crate::routines::Routine;
 use cranelift_codegen::ir::condcodes::FloatCC;
 use cranelift_codegen::ir::types::{F64X2, I64, I64X2};
 use cranelift_codegen::ir::{
     Block, BlockArg, FuncRef, InstBuilder, MemFlagsData, Signature, Value,
 };
 use cranelift_module::{Linkage, Module as _};
+use sbt_native::CompileError;
+use sbt_native::routines::Routine;
 
 impl Emitter<'_, '_> {
     pub(super) fn int(&mut self, value: i64) -> Value {

@@ -1,13 +1,13 @@
 //! Operations on one row.
 
-use super::{Emitter, Known, constant_memory, context};
-use crate::error::CompileError;
-use crate::memory;
-use crate::routines::{One, Routine, Two};
+use super::{Emitter, Known, constant_memory};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, F64X2, I8, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
 use sbt_ir::{BinaryOp, CmpOp, Op, PositionField, Ty, UnaryOp, ValueId};
+use sbt_native::memory;
+use sbt_native::routines::{One, Routine, Two};
+use sbt_native::{CompileError, context};
 
 /// How far a mask is sought through `And`, `Or`, `Xor` and `Not` before the truth value is spread.
 const MASK_DEPTH: u32 = 4;

@@ -1,10 +1,10 @@
 //! Words of state: in variables where they change every row of frame 0, in memory otherwise.
 
 use super::{Emitter, trusted, windows};
-use crate::memory::{FloatWord, IntWord, Memory, Place};
 use cranelift_codegen::ir::types::{F64, I8, I64};
 use cranelift_codegen::ir::{InstBuilder, Type, Value};
 use sbt_ir::Ty;
+use sbt_native::memory::{FloatWord, IntWord, Memory, Place};
 
 /// State words of frame 0 kept in variables, at most: more would only be spilled.
 const VARIABLES: usize = 48;

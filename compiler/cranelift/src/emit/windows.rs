@@ -5,13 +5,13 @@
 
 use super::blocks::{Tail, TailKind};
 use super::{Emitter, trusted};
-use crate::error::CompileError;
-use crate::memory::{Accumulator, FloatWord, Keep, Place, Source};
-use crate::routines::{LongSum, Routine};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{F64, I64};
 use cranelift_codegen::ir::{InstBuilder, StackSlotData, StackSlotKind, Value};
 use sbt_ir::{Op, Ty, ValueId, WindowKind};
+use sbt_native::CompileError;
+use sbt_native::memory::{Accumulator, FloatWord, Keep, Place, Source};
+use sbt_native::routines::{LongSum, Routine};
 
 /// State of an accumulator that changes every row.
 pub(super) fn fast_words(of: &Accumulator) -> impl Iterator<Item = FloatWord> + use<> {

@@ -12,18 +12,20 @@
 //!    the block, and `history` rows before it as far as they exist; `confirmed` covers the block and never names a row
 //!    beyond the columns.
 //! 4. Output buffers have room for the block; position and bracket buffers have their exact sizes.
-//! 5. The code lives as long as the kernel: [`Code`] owns it and frees it when dropped.
+//! 5. The code lives as long as the kernel: [`Code`] owns what keeps it.
+//!
+//! Who makes a kernel promises that the code is made for the same program and the same layouts ([`Entries`]).
 //!
 //! Pointers handed over are biased by the first row (`pointer − 8·offset`) with wrapping arithmetic on integers; the code
 //! adds rows within the bounds above before it dereferences.
 
-use crate::emit::context;
-use crate::error::CompileError;
+use crate::context;
 use crate::memory::Memory;
-use cranelift_jit::JITModule;
-use cranelift_module::FuncId;
 use sbt_ir::{Layout, Program};
-use sixbtc_abi::{Constants, Input, Kernel, KernelError, Manifest, Outputs, PositionInputs, State};
+use sixbtc_abi::{
+    Constants, Input, Kernel, KernelError, LaneState, Manifest, Outputs, PositionInputs, State,
+};
+use std::any::Any;
 use std::ops::Range;
 
 /// A function without a result.
@@ -31,65 +33,34 @@ type Act = unsafe extern "C" fn(*const u64);
 /// A function that returns flags.
 type Judge = unsafe extern "C" fn(*const u64) -> u64;
 
+/// Addresses of the functions of a program, each of which takes a pointer to its [`context`].
+#[derive(Debug, Clone, Copy)]
+pub struct Entries {
+    /// The signal function.
+    pub signal: usize,
+    /// The position function, which returns its flags.
+    pub position: usize,
+    /// The bracket function.
+    pub bracket: usize,
+}
+
+/// The signal function for several parameter points side by side.
+#[derive(Debug)]
+pub struct Lanes {
+    /// Its address.
+    pub signal: usize,
+    /// Layout of its state; how many lanes there are is written there.
+    pub memory: Memory,
+}
+
 /// Machine code and its memory.
-pub(crate) struct Code {
-    /// `None` only while being dropped.
-    module: Option<JITModule>,
-    signal: Option<Act>,
-    position: Option<Judge>,
-    bracket: Option<Act>,
-}
-
-// SAFETY: after `resolve` nothing touches the module but `drop`, which has exclusive access; the code is read-only
-// memory without state of its own, and every call works on the state and buffers it is given.
-#[allow(unsafe_code)]
-unsafe impl Send for Code {}
-// SAFETY: as above
-#[allow(unsafe_code)]
-unsafe impl Sync for Code {}
-
-impl Code {
-    /// Takes over a module; its memory is freed with `self`.
-    pub fn new(module: JITModule) -> Self {
-        Self {
-            module: Some(module),
-            signal: None,
-            position: None,
-            bracket: None,
-        }
-    }
-
-    /// Notes the addresses of the three functions of a finalised module.
-    #[allow(unsafe_code)]
-    pub fn resolve(
-        &mut self,
-        signal: FuncId,
-        position: FuncId,
-        bracket: FuncId,
-    ) -> Result<(), CompileError> {
-        let module = self
-            .module
-            .as_ref()
-            .ok_or_else(|| CompileError::Backend("no code".to_owned()))?;
-        let address = |id| module.get_finalized_function(id);
-        // SAFETY: `compile` declared these functions with exactly these signatures, in the platform's C convention
-        unsafe {
-            self.signal = Some(std::mem::transmute::<*const u8, Act>(address(signal)));
-            self.position = Some(std::mem::transmute::<*const u8, Judge>(address(position)));
-            self.bracket = Some(std::mem::transmute::<*const u8, Act>(address(bracket)));
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Code {
-    #[allow(unsafe_code)]
-    fn drop(&mut self) {
-        if let Some(module) = self.module.take() {
-            // SAFETY: the function pointers are private to `self` and are called through `&self` only
-            unsafe { module.free_memory() };
-        }
-    }
+struct Code {
+    signal: Act,
+    position: Judge,
+    bracket: Act,
+    lanes: Option<(Act, Memory)>,
+    /// Keeps the memory of the code.
+    _owner: Box<dyn Any + Send + Sync>,
 }
 
 /// A strategy compiled to machine code of this processor. Bit for bit the same as the interpreter, for any cut of the rows
@@ -110,10 +81,33 @@ impl std::fmt::Debug for CompiledKernel {
 }
 
 impl CompiledKernel {
-    pub(crate) fn new(program: Program, memory: Memory, layout: &Layout, code: Code) -> Self {
-        let mut manifest = layout.manifest(&program);
+    /// A kernel of finished code.
+    ///
+    /// # Safety
+    /// The addresses are of functions in the platform's C convention, made for this program and these layouts, that do no
+    /// more than the module's documentation allows. They stay valid until `owner` is dropped, on whichever thread.
+    #[allow(unsafe_code)]
+    pub unsafe fn new(
+        program: Program,
+        memory: Memory,
+        entries: Entries,
+        lanes: Option<Lanes>,
+        owner: Box<dyn Any + Send + Sync>,
+    ) -> Self {
+        let mut manifest = Layout::new(&program).manifest(&program);
         manifest.state_bytes = memory.words() * 8;
         manifest.history.clone_from(&memory.history);
+        // SAFETY: see above
+        let code = unsafe {
+            let act = |address: usize| std::mem::transmute::<usize, Act>(address);
+            Code {
+                signal: act(entries.signal),
+                position: std::mem::transmute::<usize, Judge>(entries.position),
+                bracket: act(entries.bracket),
+                lanes: lanes.map(|l| (act(l.signal), l.memory)),
+                _owner: owner,
+            }
+        };
         Self {
             program,
             memory,
@@ -144,21 +138,21 @@ impl CompiledKernel {
     }
 
     /// Invariant 1.
-    fn check_state(&self, state: &State) -> Result<(), KernelError> {
-        if state.words.len() != self.memory.words() {
+    fn check_state(memory: &Memory, state: &State) -> Result<(), KernelError> {
+        if state.words.len() != memory.words() {
             return wrong(format!(
                 "{} words of state instead of {}",
                 state.words.len(),
-                self.memory.words()
+                memory.words()
             ));
         }
-        for rows in &state.words[..=self.memory.frames] {
+        for rows in &state.words[..=memory.frames] {
             // far from where adding lengths could wrap
             if *rows > 1 << 48 {
                 return wrong("the state is not of this kernel".to_owned());
             }
         }
-        for bounded in &self.memory.bounded {
+        for bounded in &memory.bounded {
             let word = state.words[bounded.word] as i64;
             let row = state.words[bounded.row] as i64;
             if word.unsigned_abs() > 1 << 50 || word > row + bounded.most {
@@ -244,30 +238,50 @@ impl CompiledKernel {
         Ok(())
     }
 
-    /// What the signal function reads: see [`context`].
+    /// Rows, inputs and buffers of a signal call, beside the state.
+    fn check_block(
+        &self,
+        input: &Input<'_>,
+        offset: &[usize],
+        rows: &Range<usize>,
+        state: &State,
+        outputs: &[Outputs],
+    ) -> Result<(), KernelError> {
+        for out in outputs {
+            let room = out
+                .values
+                .iter()
+                .map(Vec::len)
+                .chain([out.flags.len()])
+                .min()
+                .unwrap_or(0);
+            if out.values.len() != self.manifest.values.len() || room < rows.len() {
+                return wrong("the output buffers do not fit".to_owned());
+            }
+        }
+        if rows.start > rows.end || rows.start < offset.first().copied().unwrap_or(0) {
+            return wrong(format!("rows {}..{}", rows.start, rows.end));
+        }
+        self.check_input(input, offset, rows, state)
+    }
+
+    /// What the signal function reads of its inputs: see [`context`].
     fn signal_context(
         &self,
         input: &Input<'_>,
         offset: &[usize],
         rows: &Range<usize>,
-        constants: &Constants,
+        slots: &[u64],
         state: &mut State,
-        out: &mut Outputs,
     ) -> Vec<u64> {
         let columns: usize = self.manifest.frames.iter().map(|f| f.columns.len()).sum();
         let frames = self.manifest.frames.len();
-        let mut words =
-            Vec::with_capacity(context::frame(self.manifest.values.len(), columns, frames));
+        let values = self.manifest.values.len();
+        let mut words = Vec::with_capacity(context::frame(values, columns, frames));
         words.extend([rows.start as u64, rows.end as u64]);
-        words.push(constants.slots.as_ptr() as u64);
+        words.push(slots.as_ptr() as u64);
         words.push(state.words.as_mut_ptr() as u64);
-        words.push(biased(out.flags.as_mut_ptr() as u64, rows.start, 8));
-        words.push(0);
-        words.extend(
-            out.values
-                .iter_mut()
-                .map(|c| biased(c.as_mut_ptr() as u64, rows.start, 8)),
-        );
+        words.resize(context::frame(values, 0, 0), 0);
         let from = offset.first().copied().unwrap_or(0);
         for (at, bars) in input.frames.iter().enumerate() {
             let dropped = offset.get(at).copied().unwrap_or(0);
@@ -284,8 +298,8 @@ impl CompiledKernel {
     }
 
     /// No NaN payloads in state that is handed back.
-    fn settle(&self, state: &mut State, position: bool) {
-        for word in &mut state.words[self.memory.numbers(position)] {
+    fn settle(memory: &Memory, state: &mut State, position: bool) {
+        for word in &mut state.words[memory.numbers(position)] {
             if f64::from_bits(*word).is_nan() {
                 *word = f64::NAN.to_bits();
             }
@@ -306,6 +320,17 @@ impl CompiledKernel {
 
 fn wrong<T>(why: String) -> Result<T, KernelError> {
     Err(KernelError::Shape(why))
+}
+
+/// Pointers to the columns of an output, flags first.
+fn output_columns<'o>(
+    out: &'o mut Outputs,
+    rows: &Range<usize>,
+) -> impl Iterator<Item = u64> + use<'o> {
+    let first = rows.start;
+    let flags = biased(out.flags.as_mut_ptr() as u64, first, 8);
+    let values = out.values.iter_mut();
+    std::iter::once(flags).chain(values.map(move |c| biased(c.as_mut_ptr() as u64, first, 8)))
 }
 
 /// A pointer such that the number of a row is the index.
@@ -337,32 +362,85 @@ impl Kernel for CompiledKernel {
         out: &mut Outputs,
     ) -> Result<(), KernelError> {
         self.check_constants(constants)?;
-        self.check_state(state)?;
-        let room = out
-            .values
-            .iter()
-            .map(Vec::len)
-            .chain([out.flags.len()])
-            .min()
-            .unwrap_or(0);
-        if out.values.len() != self.manifest.values.len() || room < rows.len() {
-            return wrong("the output buffers do not fit".to_owned());
-        }
-        if rows.start > rows.end || rows.start < offset.first().copied().unwrap_or(0) {
-            return wrong(format!("rows {}..{}", rows.start, rows.end));
-        }
-        self.check_input(input, offset, &rows, state)?;
+        Self::check_state(&self.memory, state)?;
+        self.check_block(input, offset, &rows, state, std::slice::from_ref(out))?;
         if rows.is_empty() {
             return Ok(());
         }
-        let words = self.signal_context(input, offset, &rows, constants, state, out);
-        let Some(signal) = self.code.signal else {
-            return wrong("no code".to_owned());
-        };
+        let mut words = self.signal_context(input, offset, &rows, &constants.slots, state);
+        let mut columns = output_columns(out, &rows);
+        words[context::FLAGS] = columns.next().unwrap_or(0);
+        for (word, column) in words[context::OUT..].iter_mut().zip(columns) {
+            *word = column;
+        }
         let _mode = FloatMode::standard();
         // SAFETY: invariants 1 to 5, checked above
+        unsafe { (self.code.signal)(words.as_ptr()) };
+        Self::settle(&self.memory, state, false);
+        Ok(())
+    }
+
+    fn lanes(&self) -> usize {
+        self.code.lanes.as_ref().map_or(1, |l| l.1.lanes)
+    }
+
+    fn new_lane_state(&self, constants: &[&Constants]) -> LaneState {
+        let states = match &self.code.lanes {
+            Some((_, memory)) => vec![memory.new_state()],
+            None => constants.iter().map(|c| self.new_state(c)).collect(),
+        };
+        LaneState { states }
+    }
+
+    #[allow(unsafe_code)]
+    fn run_lanes(
+        &self,
+        input: &Input<'_>,
+        offset: &[usize],
+        rows: Range<usize>,
+        constants: &[&Constants],
+        state: &mut LaneState,
+        out: &mut [Outputs],
+    ) -> Result<(), KernelError> {
+        let lanes = self.lanes();
+        if constants.len() != lanes || out.len() != lanes || state.states.len() != 1 {
+            return wrong(format!(
+                "{} constants and {} outputs for {lanes} lanes",
+                constants.len(),
+                out.len()
+            ));
+        }
+        let [state] = &mut state.states[..] else {
+            return wrong("the state is not of this kernel".to_owned());
+        };
+        let Some((signal, memory)) = &self.code.lanes else {
+            return match (constants, out) {
+                ([constants], [out]) => self.run(input, offset, rows, constants, state, out),
+                _ => wrong("no lanes".to_owned()),
+            };
+        };
+        for constants in constants {
+            self.check_constants(constants)?;
+        }
+        Self::check_state(memory, state)?;
+        self.check_block(input, offset, &rows, state, out)?;
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let slots: Vec<u64> = (0..self.program.run.len())
+            .flat_map(|slot| constants.iter().map(move |c| c.slots[slot]))
+            .collect();
+        let columns: Vec<u64> = out
+            .iter_mut()
+            .flat_map(|out| output_columns(out, &rows).collect::<Vec<_>>())
+            .collect();
+        let mut words = self.signal_context(input, offset, &rows, &slots, state);
+        words[context::INPUTS] = columns.as_ptr() as u64;
+        let _mode = FloatMode::standard();
+        // SAFETY: invariants 1 to 5, checked above, for the layout of the lanes; `slots` has a word for every node and lane,
+        // `columns` one for every output and lane, and both live until the end of this call
         unsafe { signal(words.as_ptr()) };
-        self.settle(state, false);
+        Self::settle(memory, state, false);
         Ok(())
     }
 
@@ -376,7 +454,7 @@ impl Kernel for CompiledKernel {
         out: &mut [f64],
     ) -> Result<u64, KernelError> {
         self.check_constants(constants)?;
-        self.check_state(state)?;
+        Self::check_state(&self.memory, state)?;
         self.check_signal(signal.1)?;
         if out.len() != self.manifest.position_values {
             return wrong("the position outputs do not fit".to_owned());
@@ -388,13 +466,10 @@ impl Kernel for CompiledKernel {
         words[context::FLAGS] = signal.1.as_ptr() as u64;
         words[context::INPUTS] = std::ptr::from_ref(position) as u64;
         words[context::OUT] = out.as_mut_ptr() as u64;
-        let Some(judge) = self.code.position else {
-            return wrong("no code".to_owned());
-        };
         let _mode = FloatMode::standard();
         // SAFETY: invariants 1, 2, 4 and 5, checked above
-        let flags = unsafe { judge(words.as_ptr()) };
-        self.settle(state, true);
+        let flags = unsafe { (self.code.position)(words.as_ptr()) };
+        Self::settle(&self.memory, state, true);
         Ok(flags)
     }
 
@@ -416,12 +491,9 @@ impl Kernel for CompiledKernel {
         words[context::FLAGS] = signal.as_ptr() as u64;
         words[context::INPUTS] = entry.to_bits();
         words[context::OUT] = out.as_mut_ptr() as u64;
-        let Some(bracket) = self.code.bracket else {
-            return wrong("no code".to_owned());
-        };
         let _mode = FloatMode::standard();
         // SAFETY: invariants 2, 4 and 5, checked above; the bracket phase has no state
-        unsafe { bracket(words.as_ptr()) };
+        unsafe { (self.code.bracket)(words.as_ptr()) };
         Ok(())
     }
 }

@@ -60,7 +60,7 @@ extern "C" fn trunc(x: f64) -> f64 {
 
 /// A routine that machine code calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Routine {
+pub enum Routine {
     /// `f64 → f64`
     One(One),
     /// `f64, f64 → f64`
@@ -80,7 +80,7 @@ pub(crate) enum Routine {
 /// One-operand routines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
-pub(crate) enum One {
+pub enum One {
     Exp,
     Log,
     Log10,
@@ -102,7 +102,7 @@ pub(crate) enum One {
 /// Two-operand routines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)]
-pub(crate) enum Two {
+pub enum Two {
     Pow,
     Atan2,
 }
@@ -131,6 +131,7 @@ impl Routine {
     }
 
     /// Name of the symbol and the address behind it.
+    #[must_use]
     pub fn symbol(self) -> (&'static str, *const u8) {
         let one = |name, f: extern "C" fn(f64) -> f64| (name, f as *const u8);
         let two = |name, f: extern "C" fn(f64, f64) -> f64| (name, f as *const u8);
@@ -202,7 +203,7 @@ unsafe extern "C" fn slide(sorted: *mut f64, count: usize, full: u64, old: f64, 
 
 /// Operands and result of a sum over the rows of a window.
 #[repr(C)]
-pub(crate) struct LongSum {
+pub struct LongSum {
     /// Values of the rows, at `row & mask`. Biased: only together with a row of the window a pointer into the column.
     values: *const f64,
     mask: i64,
@@ -219,7 +220,7 @@ pub(crate) struct LongSum {
 }
 
 impl LongSum {
-    /// Its size.
+    /// Its size, in bytes.
     pub const BYTES: u32 = size_of::<Self>() as u32;
     /// Offset of the result.
     pub const RESULT: i32 = std::mem::offset_of!(Self, sum) as i32;

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 /// For each node that nothing reads but the `init` of one recurrence, directly or through other such nodes: that
 /// recurrence.
-pub(crate) fn seeds(program: &Program) -> HashMap<ValueId, ValueId> {
+pub fn seeds(program: &Program) -> HashMap<ValueId, ValueId> {
     let module = &program.module;
     let mut pinned = vec![false; module.nodes.len()];
     let mut users: Vec<Vec<ValueId>> = vec![Vec::new(); module.nodes.len()];

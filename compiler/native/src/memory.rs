@@ -2,6 +2,9 @@
 //!
 //! Whole numbers come first, `f64` bits after them, so that the wrapper can make NaNs canonical in one sweep and check the
 //! few whole numbers that take part in addresses before a call.
+//!
+//! With several lanes a word whose contents depend on the parameters stands for as many words, one a lane: element `j` of
+//! lane `l` of an array is at `j × lanes + l`. All else is kept once.
 
 use crate::error::CompileError;
 use crate::seeds::seeds;
@@ -20,7 +23,7 @@ const BLOCK_LIMIT: i64 = 1 << 60;
 
 /// Whose rows: a frame of the signal phase, or the position phase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Place {
+pub enum Place {
     /// A frame of the signal phase.
     Frame(usize),
     /// The position phase.
@@ -28,40 +31,51 @@ pub(crate) enum Place {
 }
 
 /// When a node is evaluated: every row, or only while it seeds this recurrence.
-pub(crate) type Scope = Option<ValueId>;
+pub type Scope = Option<ValueId>;
 
 /// A word of whole-number state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct IntWord(pub usize);
+pub struct IntWord(pub usize);
 
 /// A word of `f64` state, counted from the first such word of its phase; those of the position phase from
 /// [`POSITION_FLOATS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FloatWord(pub usize);
+pub struct FloatWord(pub usize);
 
 /// The last values of a node, `x(t−1)` first.
 #[derive(Debug, Clone)]
-pub(crate) struct Shift {
+pub struct Shift {
+    /// Whose rows.
     pub place: Place,
+    /// When it is written.
     pub scope: Scope,
+    /// Type of the node.
     pub ty: Ty,
+    /// `x(t−1)`, `x(t−2)`, …
     pub words: Vec<FloatWord>,
 }
 
 /// The last `cap` values of a node, at `row & (cap − 1)`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Ring {
+pub struct Ring {
     /// That of its readers, if they agree.
     pub scope: Scope,
+    /// First word.
     pub at: FloatWord,
+    /// Rows it holds, a power of two.
     pub cap: u32,
 }
 
 /// Where the rows of a window or a delay are read.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Source {
+pub enum Source {
     /// A column of the frame, by its position in the frame's list.
-    Column { frame: usize, column: usize },
+    Column {
+        /// The frame.
+        frame: usize,
+        /// Position in its list.
+        column: usize,
+    },
     /// A ring of the state.
     Ring(Ring),
     /// Fixed for the run: the same on every row.
@@ -70,10 +84,14 @@ pub(crate) enum Source {
 
 /// Blocks of time that the windows of one length on one clock share.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Anchor {
+pub struct Anchor {
+    /// Whose rows.
     pub place: Place,
+    /// When it is kept.
     pub scope: Scope,
+    /// Length.
     pub n: ValueId,
+    /// Proven upper bound of the length.
     pub max: u32,
     /// Open time at which the next block begins.
     pub next: IntWord,
@@ -83,10 +101,14 @@ pub(crate) struct Anchor {
 
 /// Blocks of rows that the extremes of one length on one clock share.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Block {
+pub struct Block {
+    /// Whose rows.
     pub place: Place,
+    /// When it is kept.
     pub scope: Scope,
+    /// Length.
     pub n: ValueId,
+    /// Proven upper bound of the length.
     pub max: u32,
     /// Row at which the next block begins.
     pub next: IntWord,
@@ -94,60 +116,96 @@ pub(crate) struct Block {
 
 /// What a window keeps.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Keep {
+pub enum Keep {
     /// Block-anchored sum of `x`.
     Sum {
+        /// Its blocks, in [`Memory::anchors`].
         anchor: usize,
+        /// Sum over the block so far.
         prefix: FloatWord,
+        /// Over the last `j` rows before the block, by `j`.
         suffix: FloatWord,
     },
     /// Running sum of whole ticks.
-    Ticks { sum: FloatWord },
+    Ticks {
+        /// The running sum.
+        sum: FloatWord,
+    },
     /// A sum that only seeds a recurrence, taken by a routine.
-    Seed { exact: bool, sum: FloatWord },
+    Seed {
+        /// Of whole ticks.
+        exact: bool,
+        /// The running sum.
+        sum: FloatWord,
+    },
     /// Block-anchored sums of deviations from the block's first value and of their squares.
     Deviations {
+        /// Its blocks, in [`Memory::anchors`].
         anchor: usize,
+        /// First value of the block.
         origin: FloatWord,
+        /// Sum of deviations over the block so far.
         first: FloatWord,
+        /// Sum of squares over the block so far.
         second: FloatWord,
+        /// Suffixes of the deviations.
         firsts: FloatWord,
+        /// Suffixes of the squares.
         seconds: FloatWord,
     },
     /// Extreme of the block so far, and of the last rows of the block before.
     Extreme {
+        /// Its blocks, in [`Memory::blocks`].
         block: usize,
+        /// Extreme of the block so far.
         best: FloatWord,
+        /// Over the last `j` rows before the block, by `j`.
         suffix: FloatWord,
     },
     /// As `Extreme`, with the rows (+1) that attain it.
     Extremal {
+        /// Its blocks, in [`Memory::blocks`].
         block: usize,
+        /// Extreme of the block so far.
         best: FloatWord,
+        /// Row + 1 that attains it, 0 when none does.
         row: IntWord,
+        /// Over the last `j` rows before the block, by `j`.
         suffix: FloatWord,
+        /// Rows + 1 that attain the suffixes, whole numbers.
         rows: FloatWord,
     },
     /// The window's values in rising order.
-    Sorted { at: FloatWord },
+    Sorted {
+        /// First word.
+        at: FloatWord,
+    },
 }
 
 /// An accumulator: one or more windows that keep the same.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Accumulator {
+pub struct Accumulator {
+    /// Of the windows; `Sum` stands for `Mean` too.
     pub kind: WindowKind,
+    /// Whose rows.
     pub place: Place,
+    /// When it is kept.
     pub scope: Scope,
+    /// Values.
     pub x: ValueId,
+    /// Length.
     pub n: ValueId,
+    /// Proven upper bound of the length.
     pub max: u32,
+    /// Where past values are read.
     pub source: Source,
+    /// What it keeps.
     pub keep: Keep,
 }
 
 /// Guards the whole ticks of a node: rows whose value is no whole number of ticks, or too large for sums to be exact.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Gauge {
+pub struct Gauge {
     /// While the row is below it, sums are taken the long way.
     pub until: IntWord,
     /// Longest window.
@@ -156,21 +214,25 @@ pub(crate) struct Gauge {
 
 /// A word the wrapper checks before a call, because it takes part in addresses: `word − row of place ≤ most`.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Bounded {
+pub struct Bounded {
+    /// The word.
     pub word: usize,
+    /// The word that counts the rows of its place.
     pub row: usize,
+    /// The bound.
     pub most: i64,
 }
 
 /// Layout of the state, and what each stateful node uses of it.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Memory {
+pub struct Memory {
     /// Whole-number words; the first `frames` of them count the rows done, the next one those of the position phase.
     pub ints: usize,
     /// `f64` words of the signal phase, which come first.
     pub signal_floats: usize,
     /// `f64` words of the position phase: it is called once a bar and must not walk over those of the other.
     pub position_floats: usize,
+    /// Series read.
     pub frames: usize,
     /// By delayed node and whether the position phase reads it.
     pub shifts: BTreeMap<(ValueId, bool), Shift>,
@@ -178,26 +240,42 @@ pub(crate) struct Memory {
     pub cycles: BTreeMap<(ValueId, bool), Shift>,
     /// By delayed node and whether the position phase reads it.
     pub rings: BTreeMap<(ValueId, bool), Ring>,
+    /// Blocks of time.
     pub anchors: Vec<Anchor>,
+    /// Blocks of rows.
     pub blocks: Vec<Block>,
+    /// What windows keep.
     pub accumulators: Vec<Accumulator>,
+    /// By window: its accumulator.
     pub accumulator_of: HashMap<ValueId, usize>,
+    /// By value summed: its gauge.
     pub gauges: BTreeMap<(ValueId, Place, Scope), Gauge>,
     /// Last confirmed values of other frames' nodes.
     pub currents: BTreeMap<ValueId, FloatWord>,
     /// Rows before the current one that are read from columns, by frame.
     pub history: Vec<usize>,
+    /// Words to check before a call.
     pub bounded: Vec<Bounded>,
     /// Nodes that only seed a recurrence.
     pub seed_of: HashMap<ValueId, ValueId>,
+    /// Parameter points run side by side.
+    pub lanes: usize,
+    /// By node: whether it may differ between lanes.
+    pub varying: Vec<bool>,
 }
 
 impl Memory {
-    /// Lays out the state of a program.
-    pub fn plan(program: &Program) -> Result<Self, CompileError> {
+    /// Lays out the state of a program for so many parameter points side by side, at least 1.
+    pub fn plan(program: &Program, lanes: usize) -> Result<Self, CompileError> {
         let frames = program.module.frames.len();
         let mut memory = Self {
             frames,
+            lanes: lanes.max(1),
+            varying: if lanes > 1 {
+                varying(&program.module)
+            } else {
+                vec![false; program.module.nodes.len()]
+            },
             history: vec![0; frames],
             seed_of: seeds(program),
             ..Self::default()
@@ -225,7 +303,7 @@ impl Memory {
             } else {
                 Place::Frame(0)
             };
-            let at = memory.floats(u64::from(ring.cap), place)?;
+            let at = memory.floats(u64::from(ring.cap), place, memory.width(key.0))?;
             memory.rings.insert(key, Ring { at, ..ring });
         }
         for &id in lists {
@@ -233,7 +311,7 @@ impl Memory {
             if let Op::Current(x) = program.module.node(id).op
                 && !memory.currents.contains_key(&x)
             {
-                let word = memory.floats(1, Place::Frame(0))?;
+                let word = memory.floats(1, Place::Frame(0), memory.width(x))?;
                 memory.currents.insert(x, word);
             }
         }
@@ -265,7 +343,9 @@ impl Memory {
     pub fn new_state(&self) -> State {
         let mut words = vec![0; self.words()];
         for anchor in &self.anchors {
-            words[anchor.next.0] = i64::MIN as u64;
+            for lane in 0..self.width(anchor.n) {
+                words[anchor.next.0 + lane] = i64::MIN as u64;
+            }
         }
         State { words }
     }
@@ -322,12 +402,27 @@ impl Memory {
             .map(Source::Ring)
     }
 
+    /// How many words stand for a word of this node: 1, or one a lane.
+    pub fn width(&self, id: ValueId) -> usize {
+        if self.varying[id.index()] {
+            self.lanes
+        } else {
+            1
+        }
+    }
+
     fn ints(&mut self, count: usize) -> IntWord {
         self.ints += count;
         IntWord(self.ints - count)
     }
 
-    fn floats(&mut self, count: u64, place: Place) -> Result<FloatWord, CompileError> {
+    fn floats(
+        &mut self,
+        count: u64,
+        place: Place,
+        width: usize,
+    ) -> Result<FloatWord, CompileError> {
+        let count = count * width as u64;
         let bytes = (self.words() as u64 + count) * 8;
         if bytes > STATE_LIMIT {
             return Err(CompileError::TooMany {
@@ -425,7 +520,7 @@ impl Memory {
                     shift.scope = None;
                 }
                 for _ in have..rows as usize {
-                    let word = self.floats(1, place)?;
+                    let word = self.floats(1, place, self.width(x))?;
                     let shift = self.registers(cycle).entry(key);
                     shift
                         .or_insert_with(|| Shift {
@@ -491,18 +586,19 @@ impl Memory {
             .source(program, x, place)
             .ok_or(CompileError::NotScheduled(x))?;
         let suffixes = u64::from(max);
+        let width = self.width(x).max(self.width(n));
         let keep = match kind {
             WindowKind::Sum | WindowKind::Mean if scope.is_some() && place != Place::Position => {
                 check_time(program, id, place, max)?;
                 Keep::Seed {
                     exact,
-                    sum: self.floats(1, place)?,
+                    sum: self.floats(1, place, width)?,
                 }
             }
             WindowKind::Sum | WindowKind::Mean if exact => {
                 let until = match self.gauges.get(&(x, place, scope)) {
                     Some(gauge) => gauge.until,
-                    None => self.ints(1),
+                    None => self.ints(self.width(x)),
                 };
                 let gauge = self
                     .gauges
@@ -511,36 +607,36 @@ impl Memory {
                 gauge.max = gauge.max.max(max);
                 check_time(program, id, place, max)?;
                 Keep::Ticks {
-                    sum: self.floats(1, place)?,
+                    sum: self.floats(1, place, width)?,
                 }
             }
             WindowKind::Sum | WindowKind::Mean => Keep::Sum {
                 anchor: self.anchor(program, id, place, n, max)?,
-                prefix: self.floats(1, place)?,
-                suffix: self.floats(suffixes, place)?,
+                prefix: self.floats(1, place, width)?,
+                suffix: self.floats(suffixes, place, width)?,
             },
             WindowKind::SquaredDeviations => Keep::Deviations {
                 anchor: self.anchor(program, id, place, n, max)?,
-                origin: self.floats(1, place)?,
-                first: self.floats(1, place)?,
-                second: self.floats(1, place)?,
-                firsts: self.floats(suffixes, place)?,
-                seconds: self.floats(suffixes, place)?,
+                origin: self.floats(1, place, width)?,
+                first: self.floats(1, place, width)?,
+                second: self.floats(1, place, width)?,
+                firsts: self.floats(suffixes, place, width)?,
+                seconds: self.floats(suffixes, place, width)?,
             },
             WindowKind::Max | WindowKind::Min => Keep::Extreme {
                 block: self.block((place, scope), n, max),
-                best: self.floats(1, place)?,
-                suffix: self.floats(suffixes, place)?,
+                best: self.floats(1, place, width)?,
+                suffix: self.floats(suffixes, place, width)?,
             },
             WindowKind::MaxAgo | WindowKind::MinAgo => Keep::Extremal {
                 block: self.block((place, scope), n, max),
-                best: self.floats(1, place)?,
-                row: self.ints(1),
-                suffix: self.floats(suffixes, place)?,
-                rows: self.floats(suffixes, place)?,
+                best: self.floats(1, place, width)?,
+                row: self.ints(width),
+                suffix: self.floats(suffixes, place, width)?,
+                rows: self.floats(suffixes, place, width)?,
             },
             WindowKind::Kth => Keep::Sorted {
-                at: self.floats(suffixes, place)?,
+                at: self.floats(suffixes, place, width)?,
             },
         };
         self.accumulator_of.insert(id, self.accumulators.len());
@@ -574,7 +670,8 @@ impl Memory {
         {
             return Ok(at);
         }
-        let (next, reach) = (self.ints(1), self.ints(1));
+        let width = self.width(n);
+        let (next, reach) = (self.ints(width), self.ints(width));
         self.anchors.push(Anchor {
             place,
             scope,
@@ -583,11 +680,7 @@ impl Memory {
             next,
             reach,
         });
-        self.bounded.push(Bounded {
-            word: reach.0,
-            row: self.row(place).0,
-            most: i64::from(max) - 1,
-        });
+        self.bound(reach, width, place, i64::from(max) - 1);
         Ok(self.anchors.len() - 1)
     }
 
@@ -599,7 +692,8 @@ impl Memory {
         {
             return at;
         }
-        let next = self.ints(1);
+        let width = self.width(n);
+        let next = self.ints(width);
         self.blocks.push(Block {
             place,
             scope,
@@ -607,17 +701,51 @@ impl Memory {
             max,
             next,
         });
-        self.bounded.push(Bounded {
-            word: next.0,
-            row: self.row(place).0,
-            most: i64::from(max),
-        });
+        self.bound(next, width, place, i64::from(max));
         self.blocks.len() - 1
+    }
+
+    fn bound(&mut self, word: IntWord, width: usize, place: Place, most: i64) {
+        let row = self.row(place).0;
+        self.bounded.extend((0..width).map(|lane| Bounded {
+            word: word.0 + lane,
+            row,
+            most,
+        }));
     }
 }
 
+/// By node: whether it depends on a parameter, so that it may differ between parameter points.
+fn varying(module: &Module) -> Vec<bool> {
+    let mut varying: Vec<bool> = module
+        .nodes
+        .iter()
+        .map(|node| matches!(node.op, Op::Param(_)))
+        .collect();
+    // recurrences and fold indices are loops in this relation
+    let mut again = true;
+    while again {
+        again = false;
+        for at in 0..module.nodes.len() {
+            let op = module.nodes[at].op;
+            let mut own = varying[at];
+            op.each_operand(|v| own |= varying[v.index()]);
+            again |= own != varying[at];
+            varying[at] = own;
+            if let Op::Fold { var, lo, hi, .. } = op
+                && (varying[lo.index()] || varying[hi.index()])
+                && !varying[var.index()]
+            {
+                varying[var.index()] = true;
+                again = true;
+            }
+        }
+    }
+    varying
+}
+
 /// The column a node reads, if it is a field of a frame.
-pub(crate) fn column(module: &Module, x: ValueId) -> Option<(usize, usize)> {
+pub fn column(module: &Module, x: ValueId) -> Option<(usize, usize)> {
     let node = module.node(x);
     let Op::Field(wanted) = node.op else {
         return None;
@@ -633,7 +761,7 @@ pub(crate) fn column(module: &Module, x: ValueId) -> Option<(usize, usize)> {
 }
 
 /// Whether a node is fixed for the run.
-pub(crate) fn is_fixed(program: &Program, id: ValueId) -> bool {
+pub fn is_fixed(program: &Program, id: ValueId) -> bool {
     program
         .stages
         .get(id.index())
@@ -641,7 +769,7 @@ pub(crate) fn is_fixed(program: &Program, id: ValueId) -> bool {
 }
 
 /// Whose rows a node lives on.
-pub(crate) fn place_of(program: &Program, id: ValueId) -> Place {
+pub fn place_of(program: &Program, id: ValueId) -> Place {
     if program.stages.get(id.index()).copied().unwrap_or_default() == Stage::Position {
         Place::Position
     } else {
@@ -650,7 +778,7 @@ pub(crate) fn place_of(program: &Program, id: ValueId) -> Place {
 }
 
 /// The value of a length that is written in the program: rounded toward zero and clamped to `least..=max`, NaN being 0.
-pub(crate) fn fixed_length(module: &Module, n: ValueId, least: u32, max: u32) -> Option<u32> {
+pub fn fixed_length(module: &Module, n: ValueId, least: u32, max: u32) -> Option<u32> {
     let value = match module.node(n).op {
         Op::Const(value) => value,
         Op::Unary(UnaryOp::Neg, of) => match module.node(of).op {
