@@ -110,6 +110,15 @@ impl EquityCurve {
         }
     }
 
+    /// Appends the samples of another curve, which began with the equity that this one ends with. Equities are kept as they
+    /// are: a curve that began with another equity makes a jump.
+    pub fn append(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.runs.extend_from_slice(&other.runs);
+        self.held.extend_from_slice(&other.held);
+        self.exposure.extend_from_slice(&other.exposure);
+    }
+
     /// Announces samples of one symbol and side and gives the place to append their equities to.
     #[inline]
     pub(crate) fn push_held(
@@ -265,6 +274,20 @@ mod tests {
             (0.0, 30.0 / 110.0)
         );
         assert_eq!(points[6].cash, 99.0);
+    }
+
+    #[test]
+    fn curves_are_stitched() {
+        let mut all = EquityCurve::new(100.0);
+        all.push_held(2, 100.0, 1.0, 50.0).extend([110.0, 120.0]);
+        let mut next = EquityCurve::new(120.0);
+        next.push_flat(2, 120.0);
+        next.push_portfolio(120.0, 130.0, 60.0);
+        all.append(&next);
+        assert_eq!((all.len(), all.held(), all.capital()), (5, 3, 100.0));
+        assert_eq!(all.equity(), vec![110.0, 120.0, 120.0, 120.0, 130.0]);
+        let points: Vec<_> = all.points(&[0, 1, 2, 3, 4]).collect();
+        assert_eq!((points[4].exposure, points[4].cash), (60.0, 120.0));
     }
 
     #[test]

@@ -1,0 +1,65 @@
+//! Evaluation of points by one run each.
+
+use crate::error::LabError;
+use crate::subject::{Span, Subject};
+use sixbtc_abi::KernelError;
+use sixbtc_engine::{Metrics, RunSettings};
+use sixbtc_sweep::{Admitted, Evaluate, EvaluateError, Points};
+
+/// Evaluates a point by the plain run of it over a span. The figures are [`Metrics`], under their names.
+pub struct RunEach<'a> {
+    subject: Subject<'a>,
+    settings: RunSettings,
+    span: Span,
+    names: Vec<String>,
+}
+
+impl<'a> RunEach<'a> {
+    /// Over a span.
+    pub fn new(subject: &Subject<'a>, span: Span) -> Self {
+        Self {
+            subject: *subject,
+            settings: RunSettings {
+                record_levels: false,
+                ..subject.settings.clone()
+            },
+            span,
+            names: Metrics::NONE
+                .list()
+                .iter()
+                .map(|m| m.name.to_owned())
+                .collect(),
+        }
+    }
+}
+
+impl Evaluate for RunEach<'_> {
+    fn figures(&self) -> &[String] {
+        &self.names
+    }
+
+    fn admits(&self, point: &[f64]) -> Result<Admitted, EvaluateError> {
+        match self.subject.kernel.bind(point) {
+            Ok(_) => Ok(Admitted::Yes),
+            Err(KernelError::Require { condition }) => Ok(Admitted::No(condition)),
+            Err(other) => Err(EvaluateError(other.to_string())),
+        }
+    }
+
+    fn evaluate(&self, points: Points<'_>, out: &mut [f64]) -> Result<(), EvaluateError> {
+        for (point, row) in points.iter().zip(out.chunks_exact_mut(self.names.len())) {
+            let run = self
+                .subject
+                .run_with(point, self.span, &self.settings)
+                .map_err(|e: LabError| EvaluateError(e.to_string()))?;
+            for (slot, metric) in row.iter_mut().zip(run.metrics.list()) {
+                *slot = metric.value;
+            }
+        }
+        Ok(())
+    }
+
+    fn batch(&self) -> usize {
+        1
+    }
+}
