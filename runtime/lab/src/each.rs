@@ -63,3 +63,17 @@ impl Evaluate for RunEach<'_> {
         1
     }
 }
+
+/// Evaluates by plain runs.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ByRuns;
+
+impl crate::walk_forward::Evaluators for ByRuns {
+    fn over<'s>(
+        &'s self,
+        subject: &Subject<'s>,
+        span: Span,
+    ) -> Result<Box<dyn Evaluate + 's>, LabError> {
+        Ok(Box::new(RunEach::new(subject, span)))
+    }
+}

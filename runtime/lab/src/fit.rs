@@ -156,3 +156,61 @@ pub fn best(scores: &[f64]) -> Option<usize> {
     }
     found.map(|f| f.0)
 }
+
+/// Tries a list of points and takes the one with the largest figure. A list of one point fits nothing: it is a strategy
+/// without parameters, or with fixed ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Listed {
+    /// The points.
+    pub points: Vec<Vec<f64>>,
+    /// Name of the figure to maximise.
+    pub figure: String,
+    /// Points with fewer trades count only when no point has as many.
+    pub least_trades: u32,
+}
+
+impl Listed {
+    /// The one point there is.
+    pub fn fixed(point: Vec<f64>, figure: impl Into<String>) -> Self {
+        Self {
+            points: vec![point],
+            figure: figure.into(),
+            least_trades: 0,
+        }
+    }
+}
+
+impl Fit for Listed {
+    fn fit(&self, evaluator: &dyn Evaluate, watch: &dyn Watch) -> Result<Fitted, LabError> {
+        if !evaluator.figures().contains(&self.figure) {
+            return Err(LabError::NoFigure {
+                name: self.figure.clone(),
+            });
+        }
+        let table = evaluate_all(&self.points, evaluator, watch)?;
+        let scores: Vec<f64> = (0..table.len())
+            .map(|row| self.score(&|name| table.get(row, name)))
+            .collect();
+        let chosen = best(&scores).unwrap_or(0);
+        Ok(Fitted {
+            table,
+            scores,
+            best: chosen,
+        })
+    }
+
+    fn score(&self, figure: &dyn Fn(&str) -> f64) -> f64 {
+        if figure("trades") < f64::from(self.least_trades) {
+            return f64::NAN;
+        }
+        figure(&self.figure)
+    }
+
+    fn effort(&self) -> u64 {
+        self.points.len() as u64
+    }
+
+    fn objective(&self) -> String {
+        self.figure.clone()
+    }
+}

@@ -7,6 +7,7 @@
 //! * [`Fit`] – how parameters are chosen over a span; [`Evaluators`] – how points are evaluated there;
 //! * [`walk_forward`](walk_forward::walk_forward) – refit, test on what comes next, move on.
 
+mod delay;
 mod each;
 mod error;
 mod fit;
@@ -17,9 +18,10 @@ pub mod walk_forward;
 mod watch;
 mod windows;
 
-pub use each::RunEach;
+pub use delay::Delayed;
+pub use each::{ByRuns, RunEach};
 pub use error::LabError;
-pub use fit::{Fit, Fitted, Table, best, evaluate_all};
+pub use fit::{Fit, Fitted, Listed, Table, best, evaluate_all};
 pub use stability::{Stability, stability};
 pub use stitch::Stitched;
 pub use subject::{Market, Span, Subject};

@@ -137,7 +137,7 @@ impl WindowPlan {
 
     /// Bars between an in-sample window and a test of so many bars.
     fn gap(&self, test: i64) -> i64 {
-        let share = test.max(0).div_ceil(100);
+        let share = (test.max(0) + 99) / 100;
         let purge = self.purge.map_or(share, i64::from);
         purge + self.embargo.map_or(purge, i64::from)
     }
