@@ -33,8 +33,15 @@ impl<'k> Delayed<'k> {
     /// many conditions that no flag is left.
     pub fn new(inner: &'k dyn Kernel, bars: usize) -> Result<Self, LabError> {
         let mut manifest = inner.manifest().clone();
-        if manifest.portfolio.as_ref().is_some_and(|p| !p.holds.is_empty()) {
-            return Err(refused("a portfolio that holds by rank", "a strategy with entries"));
+        if manifest
+            .portfolio
+            .as_ref()
+            .is_some_and(|p| !p.holds.is_empty())
+        {
+            return Err(refused(
+                "a portfolio that holds by rank",
+                "a strategy with entries",
+            ));
         }
         let (mut signal, mut position): (Vec<Moved>, Vec<Moved>) = (Vec::new(), Vec::new());
         for entry in &mut manifest.plan.entries {
@@ -46,7 +53,10 @@ impl<'k> Delayed<'k> {
                 Some(known) => known.to,
                 None => {
                     if used >= 64 {
-                        return Err(refused("a program of 64 conditions", "one with a flag left"));
+                        return Err(refused(
+                            "a program of 64 conditions",
+                            "one with a flag left",
+                        ));
                     }
                     moved.push(Moved {
                         from: entry.when.bit,

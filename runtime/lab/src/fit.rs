@@ -31,7 +31,14 @@ impl Table {
     pub fn column(&self, name: &str) -> Option<Vec<f64>> {
         let at = self.names.iter().position(|n| n == name)?;
         let width = self.names.len();
-        Some(self.figures.iter().skip(at).step_by(width).copied().collect())
+        Some(
+            self.figures
+                .iter()
+                .skip(at)
+                .step_by(width)
+                .copied()
+                .collect(),
+        )
     }
 
     /// A figure of a point; NaN when there is no such figure.
@@ -125,13 +132,7 @@ pub fn evaluate_all(
             let count = out.len() / names.len().max(1);
             let from = k * batch * width;
             let values = &flat[from..from + count * width];
-            evaluator.evaluate(
-                Points {
-                    values,
-                    width,
-                },
-                out,
-            )?;
+            evaluator.evaluate(Points { values, width }, out)?;
             watch.advance(count as u64);
             Ok(())
         })?;
@@ -191,7 +192,16 @@ impl Fit for Listed {
         let scores: Vec<f64> = (0..table.len())
             .map(|row| self.score(&|name| table.get(row, name)))
             .collect();
-        let chosen = best(&scores).unwrap_or(0);
+        let trusted: Vec<f64> = (0..table.len())
+            .map(|row| {
+                if table.get(row, "trades") < f64::from(self.least_trades) {
+                    f64::NAN
+                } else {
+                    scores[row]
+                }
+            })
+            .collect();
+        let chosen = best(&trusted).or_else(|| best(&scores)).unwrap_or(0);
         Ok(Fitted {
             table,
             scores,
@@ -200,9 +210,6 @@ impl Fit for Listed {
     }
 
     fn score(&self, figure: &dyn Fn(&str) -> f64) -> f64 {
-        if figure("trades") < f64::from(self.least_trades) {
-            return f64::NAN;
-        }
         figure(&self.figure)
     }
 

@@ -3,12 +3,14 @@
 use crate::error::LabError;
 use sixbtc_abi::Kernel;
 use sixbtc_backtest::{BacktestInput, BacktestResult, run_backtest};
-use sixbtc_engine::{RunSettings, Trials};
+use sixbtc_engine::RunSettings;
 use sixbtc_market::{Bars, Funding, SymbolSpec, Timeframe};
 
 /// A stretch of time, ms since the epoch: bars that open in `[from, to)`. What lies before `from` serves as warm-up, what
 /// lies at or after `to` is never read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct Span {
     /// First open.
     pub from: i64,
@@ -144,7 +146,12 @@ impl<'a> Subject<'a> {
 
     /// Parameters as the source gives them.
     pub fn defaults(&self) -> Vec<f64> {
-        self.kernel.manifest().params.iter().map(|p| p.default).collect()
+        self.kernel
+            .manifest()
+            .params
+            .iter()
+            .map(|p| p.default)
+            .collect()
     }
 
     /// Annual figures from figures a bar: √(bars a year) of the clock.
@@ -173,7 +180,20 @@ impl<'a> Subject<'a> {
         span: Span,
         settings: &RunSettings,
     ) -> Result<BacktestResult, LabError> {
-        Ok(run_backtest(&BacktestInput {
+        Ok(run_backtest(&self.input(point, span, settings))?)
+    }
+
+    /// What such a run is asked for.
+    pub fn input<'b>(
+        &self,
+        point: &'b [f64],
+        span: Span,
+        settings: &'b RunSettings,
+    ) -> BacktestInput<'b>
+    where
+        'a: 'b,
+    {
+        BacktestInput {
             source: self.source,
             compiler: self.compiler,
             data_hashes: &self.market.hashes,
@@ -184,9 +204,8 @@ impl<'a> Subject<'a> {
             funding: self.funding,
             from: Some(span.from),
             to: Some(span.to),
-            trials: Trials::default(),
             ..BacktestInput::new(self.kernel, point, &self.market.bars, settings)
-        })?)
+        }
     }
 
     /// The same strategy over another market.

@@ -31,8 +31,15 @@ fn tests_are_plain_runs_of_what_was_chosen_before_them() {
         least_trades: 3,
     };
     let span = subject.span().unwrap();
-    let walked = walk_forward(&subject, span, &plan(Scheme::Rolling), &fit, &ByRuns, &Unwatched)
-        .unwrap();
+    let walked = walk_forward(
+        &subject,
+        span,
+        &plan(Scheme::Rolling),
+        &fit,
+        &ByRuns,
+        &Unwatched,
+    )
+    .unwrap();
     assert_eq!(walked.windows.len(), 5);
     assert_eq!(walked.trials, 5 * 6);
     let mut capital = settings.capital;
@@ -94,8 +101,15 @@ fn threads_change_nothing() {
             .build()
             .unwrap();
         let walked = pool.install(|| {
-            walk_forward(&subject, span, &plan(Scheme::Anchored), &fit, &ByRuns, &Unwatched)
-                .unwrap()
+            walk_forward(
+                &subject,
+                span,
+                &plan(Scheme::Anchored),
+                &fit,
+                &ByRuns,
+                &Unwatched,
+            )
+            .unwrap()
         });
         format!("{walked:?}")
     };
@@ -119,16 +133,27 @@ fn a_delay_of_nothing_changes_nothing_and_a_delay_of_one_enters_a_bar_later() {
             subject.with_kernel(&late).run(&point, span).unwrap()
         })
         .collect();
-    assert_eq!(format!("{:?}", runs[0].trades), format!("{:?}", plain.trades));
+    assert_eq!(
+        format!("{:?}", runs[0].trades),
+        format!("{:?}", plain.trades)
+    );
     assert_eq!(runs[0].curve, plain.curve);
     assert!(plain.trades.len() > 10);
     let mut later = 0;
     for t in &plain.trades {
-        if runs[2].trades.iter().any(|l| l.entry_row == t.entry_row + 2) {
+        if runs[2]
+            .trades
+            .iter()
+            .any(|l| l.entry_row == t.entry_row + 2)
+        {
             later += 1;
         }
     }
     // a cross that ends within the delay is entered after its own exit, or not at all
-    assert!(later * 10 >= plain.trades.len() * 8, "{later} of {}", plain.trades.len());
+    assert!(
+        later * 10 >= plain.trades.len() * 8,
+        "{later} of {}",
+        plain.trades.len()
+    );
     assert!(runs[1].curve != plain.curve);
 }

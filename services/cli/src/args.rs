@@ -159,6 +159,11 @@ pub enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Choose parameters on window after window and test each choice on what comes next.
+    #[command(
+        after_help = "Example:\n  sixbtc walkforward sma.sbt --data BTCUSD-30m.csv.gz --windows 8 --report walk.html"
+    )]
+    Walkforward(WalkforwardArgs),
     /// Put runs side by side.
     #[command(after_help = "Example:\n  sixbtc compare report-a/ report-b/")]
     Compare {
@@ -246,6 +251,85 @@ pub struct RunArgs {
     /// Which backend runs it.
     #[arg(long, value_enum, default_value_t = BackendArg::Cranelift)]
     pub backend: BackendArg,
+}
+
+/// `sixbtc walkforward`
+#[derive(Debug, Clone, ClapArgs)]
+pub struct WalkforwardArgs {
+    /// Program.
+    pub file: PathBuf,
+    /// Bars.
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Settings of the runs. A parameter that is fixed is not refitted.
+    #[command(flatten)]
+    pub run: RunArgs,
+    /// How parameters are chosen.
+    #[command(flatten)]
+    pub fit: FitArgs,
+    /// The windows.
+    #[command(flatten)]
+    pub windows: WindowArgs,
+    /// Where trials are counted.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+    /// Write a report as one HTML file.
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+/// How parameters are chosen.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct FitArgs {
+    /// What to make as large as possible: a figure such as `sharpe`.
+    #[arg(long, default_value = "sharpe", value_name = "FIGURE")]
+    pub objective: String,
+    /// Points with fewer trades count only where no point has as many.
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    pub min_trades: u32,
+    /// Points a choice looks at, at most; of a larger space as many are drawn.
+    #[arg(long, default_value_t = 5_000, value_name = "N")]
+    pub points: u32,
+    /// Seed of all that is drawn.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+}
+
+/// The windows of a walk forward.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct WindowArgs {
+    /// How many test windows the data is cut into.
+    #[arg(long, default_value_t = 8, value_name = "N", conflicts_with_all = ["train", "test"])]
+    pub windows: u32,
+    /// How many times as long as a test the (first) in-sample window is.
+    #[arg(long, default_value_t = 3.0, value_name = "X", conflicts_with_all = ["train", "test"])]
+    pub ratio: f64,
+    /// Length of the in-sample window, e.g. 180d or 5000 (bars).
+    #[arg(long, requires = "test", value_name = "LENGTH")]
+    pub train: Option<String>,
+    /// Length of a test window, e.g. 30d or 1000 (bars).
+    #[arg(long, requires = "train", value_name = "LENGTH")]
+    pub test: Option<String>,
+    /// Begin every in-sample window with the data instead of moving it along.
+    #[arg(long)]
+    pub anchored: bool,
+    /// Bars dropped at the end of each in-sample window; without it, one in a hundred of a test window.
+    #[arg(long, value_name = "BARS")]
+    pub purge: Option<u32>,
+    /// Bars left out before each test besides; without it, as many as are purged.
+    #[arg(long, value_name = "BARS")]
+    pub embargo: Option<u32>,
+}
+
+/// Where trials are counted.
+#[derive(Debug, Clone, ClapArgs, Default)]
+pub struct LedgerArgs {
+    /// The ledger of trials; without it, `.sixbtc/trials.jsonl` beside the data.
+    #[arg(long, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+    /// Neither read nor write a ledger: only the trials of this command are counted.
+    #[arg(long, conflicts_with = "ledger")]
+    pub no_ledger: bool,
 }
 
 /// Backends.

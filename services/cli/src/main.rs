@@ -6,6 +6,7 @@ mod data;
 mod failure;
 mod files;
 mod output;
+mod progress;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -79,7 +79,8 @@ pub fn run(
     Ok(0)
 }
 
-fn finer(run: &RunArgs, args: &DataArgs, bars: &[Bars]) -> Result<Vec<Bars>, Failure> {
+/// Finer bars, as `--intrabar` names them.
+pub(super) fn finer(run: &RunArgs, args: &DataArgs, bars: &[Bars]) -> Result<Vec<Bars>, Failure> {
     let Some(what) = run.intrabar.as_deref() else {
         return Ok(Vec::new());
     };

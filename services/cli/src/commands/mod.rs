@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod inspect;
+mod laboratory;
 mod new;
 mod program;
 mod settings;
@@ -78,6 +79,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             run,
             out,
         } => backtest::run(file, data, run, out.as_deref(), format),
+        Command::Walkforward(args) => laboratory::walkforward::run(args, format),
         Command::Compare { runs } => compare::run(runs, format),
         Command::Data { action } => data::run(action, format),
     }

@@ -54,7 +54,8 @@ pub fn ready(path: &Path, run: &RunArgs) -> Result<Option<Ready>, Failure> {
     }))
 }
 
-fn choose<'s>(
+/// The strategy asked for, or the only one.
+pub(super) fn choose<'s>(
     all: &'s [Strategy],
     wanted: Option<&str>,
     file: &str,
@@ -143,7 +144,7 @@ fn point(m: &Manifest, given: &[(String, String)]) -> Result<Vec<f64>, Failure> 
 }
 
 /// A parameter's value as typed.
-fn value(p: &ParamSpec, text: &str) -> Result<f64, Failure> {
+pub(super) fn value(p: &ParamSpec, text: &str) -> Result<f64, Failure> {
     let wrong =
         |what: &str| Failure::input(format!("parameter `{}`: `{text}` is not {what}", p.name));
     let number = |t: &str| {
