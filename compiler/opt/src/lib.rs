@@ -7,10 +7,12 @@ pub mod partition;
 mod rewrite;
 pub mod schedule;
 pub mod share;
+pub mod split;
 pub mod windows;
 
 pub use partition::{ParamSet, ParamSets};
 pub use schedule::{ScheduleError, schedule};
+pub use split::{SplitError, SplitModule, StageModule, split};
 
 use sbt_ir::{Module, Program, VerifyError, verify};
 
@@ -58,6 +60,11 @@ pub fn run_pass((name, pass): (&str, Pass), module: &Module) -> Module {
 
 /// Verifies, runs all passes until nothing gets smaller, and schedules.
 pub fn optimise(module: Module) -> Result<Program, OptimiseError> {
+    Ok(schedule(simplify(module)?)?)
+}
+
+/// Verifies and runs all passes until nothing gets smaller.
+pub fn simplify(module: Module) -> Result<Module, VerifyError> {
     let mut module = module;
     verify(&module)?;
     module = dead::dead(&module);
@@ -70,7 +77,7 @@ pub fn optimise(module: Module) -> Result<Program, OptimiseError> {
             break;
         }
     }
-    Ok(schedule(module)?)
+    Ok(module)
 }
 
 /// Whether nothing changed, NaN constants being equal to themselves.

@@ -41,6 +41,11 @@ impl ParamSet {
         Self::of([param]).is_within(self)
     }
 
+    /// Those from 0 to 126 that it holds, rising.
+    pub fn iter(self) -> impl Iterator<Item = u16> {
+        (0..127).filter(move |p| self.contains(*p))
+    }
+
     /// How many there are, those from 127 on counted as one.
     pub fn len(self) -> usize {
         self.0.count_ones() as usize

@@ -270,3 +270,87 @@ pub struct OrderPlan {
     /// Limits.
     pub limits: Limits,
 }
+
+impl Value {
+    fn each(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        f(self);
+    }
+}
+
+impl Level {
+    fn each(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        let (Self::Percent(v) | Self::Price(v) | Self::Risk(v)) = self;
+        f(v);
+    }
+}
+
+impl Distance {
+    fn each(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        let (Self::Percent(v) | Self::Price(v) | Self::Risk(v)) = self;
+        f(v);
+    }
+}
+
+impl ExitTrigger {
+    fn each(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        match self {
+            Self::When { .. } => {}
+            Self::After(v) | Self::At(v) => f(v),
+        }
+    }
+}
+
+impl Sizing {
+    fn each(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        match self {
+            Self::Risk(v) | Self::Equity(v) | Self::Units(v) | Self::Notional(v) => f(v),
+            Self::TargetVol { target, vol } => {
+                f(target);
+                f(vol);
+            }
+        }
+    }
+}
+
+impl Bracket {
+    fn each(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        self.stops.iter_mut().for_each(|l| l.each(f));
+        self.breakeven.iter_mut().for_each(|d| d.each(f));
+        for leg in &mut self.targets {
+            leg.level.each(f);
+            leg.closing.iter_mut().for_each(|v| v.each(f));
+        }
+        if let Some(leg) = &mut self.trail {
+            leg.distance.each(f);
+            leg.after.iter_mut().for_each(|d| d.each(f));
+        }
+        self.exits.iter_mut().for_each(|t| t.each(f));
+    }
+}
+
+impl OrderPlan {
+    /// Calls `f` for every number the plan reads, to rewrite them.
+    pub fn each_value_mut(&mut self, f: &mut dyn FnMut(&mut Value)) {
+        for entry in &mut self.entries {
+            match &mut entry.order {
+                EntryOrder::Market => {}
+                EntryOrder::Limit { price, bars } | EntryOrder::Stop { price, bars } => {
+                    f(price);
+                    f(bars);
+                }
+            }
+            entry.size.iter_mut().for_each(|s| s.each(f));
+            entry.bracket.each(f);
+        }
+        self.exits.iter_mut().for_each(|e| e.trigger.each(f));
+        self.size.iter_mut().for_each(|s| s.each(f));
+        let limits = &mut self.limits;
+        limits.leverage.iter_mut().for_each(|v| v.each(f));
+        limits.pyramid.iter_mut().for_each(|v| v.each(f));
+        limits.pyramid_every.iter_mut().for_each(|d| d.each(f));
+        limits.cooldown.iter_mut().for_each(|v| v.each(f));
+        if let Some((count, _)) = &mut limits.trades {
+            f(count);
+        }
+    }
+}

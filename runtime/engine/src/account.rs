@@ -19,6 +19,33 @@ pub(crate) struct Fill {
     pub at_close: bool,
 }
 
+/// What closing a position, or a part of one, comes to in money.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settled {
+    /// Size × exit price.
+    pub notional: f64,
+    /// Fee of the exit.
+    pub fee: f64,
+    /// Profit before costs.
+    pub gross: f64,
+    /// Cost of slippage and tick rounding at the exit.
+    pub slippage: f64,
+}
+
+impl Settled {
+    /// Of `size` units entered at a price.
+    #[inline]
+    pub fn of(sign: f64, entry: f64, size: f64, fill: &Fill) -> Self {
+        let notional = size * fill.price;
+        Self {
+            notional,
+            fee: (notional * fill.fee).min(fill.fee_most),
+            gross: sign * (fill.price - entry) * size,
+            slippage: sign * (fill.due - fill.price) * size,
+        }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Account {
     /// Realised equity.
@@ -73,12 +100,14 @@ impl Account {
         );
         part(&mut lot.margin);
         lot.size -= size;
-        let notional = size * fill.price;
-        let fee = (notional * fill.fee).min(fill.fee_most);
-        let gross = lot.sign * (fill.price - lot.price) * size;
+        let Settled {
+            notional,
+            fee,
+            gross,
+            slippage,
+        } = Settled::of(lot.sign, lot.price, size, fill);
         self.cash += gross;
         self.cash -= fee;
-        let slippage = lot.sign * (fill.due - fill.price) * size;
         lot.see(lot.sign * fill.price, lot.sign * fill.price);
 
         let pnl = gross - entry_fee - fee - funding;

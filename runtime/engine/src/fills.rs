@@ -5,6 +5,7 @@ use crate::book::Order;
 use crate::engine::{Engine, EngineError, opposite};
 use crate::lot::{Lot, Target};
 use crate::orders::{Entry, Measure, Number, Plan, Seen, Size, Trigger, whole};
+use crate::settings::RunSettings;
 use crate::sizing::{SizeContext, SizeRule, Sized, size_order};
 use crate::trade::SkipReason;
 use sixbtc_abi::{ExitReason, ExitScope, Side};
@@ -37,15 +38,15 @@ impl Entering {
 }
 
 /// The protective levels of an entry, signed, from the actual fill.
-struct Levels {
-    stop: f64,
-    risk: f64,
-    targets: Vec<(f64, f64)>,
+pub(crate) struct Levels {
+    pub stop: f64,
+    pub risk: f64,
+    pub targets: Vec<(f64, f64)>,
     breakeven: f64,
     trail: f64,
     trail_rule: Option<Measure>,
     trail_after: f64,
-    time_exit: usize,
+    pub time_exit: usize,
 }
 
 impl Engine<'_> {
@@ -193,19 +194,7 @@ impl Engine<'_> {
         seen: Seen<'_>,
     ) -> Result<Sized, SkipReason> {
         let book = &self.books[s];
-        let rule = match entry.size {
-            Size::Risk(n) => SizeRule::Risk {
-                fraction: n.of(seen),
-                stop_distance: risk / price,
-            },
-            Size::Equity(n) => SizeRule::Equity(n.of(seen)),
-            Size::TargetVol(target, vol) => SizeRule::TargetVol {
-                target: target.of(seen),
-                vol: vol.of(seen),
-            },
-            Size::Units(n) => SizeRule::Units(n.of(seen)),
-            Size::Notional(n) => SizeRule::Notional(n.of(seen)),
-        };
+        let rule = size_rule(entry.size, price, risk, seen);
         let equity = self.sizing_equity();
         let context = SizeContext {
             price,
@@ -222,12 +211,7 @@ impl Engine<'_> {
 
     /// The leverage asked for: that of the settings, never above `limit leverage`; 1 without either.
     pub(crate) fn leverage(&self, seen: Seen<'_>) -> f64 {
-        let limit = self.plan.caps.leverage.map(|n| n.of(seen));
-        match (self.settings.leverage, limit) {
-            (Some(wanted), Some(limit)) => wanted.min(limit),
-            (Some(wanted), None) => wanted,
-            (None, limit) => limit.unwrap_or(1.0),
-        }
+        leverage(&self.plan, &self.settings, seen)
     }
 
     /// Margin bound by all open positions.
@@ -348,8 +332,37 @@ impl Engine<'_> {
     }
 }
 
+/// What a size statement asks for at a fill price with the distance to its stop.
+#[inline]
+pub(crate) fn size_rule(size: Size, price: f64, risk: f64, seen: Seen<'_>) -> SizeRule {
+    match size {
+        Size::Risk(n) => SizeRule::Risk {
+            fraction: n.of(seen),
+            stop_distance: risk / price,
+        },
+        Size::Equity(n) => SizeRule::Equity(n.of(seen)),
+        Size::TargetVol(target, vol) => SizeRule::TargetVol {
+            target: target.of(seen),
+            vol: vol.of(seen),
+        },
+        Size::Units(n) => SizeRule::Units(n.of(seen)),
+        Size::Notional(n) => SizeRule::Notional(n.of(seen)),
+    }
+}
+
+/// The leverage asked for: that of the settings, never above `limit leverage`; 1 without either.
+#[inline]
+pub(crate) fn leverage(plan: &Plan, settings: &RunSettings, seen: Seen<'_>) -> f64 {
+    let limit = plan.caps.leverage.map(|n| n.of(seen));
+    match (settings.leverage, limit) {
+        (Some(wanted), Some(limit)) => wanted.min(limit),
+        (Some(wanted), None) => wanted,
+        (None, limit) => limit.unwrap_or(1.0),
+    }
+}
+
 /// Levels of an entry. An order with a level that is no number is dropped: half a bracket protects nothing.
-fn levels(
+pub(crate) fn levels(
     plan: &Plan,
     entry: &Entry,
     index: u16,

@@ -18,6 +18,7 @@ mod book;
 pub mod cross;
 pub mod curve;
 pub mod engine;
+pub mod events;
 mod fills;
 pub mod grid;
 pub mod holdings;

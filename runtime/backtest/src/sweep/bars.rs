@@ -18,8 +18,6 @@ pub(super) fn run_bars(
     let run = &sweep.input.run;
     let manifest = kernel.manifest();
     let shared = sweep.columns.at(split, &sweep.frames, point)?;
-    let mut settings = run.settings.clone();
-    settings.record_levels = false;
     let finer = run.finer(sweep.clock)?;
     let setups: Vec<SymbolSetup<'_>> = (0..sweep.frames.len())
         .map(|s| SymbolSetup {
@@ -30,7 +28,7 @@ pub(super) fn run_bars(
         })
         .collect();
     let rows = sweep.traded.iter().map(std::ops::Range::len).max();
-    let mut engine = Engine::new(kernel, constants, &settings, sweep.clock, &setups)?
+    let mut engine = Engine::new(kernel, constants, &sweep.settings, sweep.clock, &setups)?
         .with_room(rows.unwrap_or(0));
     let inputs: Vec<_> = sweep
         .frames

@@ -4,43 +4,88 @@ use crate::error::BacktestError;
 use sixbtc_abi::{Column, Frame, Input, Kernel, Manifest, Outputs, Split};
 use sixbtc_market::FrameSet;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows a block: what a kernel writes stays in the fast cache until it is copied.
 pub(crate) const BLOCK: usize = 2_048;
 
 /// The columns of one stage at one combination of its parameters: by symbol, then by value.
-pub(crate) type Made = Arc<Vec<Vec<Vec<f64>>>>;
+type Made = Arc<Vec<Vec<Vec<f64>>>>;
+
+/// What was made, until there is too much of it.
+pub(crate) struct Store<K, V> {
+    kept: Mutex<Kept<K, V>>,
+    room: usize,
+}
+
+struct Kept<K, V> {
+    entries: HashMap<K, Entry<V>>,
+    bytes: usize,
+    clock: u64,
+}
+
+struct Entry<V> {
+    value: Arc<V>,
+    bytes: usize,
+    used: u64,
+}
+
+impl<K: Hash + Eq + Clone, V> Store<K, V> {
+    pub fn new(room: usize) -> Self {
+        Self {
+            kept: Mutex::new(Kept {
+                entries: HashMap::new(),
+                bytes: 0,
+                clock: 0,
+            }),
+            room,
+        }
+    }
+
+    pub fn get(&self, key: &K) -> Option<Arc<V>> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clock += 1;
+        let used = kept.clock;
+        let entry = kept.entries.get_mut(key)?;
+        entry.used = used;
+        Some(entry.value.clone())
+    }
+
+    /// Keeps a value and drops what was used longest ago while there is too much. Two threads may make the same value at
+    /// once: both make the same bits.
+    pub fn keep(&self, key: K, value: Arc<V>, bytes: usize) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.clock += 1;
+        let used = kept.clock;
+        let old = kept.entries.insert(key, Entry { value, bytes, used });
+        kept.bytes += bytes;
+        kept.bytes -= old.map_or(0, |e| e.bytes);
+        while kept.bytes > self.room {
+            let oldest = kept.entries.iter().min_by_key(|(_, e)| e.used);
+            let Some(key) = oldest.map(|(key, _)| key.clone()) else {
+                return;
+            };
+            let gone = kept.entries.remove(&key).map_or(0, |e| e.bytes);
+            kept.bytes -= gone;
+        }
+    }
+}
 
 /// A stage and the bits of its parameters.
 type Key = (usize, Vec<u64>);
 
-struct Entry {
-    cell: Arc<OnceLock<Made>>,
-    used: u64,
-}
-
-#[derive(Default)]
-struct Kept {
-    entries: HashMap<Key, Entry>,
-    clock: u64,
-}
-
 /// All shared columns of a sweep, as far as they have been asked for.
 pub(crate) struct Columns {
-    kept: Mutex<Kept>,
-    /// How many combinations may be kept, by stage.
-    room: usize,
+    made: Store<Key, Vec<Vec<Vec<f64>>>>,
     cross: usize,
 }
 
 impl Columns {
-    pub fn new(split: &Split, symbols: usize, memory: usize) -> Self {
+    pub fn new(split: &Split, memory: usize) -> Self {
         let cross = split.stages.iter().flat_map(|s| &s.columns).max();
-        let _ = symbols;
         Self {
-            kept: Mutex::default(),
-            room: memory,
+            made: Store::new(memory),
             cross: cross.map_or(0, |&c| usize::from(c) + 1),
         }
     }
@@ -57,19 +102,17 @@ impl Columns {
             made: Vec::with_capacity(split.stages.len()),
         };
         for (at, stage) in split.stages.iter().enumerate() {
-            let key: Vec<u64> = stage
-                .params
-                .iter()
-                .map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()))
-                .collect();
-            let cell = self.cell((at, key));
-            let made = match cell.get() {
-                Some(made) => made.clone(),
+            let params = stage.params.iter();
+            let bits = params.map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()));
+            let key = (at, bits.collect());
+            let made = match self.made.get(&key) {
+                Some(made) => made,
                 None => {
-                    // two threads may make the same columns at once: both make the same bits, one is kept
                     let made = Arc::new(make(split, at, frames, point, &shared)?);
-                    self.evict(frames, split);
-                    cell.get_or_init(|| made).clone()
+                    let rows: usize = frames.iter().map(FrameSet::rows).sum();
+                    let bytes = stage.columns.len() * rows * 8;
+                    self.made.keep(key, made.clone(), bytes);
+                    made
                 }
             };
             shared.made.push(made);
@@ -80,47 +123,6 @@ impl Columns {
             }
         }
         Ok(shared)
-    }
-
-    fn cell(&self, key: Key) -> Arc<OnceLock<Made>> {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.clock += 1;
-        let used = kept.clock;
-        let entry = kept.entries.entry(key).or_insert_with(|| Entry {
-            cell: Arc::default(),
-            used,
-        });
-        entry.used = used;
-        entry.cell.clone()
-    }
-
-    /// Drops what was used longest ago while there is too much.
-    fn evict(&self, frames: &[FrameSet<'_>], split: &Split) {
-        let rows: usize = frames.iter().map(FrameSet::rows).sum();
-        let bytes = |stage: usize| {
-            split
-                .stages
-                .get(stage)
-                .map_or(0, |s| s.columns.len() * rows * 8)
-        };
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut total: usize = kept
-            .entries
-            .iter()
-            .filter(|(_, e)| e.cell.get().is_some())
-            .map(|((stage, _), _)| bytes(*stage))
-            .sum();
-        while total > self.room {
-            let oldest = kept
-                .entries
-                .iter()
-                .filter(|(_, e)| e.cell.get().is_some())
-                .min_by_key(|(_, e)| e.used)
-                .map(|(key, _)| key.clone());
-            let Some(key) = oldest else { return };
-            total -= bytes(key.0);
-            kept.entries.remove(&key);
-        }
     }
 }
 

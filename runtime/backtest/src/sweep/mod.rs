@@ -12,12 +12,24 @@ mod signals;
 use crate::error::BacktestError;
 use crate::run::{BacktestInput, run_backtest};
 use bars::run_bars;
-use columns::Columns;
+use columns::{Columns, Store};
 use sixbtc_abi::{Constants, Kernel, KernelError, Split};
-use sixbtc_engine::Metrics;
+use sixbtc_engine::events::{Detail, EventMarket, EventRun, EventTables, Signals, obstacle};
+use sixbtc_engine::metrics::MONEY_FIGURES;
+use sixbtc_engine::{Metrics, RunSettings};
 use sixbtc_market::{Bars, FrameSet, SymbolSpec, Timeframe};
 use sixbtc_sweep::{Admitted, Evaluate, EvaluateError, Points};
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
+
+/// Groups of points whose signals are made together.
+const TOGETHER: usize = 64;
+
+/// Whether trades and cash tell a figure.
+fn money(figure: &str) -> bool {
+    MONEY_FIGURES.contains(&figure)
+}
 
 /// What a sweep runs over.
 #[derive(Clone, Copy)]
@@ -74,9 +86,15 @@ pub struct Sweep<'a> {
     frames: Vec<FrameSet<'a>>,
     specs: Vec<SymbolSpec>,
     traded: Vec<Range<usize>>,
+    settings: RunSettings,
     path: Path,
     reasons: Vec<String>,
     columns: Columns,
+    /// Signals that several points share, by the bits of the parameters they depend on.
+    signals: Store<Vec<u64>, Vec<Signals>>,
+    /// For the path by events, one for each symbol.
+    tables: Vec<EventTables>,
+    detail: Detail,
 }
 
 impl<'a> Sweep<'a> {
@@ -97,23 +115,55 @@ impl<'a> Sweep<'a> {
         let frames = run.frames(manifest)?;
         let traded = run.traded(manifest, &frames)?;
         let specs = run.rules();
-        let (path, reasons) = if input.split.last.is_none() {
-            (
-                Path::Whole,
-                vec!["a portfolio holds shares of all its symbols at once".to_owned()],
-            )
+        let mut settings = run.settings.clone();
+        settings.record_levels = false;
+        settings.check().map_err(sixbtc_engine::EngineError::from)?;
+        let mut path = Path::Events;
+        let mut reasons = Vec::new();
+        if input.split.last.is_none() {
+            path = Path::Whole;
+            reasons.push("a portfolio holds shares of all its symbols at once".to_owned());
         } else {
-            (Path::Bars, Vec::new())
+            let clock = frames[0].base().timeframe;
+            let funded = run.funding.iter().any(Option::is_some);
+            let finer = run.finer(clock)?.iter().any(Option::is_some);
+            let detail_apart = frames.len() > 1 && !input.figures.iter().all(|f| money(f));
+            let why = obstacle(manifest, &settings, funded, finer).or(detail_apart
+                .then_some("figures of the equity between trades are wanted of several symbols"));
+            if let Some(why) = why {
+                path = Path::Bars;
+                reasons.push(why.to_owned());
+            }
+        }
+        let tables = if path == Path::Events {
+            (0..frames.len())
+                .map(|s| {
+                    let (bars, rows) = (frames[s].base(), traded[s].clone());
+                    let columns = [&bars.open, &bars.high, &bars.low];
+                    EventTables::new(columns.map(|c| &c[rows.clone()]), &specs[s], &settings)
+                })
+                .collect()
+        } else {
+            Vec::new()
         };
         Ok(Self {
             figures: input.figures.to_vec(),
             clock: frames[0].base().timeframe,
-            columns: Columns::new(input.split, frames.len(), input.memory),
+            // signals take the smaller part: bits, not numbers
+            columns: Columns::new(input.split, input.memory / 4 * 3),
+            signals: Store::new(input.memory / 4),
+            detail: if input.figures.iter().all(|f| money(f)) {
+                Detail::Money
+            } else {
+                Detail::Curve
+            },
+            settings,
             frames,
             specs,
             traded,
             path,
             reasons,
+            tables,
             input,
         })
     }
@@ -163,21 +213,135 @@ impl<'a> Sweep<'a> {
             .iter()
             .map(|p| kernel.bind(p))
             .collect::<Result<_, _>>()?;
-        points
+        let by_bars = |at: usize| -> Result<Metrics, BacktestError> {
+            run_bars(self, kernel, points[at], &constants[at])
+        };
+        if self.path == Path::Bars {
+            return (0..points.len()).map(by_bars).collect();
+        }
+        let mut out = vec![Metrics::NONE; points.len()];
+        for group in self.groups(points) {
+            for (signals, members) in self.signals(kernel, points, &constants, group)? {
+                let found = self.by_events(kernel, &signals, &constants, &members)?;
+                for (at, found) in members.into_iter().zip(found) {
+                    out[at] = match found {
+                        Some(metrics) => metrics,
+                        None => by_bars(at)?,
+                    };
+                }
+            }
+        }
+        Ok(out)
+    }
+
+    /// Points that share their signals, in batches whose signals are made together.
+    fn groups(&self, points: &[&[f64]]) -> Vec<Vec<(Vec<u64>, Vec<usize>)>> {
+        let mut all: Vec<(Vec<u64>, Vec<usize>)> = Vec::new();
+        let mut known: HashMap<Vec<u64>, usize> = HashMap::new();
+        for (at, point) in points.iter().enumerate() {
+            let key: Vec<u64> = self
+                .input
+                .split
+                .signal
+                .iter()
+                .map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()))
+                .collect();
+            let group = *known.entry(key.clone()).or_insert_with(|| {
+                all.push((key, Vec::new()));
+                all.len() - 1
+            });
+            all[group].1.push(at);
+        }
+        let mut batches = Vec::new();
+        let mut rest = all.into_iter().peekable();
+        while rest.peek().is_some() {
+            batches.push(rest.by_ref().take(TOGETHER).collect());
+        }
+        batches
+    }
+
+    /// The signals of groups of points, each with its points.
+    #[allow(clippy::type_complexity)]
+    fn signals(
+        &self,
+        kernel: &dyn Kernel,
+        points: &[&[f64]],
+        constants: &[Constants],
+        groups: Vec<(Vec<u64>, Vec<usize>)>,
+    ) -> Result<Vec<(Arc<Vec<Signals>>, Vec<usize>)>, BacktestError> {
+        // where each point has signals of its own, keeping them helps nobody
+        let shared = self.input.split.signal.len() < self.input.split.swept.len();
+        let mut found: Vec<Option<Arc<Vec<Signals>>>> = groups
             .iter()
-            .zip(&constants)
-            .map(|(point, constants)| run_bars(self, kernel, point, constants))
-            .collect()
+            .map(|(key, _)| if shared { self.signals.get(key) } else { None })
+            .collect();
+        let missing: Vec<usize> = (0..groups.len()).filter(|&g| found[g].is_none()).collect();
+        let wanted: Vec<(&[f64], &Constants)> = missing
+            .iter()
+            .map(|&g| (points[groups[g].1[0]], &constants[groups[g].1[0]]))
+            .collect();
+        let made = signals::make(self, kernel, &wanted)?;
+        for (&g, made) in missing.iter().zip(made) {
+            let bytes = made.iter().map(Signals::bytes).sum();
+            let made = Arc::new(made);
+            if shared {
+                self.signals.keep(groups[g].0.clone(), made.clone(), bytes);
+            }
+            found[g] = Some(made);
+        }
+        let with = |(signals, (_, members)): (Option<_>, (_, _))| Some((signals?, members));
+        Ok(found.into_iter().zip(groups).filter_map(with).collect())
+    }
+
+    fn by_events(
+        &self,
+        kernel: &dyn Kernel,
+        signals: &[Signals],
+        constants: &[Constants],
+        members: &[usize],
+    ) -> Result<Vec<Option<Metrics>>, BacktestError> {
+        let markets: Vec<EventMarket<'_>> = (0..self.frames.len())
+            .map(|s| {
+                let (bars, rows) = (self.base(s), self.traded[s].clone());
+                EventMarket {
+                    time: &bars.time[rows.clone()],
+                    open: &bars.open[rows.clone()],
+                    high: &bars.high[rows.clone()],
+                    low: &bars.low[rows.clone()],
+                    close: &bars.close[rows],
+                    spec: &self.specs[s],
+                    tables: &self.tables[s],
+                }
+            })
+            .collect();
+        // the engine counts rows from the first that is traded
+        let start = self.traded[0].start;
+        let own: Vec<Constants> = members
+            .iter()
+            .map(|&at| {
+                let mut own = constants[at].clone();
+                own.warmup = own.warmup.saturating_sub(start);
+                own
+            })
+            .collect();
+        let own: Vec<&Constants> = own.iter().collect();
+        let run = EventRun::new(
+            kernel,
+            &self.settings,
+            self.clock,
+            &markets,
+            self.input.run.trials,
+            self.detail,
+        );
+        Ok(run.run(signals, &own)?)
     }
 
     /// The plain run of one point: what every path must agree with to the bit.
     pub fn plain(&self, point: &[f64]) -> Result<Metrics, BacktestError> {
-        let mut settings = self.input.run.settings.clone();
-        settings.record_levels = false;
         let run = BacktestInput {
             kernel: &*self.input.split.whole,
             params: point,
-            settings: &settings,
+            settings: &self.settings,
             plots: false,
             ..self.input.run
         };

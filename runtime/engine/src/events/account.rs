@@ -1,0 +1,276 @@
+//! The money of runs that share their trades, several runs side by side: each run's cash is one long chain of operations, and
+//! the processor fills the waiting of one with the work of others.
+
+use super::market::EventMarket;
+use super::path::PathTrade;
+use super::signals::Signals;
+use super::{Detail, EventRun};
+use crate::account::{Fill, Settled};
+use crate::curve::EquityCurve;
+use crate::fills::{leverage, size_rule};
+use crate::grid::Grid;
+use crate::lot::liquidation_price;
+use crate::metrics::{Metrics, Tally, metrics_of, money_metrics};
+use crate::orders::{Plan, Seen};
+use crate::sizing::{SizeContext, Sized, size_order};
+use crate::trade::Counters;
+use sixbtc_abi::Constants;
+
+/// Runs side by side.
+pub(super) const LANES: usize = 8;
+
+/// The price of a market exit due at a price: slippage and the tick, against the order.
+#[inline]
+pub(super) fn exit_price(tick: Grid, sign: f64, due: f64, slippage: f64) -> f64 {
+    tick.against(due * (1.0 - sign * slippage), sign < 0.0)
+}
+
+/// One run.
+struct Lane<'p> {
+    plan: &'p Plan,
+    cash: f64,
+    tally: Tally,
+    counters: Counters,
+    /// Leverage of the last entry, and what a fill price has to be multiplied by to come near the liquidation price of a long
+    /// (0) or short (1) position.
+    leverage: f64,
+    near: [f64; 2],
+    /// Something happened that the shared trades do not know of.
+    strayed: bool,
+    curve: EquityCurve,
+    sampled: usize,
+}
+
+/// How far off (as a fraction of the price) a liquidation price must lie for its estimate to be enough.
+const MARGIN: f64 = 1e-9;
+
+impl Lane<'_> {
+    /// Whether the liquidation price of a position lies below everything its bars reach.
+    #[inline]
+    fn survives(&mut self, market: &EventMarket<'_>, trade: &PathTrade, sized: &Sized) -> bool {
+        let max = market.spec.max_leverage;
+        if sized.leverage.to_bits() != self.leverage.to_bits() {
+            self.leverage = sized.leverage;
+            let (share, maintenance) = (1.0 / sized.leverage, 0.5 / max);
+            self.near = [
+                (1.0 - share) / (1.0 - maintenance),
+                (1.0 + share) / (1.0 + maintenance),
+            ];
+        }
+        let near = trade.price * self.near[usize::from(trade.sign < 0.0)];
+        let guard = if trade.bare {
+            trade.guard.min(market.worst(trade.sign))
+        } else {
+            trade.guard
+        };
+        if trade.sign * near + MARGIN * trade.price < guard {
+            return true;
+        }
+        let size = sized.size;
+        let price = liquidation_price(
+            trade.sign,
+            size * trade.price / size,
+            size,
+            sized.margin,
+            max,
+        );
+        if price <= 0.0 {
+            return true;
+        }
+        let mut guard = trade.guard;
+        if trade.bare {
+            // the bar of an exit at the open is not held
+            let end = (trade.held as usize).max(trade.exit_row as usize + usize::from(trade.maker));
+            for row in trade.row as usize..end.min(market.rows()) {
+                guard = guard.min(if trade.sign > 0.0 {
+                    market.low[row]
+                } else {
+                    -market.high[row]
+                });
+            }
+        }
+        trade.sign * price < guard
+    }
+
+    #[inline]
+    fn trade(
+        &mut self,
+        run: &EventRun<'_>,
+        market: &EventMarket<'_>,
+        trade: &PathTrade,
+        values: &[f64],
+    ) {
+        let settings = run.settings;
+        let seen = Seen {
+            signal: values,
+            position: &[],
+            bracket: &[],
+        };
+        let entry = &self.plan.entries[usize::from(trade.entry)];
+        let context = SizeContext {
+            price: trade.price,
+            equity: self.cash,
+            free_equity: self.cash,
+            leverage: leverage(self.plan, settings, seen),
+            max_leverage: market.spec.max_leverage,
+            max_positions: settings.max_positions,
+            lot: market.tables.lot,
+            min_notional: settings.min_notional.unwrap_or(market.spec.min_notional),
+        };
+        let rule = size_rule(entry.size, trade.price, trade.risk, seen);
+        let Ok(sized) = size_order(rule, &context) else {
+            self.strayed = true;
+            return;
+        };
+        if settings.liquidation && !self.survives(market, trade, &sized) {
+            self.strayed = true;
+            return;
+        }
+        let size = sized.size;
+        let (sign, price) = (trade.sign, trade.price);
+        if run.detail == Detail::Curve {
+            self.sample_flat(trade.row as usize);
+        }
+        let entry_fee = size * price * settings.taker_fee;
+        self.cash -= entry_fee;
+        self.counters.entries += 1;
+        self.counters.fees += entry_fee;
+        self.counters.traded += size * price;
+        self.counters.slippage += sign * (price - trade.due) * size;
+        if run.detail == Detail::Curve {
+            self.sample_held(market, trade, size);
+        }
+        let fill = Fill {
+            price: trade.exit_price,
+            due: trade.exit_due,
+            fee: if trade.maker {
+                settings.maker_fee
+            } else {
+                settings.taker_fee
+            },
+            fee_most: f64::INFINITY,
+            time: 0,
+            row: 0,
+            at_close: false,
+        };
+        let settled = Settled::of(sign, price, size, &fill);
+        self.cash += settled.gross;
+        self.cash -= settled.fee;
+        self.counters.fees += settled.fee;
+        self.counters.traded += settled.notional;
+        self.counters.slippage += settled.slippage;
+        // a sum of no funding at all
+        let funding = 0.0;
+        let pnl = settled.gross - entry_fee - settled.fee - funding;
+        self.tally.add(
+            pnl,
+            size * price,
+            trade.exit_row - trade.row,
+            pnl / (trade.risk * size),
+        );
+    }
+
+    fn sample_flat(&mut self, until: usize) {
+        self.curve.push_flat(until - self.sampled, self.cash);
+        self.sampled = until;
+    }
+
+    /// Samples of the bars at whose close the position is held.
+    fn sample_held(&mut self, market: &EventMarket<'_>, trade: &PathTrade, size: f64) {
+        let close = &market.close[trade.row as usize..trade.held as usize];
+        let (cash, sign, price) = (self.cash, trade.sign, trade.price);
+        let held = self.curve.push_held(close.len(), cash, sign, size * price);
+        held.extend(
+            close
+                .iter()
+                .map(|&c| cash + (0.0 + sign * (c - price) * size)),
+        );
+        self.sampled = trade.held as usize;
+    }
+
+    fn finish(
+        mut self,
+        run: &EventRun<'_>,
+        market: &EventMarket<'_>,
+        ended: bool,
+    ) -> Option<Metrics> {
+        if self.strayed {
+            return None;
+        }
+        Some(match run.detail {
+            Detail::Money => money_metrics(
+                self.cash,
+                market.rows(),
+                run.timeframe,
+                &self.tally,
+                &self.counters,
+                run.trials,
+            ),
+            Detail::Curve => {
+                if ended {
+                    self.curve.settle(self.cash);
+                } else {
+                    self.sample_flat(market.rows());
+                }
+                metrics_of(
+                    &self.curve,
+                    market.time,
+                    run.timeframe,
+                    &self.tally,
+                    &self.counters,
+                    run.trials,
+                )
+            }
+        })
+    }
+}
+
+impl EventRun<'_> {
+    /// Runs the points `lanes` over the trades that they share.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn account(
+        &self,
+        market: &EventMarket<'_>,
+        signals: &Signals,
+        plans: &[Plan],
+        points: &[&Constants],
+        path: &[PathTrade],
+        lanes: &[usize],
+        out: &mut [Option<Metrics>],
+    ) {
+        let capital = self.settings.capital;
+        debug_assert_eq!(plans.len(), points.len());
+        let mut runs: Vec<Lane<'_>> = lanes
+            .iter()
+            .map(|&at| Lane {
+                plan: &plans[at],
+                cash: capital,
+                tally: Tally::new(capital),
+                counters: Counters::default(),
+                leverage: f64::NAN,
+                near: [0.0; 2],
+                strayed: false,
+                curve: EquityCurve::new(capital),
+                sampled: 0,
+            })
+            .collect();
+        let mut values = Vec::new();
+        for trade in path {
+            if plans[lanes[0]].reads_values {
+                signals.values(trade.decision as usize, &mut values);
+            }
+            for lane in &mut runs {
+                if !lane.strayed {
+                    lane.trade(self, market, trade, &values);
+                }
+            }
+        }
+        // the position that the data ended with was closed at the last close
+        let ended = path
+            .last()
+            .is_some_and(|t| t.held as usize == market.rows());
+        for (lane, &at) in runs.into_iter().zip(lanes) {
+            out[at] = lane.finish(self, market, ended);
+        }
+    }
+}
