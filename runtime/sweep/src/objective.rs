@@ -184,8 +184,7 @@ mod tests {
         let said = |text: &str| {
             Objective::parse(text)
                 .and_then(|o| o.over(&names()))
-                .map(|_| String::new())
-                .unwrap_or_else(|e| e.to_string())
+                .map_or_else(|e| e.to_string(), |_| String::new())
         };
         assert_eq!(
             said("sharp - trades"),

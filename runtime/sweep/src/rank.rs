@@ -145,7 +145,9 @@ mod tests {
             let by = turn % turned.len().max(1);
             turned.rotate_left(by);
             let mut top = Top::new(keep);
-            turned.into_iter().for_each(|p| top.add(p));
+            for p in turned {
+                top.add(p);
+            }
             let numbers = |v: &[Ranked]| v.iter().map(|r| r.number).collect::<Vec<_>>();
             prop_assert_eq!(numbers(&top.into_best()), numbers(&sorted));
         }
@@ -164,7 +166,9 @@ mod tests {
             let by = turn % turned.len().max(1);
             turned.rotate_left(by);
             let mut front = Front::default();
-            turned.into_iter().for_each(|p| front.add(p));
+            for p in turned {
+                front.add(p);
+            }
             let mut got: Vec<u64> = front.into_points().iter().map(|r| r.number).collect();
             wanted.sort_unstable();
             got.sort_unstable();

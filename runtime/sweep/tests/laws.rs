@@ -86,7 +86,7 @@ fn undisturbed(dir: &Path, search: &Search, ending: &str) -> (Vec<u8>, Vec<u8>) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_kill_at_any_moment_changes_nothing(
@@ -169,8 +169,7 @@ fn shards_that_do_not_fit_are_refused() {
     let said = |list: &[&PathBuf]| {
         let list: Vec<PathBuf> = list.iter().map(|p| (*p).clone()).collect();
         merge(&RealDisk, &dir.path().join("out.csv"), &list)
-            .map(|m| m.points.to_string())
-            .unwrap_or_else(|e| e.to_string())
+            .map_or_else(|e| e.to_string(), |m| m.points.to_string())
     };
     assert!(said(&[]).contains("no shards"));
     assert!(said(&[&one, &two]).contains("shard 3/3 is missing"));
@@ -335,7 +334,7 @@ fn results_read_back_as_they_were() {
         // a cut file is refused, not read by half
         let whole = bytes(&out);
         std::fs::write(&out, &whole[..whole.len() / 2]).unwrap();
-        let read = read_results(&out).and_then(|f| f.collect::<Result<Vec<_>, _>>());
+        let read = read_results(&out).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         if ending == "parquet" {
             assert!(read.is_err());
         }

@@ -382,13 +382,14 @@ impl<'a> Found<'a> {
         }
     }
 
-    fn width(&self, rows: usize, figures: &[f64]) -> usize {
+    /// Figures a row has.
+    fn width(rows: usize, figures: &[f64]) -> usize {
         figures.len().checked_div(rows).unwrap_or(1).max(1)
     }
 
     /// Takes rows: numbers, and their figures one row after the other.
     pub(crate) fn take(&mut self, numbers: &[u64], figures: &[f64]) {
-        let rows = figures.chunks_exact(self.width(numbers.len(), figures));
+        let rows = figures.chunks_exact(Self::width(numbers.len(), figures));
         for (number, row) in numbers.iter().zip(rows) {
             self.points += 1;
             let worth: Vec<f64> = self.seeks.iter().map(|s| s.value(row)).collect();
@@ -414,7 +415,7 @@ impl<'a> Found<'a> {
 
     /// What rows are worth by the first objective.
     fn worths(&self, numbers: &[u64], figures: &[f64]) -> Vec<(u64, f64)> {
-        let rows = figures.chunks_exact(self.width(numbers.len(), figures));
+        let rows = figures.chunks_exact(Self::width(numbers.len(), figures));
         let worth = |row| self.seeks.first().map_or(f64::NAN, |s: &Seek| s.value(row));
         numbers
             .iter()

@@ -1,7 +1,7 @@
 //! Seeded chance. A seed must mean the same points for ever, so the sequence is spelt out here and not left to a library whose
 //! next version may draw otherwise.
 
-/// SplitMix64 (Steele, Lea and Flood 2014): each state is one addition, each output a bijective mix of it.
+/// `SplitMix64` (Steele, Lea and Flood 2014): each state is one addition, each output a bijective mix of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Noise {
     state: u64,
@@ -9,7 +9,7 @@ pub(crate) struct Noise {
 
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// The output function of SplitMix64: a bijection of 64-bit numbers that scatters neighbours.
+/// The output function of `SplitMix64`: a bijection of 64-bit numbers that scatters neighbours.
 pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -79,7 +79,7 @@ const TABLE: [(&[u32], u32); 63] = [
 const REPEATS: u32 = 100_000;
 
 /// The Sobol sequence in Gray-code order (Antonov and Saleev 1979), unscrambled, beginning with the origin, with 32 bits: the
-/// points of SciPy's `qmc.Sobol(d, scramble=False, bits=32)`.
+/// points of `scipy.stats.qmc.Sobol(d, scramble=False, bits=32)`.
 #[derive(Debug, Clone)]
 pub struct Sobol {
     /// Direction numbers, 32 a dimension.
@@ -199,7 +199,7 @@ pub(super) fn points(mut gate: Gate<'_>, budget: u64) -> Result<(Vec<u64>, u64),
 mod tests {
     use super::*;
 
-    /// `scipy.stats.qmc.Sobol(64, scramble=False, bits=32).random(4096)` of SciPy 1.17.1: rows, and columns of each.
+    /// `scipy.stats.qmc.Sobol(64, scramble=False, bits=32).random(4096)` with version 1.17.1: rows, and columns of each.
     const COLUMNS: [usize; 9] = [0, 1, 2, 3, 7, 20, 21, 40, 63];
     const SCIPY: [(usize, [f64; 9]); 6] = [
         (0, [0.0; 9]),
@@ -267,8 +267,8 @@ mod tests {
                     .wrapping_add(1_442_695_040_888_963_407);
             }
             if let Some((_, wanted)) = SCIPY.iter().find(|(r, _)| *r == row) {
-                let got = COLUMNS.map(|c| f64::from(point[c]) / 4_294_967_296.0);
-                assert_eq!(&got, wanted, "row {row}");
+                let got = COLUMNS.map(|c| (f64::from(point[c]) / 4_294_967_296.0).to_bits());
+                assert_eq!(got, wanted.map(f64::to_bits), "row {row}");
             }
         }
         // all 64 × 4096 numbers of SciPy's, folded by the same congruence

@@ -8,7 +8,7 @@ use crate::axis::show;
 use crate::error::SweepError;
 use crate::space::Space;
 use serde::{Deserialize, Serialize};
-use sixbtc_abi::{ParamKind, Unit};
+use sixbtc_abi::ParamKind;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -93,7 +93,6 @@ impl Columns {
             column: column(&axis.name),
             stored: match &axis.kind {
                 ParamKind::Number(_) => Stored::Number,
-                ParamKind::Whole(Unit::Percent) => Stored::Number,
                 ParamKind::Whole(_) => Stored::Whole,
                 ParamKind::Bool => Stored::Bool,
                 ParamKind::Choice(names) => Stored::Choice(names.clone()),

@@ -11,6 +11,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
@@ -120,10 +121,11 @@ fn schema(columns: &Columns) -> String {
             Stored::Bool => ("boolean", ""),
             Stored::Choice(_) | Stored::Time => ("binary", " (STRING)"),
         };
-        text.push_str(&format!("required {kind} {}{note}; ", param.column));
+        // writing into a string cannot fail
+        let _ = write!(text, "required {kind} {}{note}; ", param.column);
     }
     for figure in &columns.figures {
-        text.push_str(&format!("required double {figure}; "));
+        let _ = write!(text, "required double {figure}; ");
     }
     text.push('}');
     text
