@@ -43,16 +43,6 @@ function monthsTable() {
 
 const hasR = trades.some((t) => t.r !== null);
 
-/** Steps people read easily: 1, 2, 2.5 or 5 times a power of ten, at most `wanted` of them over `length`. */
-function niceStep(length, wanted) {
-  const raw = length / wanted;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const lead = raw / power;
-  return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 2.5 ? 2.5 : lead <= 5 ? 5 : 10) * power;
-}
-
-const quantile = (sorted, q) => sorted[Math.round((sorted.length - 1) * q)];
-
 const MEASURES = {
   pct: { of: (t) => t.pct * 100, name: "% of notional", show: (v) => digits(v, 0, 2) + THIN + "%" },
   r: { of: (t) => t.r, name: "multiples of the initial risk", show: (v) => digits(v, 0, 2) + THIN + "R" },

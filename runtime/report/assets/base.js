@@ -26,7 +26,7 @@ function build(node, attributes, children) {
     else if (key === "vars") for (const [name, v] of Object.entries(value)) node.style.setProperty(name, v);
     else node.setAttribute(key, value === true ? "" : value);
   }
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined) node.append(child);
   }
   return node;
@@ -58,11 +58,6 @@ const percent = (value, places = 2) => (missing(value) ? NONE : digits(value * 1
 const signedPercent = (value, places = 2) => (missing(value) ? NONE : plus(value, percent(value, places)));
 const count = (value) => (missing(value) ? NONE : digits(value, 0));
 const plural = (n, one, many = one + "s") => `${count(n)} ${n === 1 ? one : many}`;
-const price = (value, market) => (missing(value) ? NONE : digits(value, D.markets[market]?.digits ?? 2, D.markets[market]?.digits ?? 8));
-
-/** A fill price with all its digits. */
-const exactPrice = (value, market) => (missing(value) ? NONE : digits(value, D.markets[market]?.digits ?? 2, 8));
-
 /** A figure of the run by its kind. */
 function figure({ kind, value }) {
   if (value === "inf") return "∞";
@@ -141,6 +136,18 @@ function readDifferences(column, decimals) {
   return column.map((d) => (sum += d) / unit);
 }
 
+/** A curve of equity that began at `initial`, with its drawdown, a fraction of zero or less. */
+function readCurve(curve, initial) {
+  const time = readTimes(curve.time);
+  const value = readDifferences(curve.value, curve.decimals);
+  let peak = initial;
+  const drawdown = value.map((v) => {
+    if (v > peak) peak = v;
+    return peak > 0 ? v / peak - 1 : 0;
+  });
+  return { time, value, drawdown };
+}
+
 /** Last index whose time is at or before `t`; -1 before the first. */
 function indexAt(times, t) {
   let low = 0;
@@ -153,71 +160,18 @@ function indexAt(times, t) {
   return low - 1;
 }
 
-/** Equity with its drawdown, a fraction of zero or less. */
-const equity = (() => {
-  const time = readTimes(D.equity.time);
-  const value = readDifferences(D.equity.value, D.equity.decimals);
-  let peak = D.initial;
-  const drawdown = value.map((v) => {
-    if (v > peak) peak = v;
-    return peak > 0 ? v / peak - 1 : 0;
-  });
-  return { time, value, drawdown };
-})();
-
-const candleCache = new Map();
-
-/** Candles of a market, read on first use. */
-function candlesOf(index) {
-  if (candleCache.has(index)) return candleCache.get(index);
-  const m = D.markets[index];
-  const unit = 10 ** m.digits;
-  const time = readTimes(m.time);
-  let before = 0;
-  const bars = time.map((t, i) => {
-    const open = before + m.open[i];
-    const close = open + m.close[i];
-    before = close;
-    return {
-      time: t,
-      open: open / unit,
-      high: (Math.max(open, close) + m.high[i]) / unit,
-      low: (Math.min(open, close) - m.low[i]) / unit,
-      close: close / unit,
-    };
-  });
-  const plots = m.plots.map((plot) => {
-    const scale = 10 ** plot.decimals;
-    let value = 0;
-    const values = plot.value.map((d) => (d === null ? null : (value += d) / scale));
-    return { name: plot.name, isPrice: plot.is_price, values };
-  });
-  const read = { time, bars, plots };
-  candleCache.set(index, read);
-  return read;
-}
-
-/** Trades as objects, `index` being their place in the order of exits. */
-const trades = D.trades.id.map((id, index) => {
-  const T = D.trades;
-  return {
-    index, id,
-    symbol: T.symbol[index], side: T.side[index], tag: T.tags[T.tag[index]],
-    entry: T.entry[index], entryPrice: T.entry_price[index],
-    exit: T.exit[index], exitPrice: T.exit_price[index],
-    size: T.size[index], notional: T.notional[index], leverage: T.leverage[index],
-    fees: T.fees[index], funding: T.funding[index], slippage: T.slippage[index],
-    pnl: T.pnl[index], pct: T.pnl_pct[index], r: T.r[index], bars: T.bars[index],
-    mae: T.mae[index], mfe: T.mfe[index],
-    reason: T.reason[index], ambiguous: T.ambiguous[index] === 1, levels: T.levels[index],
-  };
-});
-
-const sideName = (trade) => (trade.side > 0 ? "Long" : "Short");
-const reasonName = (trade) => D.trades.reason_labels[trade.reason];
-const symbolName = (trade) => D.markets[trade.symbol]?.symbol ?? NONE;
 const sum = (list, of) => list.reduce((total, item) => total + (of(item) ?? 0), 0);
 const tone = (value) => (value > 0 ? "up" : value < 0 ? "down" : "");
+
+/** Steps people read easily: 1, 2, 2.5 or 5 times a power of ten, at most `wanted` of them over `length`. */
+function niceStep(length, wanted) {
+  const raw = length / wanted;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const lead = raw / power;
+  return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 2.5 ? 2.5 : lead <= 5 ? 5 : 10) * power;
+}
+
+const quantile = (sorted, q) => sorted[Math.round((sorted.length - 1) * q)];
 
 // ---- parts used all over the page ----
 
@@ -252,25 +206,6 @@ function emptyState(title, ...lines) {
   return el("div", { class: "empty" }, el("p", { class: "empty-title" }, title), lines.map((line) => el("p", {}, line)));
 }
 
-const skipped = D.skipped.filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
-
-/** Why there is no trade, as far as the run knows. */
-function whyNoTrades() {
-  const lines = [];
-  if (D.warmup.first === null) {
-    lines.push(`The strategy never became ready: it needs ${plural(D.warmup.bars, "bar")} of history before its first order, and the data ended before. Give it more history.`);
-  } else {
-    lines.push(`Orders were allowed from ${moment(D.warmup.first)} on, after ${plural(D.warmup.bars, "bar")} of warm-up.`);
-    if (skipped.length === 0) lines.push("No entry condition was ever true after that, so no order was decided.");
-  }
-  if (skipped.length > 0) {
-    const all = sum(skipped, ([, n]) => n);
-    lines.push(`${plural(all, "order was", "orders were")} decided but not filled: ` +
-      skipped.map(([reason, n]) => `${reason.toLowerCase()} (${count(n)})`).join(", ") + ".");
-  }
-  return lines;
-}
-
 // ---- theme ----
 
 const themeListeners = [];
@@ -296,6 +231,8 @@ function faint(name, alpha) {
   const [r, g, b] = found[1].split(/[ ,/]+/).map(Number);
   return `rgba(${r}, ${g}, ${b}, ${alpha})`;
 }
+
+const FONT = getComputedStyle(document.body).fontFamily;
 
 const darkSystem = matchMedia("(prefers-color-scheme: dark)");
 const narrow = matchMedia("(max-width: 700px)");

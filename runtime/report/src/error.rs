@@ -22,6 +22,16 @@ pub enum ReportError {
         /// The first row out of order, from 0.
         row: usize,
     },
+    /// A place that does not exist.
+    #[error("{what}: place {place} of {size}; places count from 0")]
+    Place {
+        /// What was to be found there.
+        what: String,
+        /// The place.
+        place: usize,
+        /// How many places there are.
+        size: usize,
+    },
     /// The page's data could not be written as JSON.
     #[error("cannot write the report's data as JSON")]
     Json(#[from] serde_json::Error),

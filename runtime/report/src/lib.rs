@@ -1,8 +1,9 @@
-//! The backtest report: one HTML file that needs no network.
+//! Reports: each one HTML file that needs no network.
 //!
-//! [`ReportData`] is the plain, serialisable input; [`render`] turns it into the page's text and [`write_data`] into a file.
-//! The page holds its data as compact JSON, the chart library and its own code; a content security policy forbids it to load
-//! anything, and all text of a strategy reaches the page as text only.
+//! A backtest's is made here, those of a sweep, a walk-forward and a validation in [`lab`]. [`ReportData`] is the plain,
+//! serialisable input; [`render`] turns it into the page's text and [`write_data`] into a file. A page holds its data as
+//! compact JSON, the chart library when it needs it, and its own code; a content security policy forbids it to load anything,
+//! and all text of a strategy reaches the page as text only.
 
 mod backtest;
 pub mod data;
@@ -13,6 +14,7 @@ pub mod monthly;
 mod page;
 mod payload;
 pub mod thin;
+mod written;
 
 pub use data::ReportData;
 pub use error::ReportError;
@@ -24,7 +26,10 @@ use std::path::Path;
 
 /// Renders `data` and writes the page to `path`, whole or not at all; missing directories are made.
 pub fn write_data(data: &ReportData, path: &Path) -> Result<(), ReportError> {
-    let page = render(data)?;
+    write_page(&render(data)?, path)
+}
+
+fn write_page(page: &str, path: &Path) -> Result<(), ReportError> {
     if let Some(parent) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(parent).map_err(|source| BacktestError::Io {
             path: parent.into(),

@@ -5,12 +5,16 @@ use crate::error::ReportError;
 use crate::payload;
 use std::fmt::Write as _;
 
-const SKELETON: &str = include_str!("../assets/report.html");
+const FRAME: &str = include_str!("../assets/frame.html");
 const STYLE: &str = include_str!("../assets/report.css");
 const CHART_LIBRARY: &str = include_str!("../assets/lightweight-charts.standalone.production.js");
+const BODY: &str = include_str!("../assets/report.html");
 /// Joined in this order inside one function, so that the page adds no global name.
-const CODE: [&str; 6] = [
+const CODE: &[&str] = &[
     include_str!("../assets/base.js"),
+    include_str!("../assets/run.js"),
+    include_str!("../assets/frame.js"),
+    include_str!("../assets/time_chart.js"),
     include_str!("../assets/charts.js"),
     include_str!("../assets/layer.js"),
     include_str!("../assets/analysis.js"),
@@ -20,32 +24,103 @@ const CODE: [&str; 6] = [
 
 /// The whole page. The same data gives the same text.
 pub fn render(data: &ReportData) -> Result<String, ReportError> {
-    let json = in_script(&payload::json(data)?);
-    // The policy admits only scripts with this nonce. Text of a strategy cannot carry it: the nonce is a hash over that text.
-    let nonce = blake3::hash(json.as_bytes()).to_hex();
-    let title = if data.title.trim().is_empty() {
-        &data.strategy
-    } else {
-        &data.title
-    };
-    let mut code = String::from("(() => {\n\"use strict\";\n");
-    for part in CODE {
-        code.push_str(part);
-        code.push('\n');
-    }
-    code.push_str("})();\n");
-    Ok(fill(
-        SKELETON,
-        &[
-            ("title", &in_text(title)),
-            ("nonce", nonce.as_str()),
-            ("style", STYLE),
-            ("library", CHART_LIBRARY),
-            ("data", &json),
-            ("code", &code),
+    Ok(Page {
+        title: shown_title(&data.title, &data.strategy),
+        kind: "backtest report",
+        eyebrow: "Backtest report",
+        sections: &[
+            ("equity", "Equity"),
+            ("chart", "Chart"),
+            ("trades", "Trades"),
+            ("analysis", "Analysis"),
+            ("figures", "Figures"),
+            ("run", "Run"),
         ],
-    ))
+        promise: "A backtest is a simulation on past prices. It promises nothing about future ones.",
+        body: BODY,
+        styles: &[STYLE],
+        charts_over_time: true,
+        code: CODE,
+    }
+    .with(&payload::json(data)?))
 }
+
+/// A title, or the identifier in its place.
+pub(crate) fn shown_title<'a>(title: &'a str, identifier: &'a str) -> &'a str {
+    if title.trim().is_empty() {
+        identifier
+    } else {
+        title
+    }
+}
+
+/// What distinguishes one kind of page from another.
+pub(crate) struct Page<'a> {
+    /// As the reader sees it; the only text here that is not ours.
+    pub(crate) title: &'a str,
+    /// What the browser's tab says behind the title.
+    pub(crate) kind: &'a str,
+    /// What stands above the title.
+    pub(crate) eyebrow: &'a str,
+    /// Elements that the navigation leads to, and their names.
+    pub(crate) sections: &'a [(&'a str, &'a str)],
+    /// The first line of the foot.
+    pub(crate) promise: &'a str,
+    /// The sections.
+    pub(crate) body: &'a str,
+    /// Style sheets.
+    pub(crate) styles: &'a [&'a str],
+    /// Whether the page draws with the chart library.
+    pub(crate) charts_over_time: bool,
+    /// Scripts, joined in this order inside one function.
+    pub(crate) code: &'a [&'a str],
+}
+
+impl Page<'_> {
+    /// The page of this data.
+    pub(crate) fn with(&self, json: &str) -> String {
+        let json = in_script(json);
+        // The policy admits only scripts with this nonce. Text of a strategy cannot carry it: the nonce is a hash over that text.
+        let nonce = blake3::hash(json.as_bytes()).to_hex();
+        let mut nav = String::new();
+        for (id, name) in self.sections {
+            // Writing to a String cannot fail.
+            let _ = write!(nav, "<a href=\"#{id}\">{name}</a>");
+        }
+        let mut code = String::from("(() => {\n\"use strict\";\n");
+        for part in self.code {
+            code.push_str(part);
+            code.push('\n');
+        }
+        code.push_str("})();\n");
+        let mut foot = format!("  <p>{}</p>\n  <p>All times are UTC.", self.promise);
+        let mut library = String::new();
+        if self.charts_over_time {
+            foot.push_str(ATTRIBUTION);
+            library = format!("<script nonce=\"{nonce}\">{CHART_LIBRARY}</script>\n");
+        }
+        foot.push_str("</p>\n");
+        fill(
+            FRAME,
+            &[
+                ("title", &in_text(self.title)),
+                ("kind", self.kind),
+                ("eyebrow", self.eyebrow),
+                ("nonce", nonce.as_str()),
+                ("style", self.styles.concat().trim_end()),
+                ("nav", &nav),
+                ("body", self.body),
+                ("foot", &foot),
+                ("library", &library),
+                ("data", &json),
+                ("code", &code),
+            ],
+        )
+    }
+}
+
+/// What the licence of the chart library asks for.
+const ATTRIBUTION: &str = " Charts by TradingView Lightweight Charts™, Copyright © 2026 TradingView, Inc., <a href=\"https://www.tradingview.com/\" rel=\"noreferrer noopener\">tradingview.com</a>, under the <a href=\"https://www.apache.org/licenses/LICENSE-2.0\" rel=\"noreferrer noopener\">Apache License 2.0</a>.";
 
 /// Replaces each `{{name}}` of the skeleton once; what is put in is never searched again.
 fn fill(skeleton: &str, values: &[(&str, &str)]) -> String {

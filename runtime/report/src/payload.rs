@@ -4,18 +4,18 @@
 //! steps in seconds. 35,000 bars take about 0.6 MB this way, a fifth of plain rows, and every tick is exact.
 //! `assets/base.js` reads it back.
 
-use crate::data::{Direction, LevelKind, Market, MetricKind, Plot, ReportData, Trade};
+use crate::data::{Direction, LevelKind, Market, Plot, ReportData, Trade};
 use crate::error::ReportError;
+use crate::written::{
+    EXACT, Equity, Figure, Num, equal, equity, facts, rising, run_lengths, seconds, timeframe_name,
+    whole, written_figures,
+};
 use crate::{figures, monthly, thin};
-use serde::{Serialize, Serializer};
-use sixbtc_market::Timeframe;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The form of the JSON; goes up when a reader would misread it.
 const SCHEMA: u32 = 1;
-/// Whole numbers beyond this lose their last digit in an f64.
-const EXACT: f64 = 9e15;
-
 /// The page's data as JSON text.
 pub(crate) fn json(data: &ReportData) -> Result<String, ReportError> {
     check(data)?;
@@ -50,27 +50,6 @@ struct Payload<'a> {
 struct Warmup {
     bars: u64,
     first: Option<Num>,
-}
-
-#[derive(Serialize)]
-struct Figure<'a> {
-    name: &'a str,
-    label: String,
-    group: &'static str,
-    kind: MetricKind,
-    #[serde(with = "crate::data::value_or_infinity")]
-    value: Option<f64>,
-    about: &'a str,
-}
-
-#[derive(Serialize)]
-struct Equity {
-    /// Decimals of `value`.
-    decimals: i32,
-    time: Vec<Num>,
-    value: Vec<Num>,
-    /// Rows before thinning, when it was thinned.
-    thinned: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -137,43 +116,7 @@ struct Trades<'a> {
     levels: Vec<Vec<Vec<Num>>>,
 }
 
-/// A number in its shortest form: whole without a point, what is not finite as `null`.
-#[derive(Debug, Clone, Copy)]
-struct Num(f64);
-
-impl Num {
-    /// Rounded to `decimals`.
-    fn round(value: f64, decimals: i32) -> Self {
-        let scale = 10f64.powi(decimals);
-        let scaled = (value * scale).round();
-        Self(if scaled.abs() < EXACT {
-            scaled / scale
-        } else {
-            value
-        })
-    }
-}
-
-impl Serialize for Num {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let v = self.0;
-        if !v.is_finite() {
-            to.serialize_none()
-        } else if v.fract().abs() < f64::MIN_POSITIVE && v.abs() < EXACT {
-            to.serialize_i64(v as i64)
-        } else {
-            to.serialize_f64(v)
-        }
-    }
-}
-
 fn payload(data: &ReportData) -> Payload<'_> {
-    let mut metrics: Vec<_> = data
-        .metrics
-        .iter()
-        .map(|metric| (figures::describe(&metric.name), metric))
-        .collect();
-    metrics.sort_by_key(|((group, _), _)| *group);
     // Every market gets an equal share of the rows that fit.
     let share = thin::MOST_ROWS / data.markets.len().max(1);
     Payload {
@@ -198,17 +141,7 @@ fn payload(data: &ReportData) -> Payload<'_> {
             .iter()
             .map(|s| (figures::reason(&s.reason), s.count))
             .collect(),
-        metrics: metrics
-            .into_iter()
-            .map(|((group, label), metric)| Figure {
-                name: &metric.name,
-                label,
-                group: group.title(),
-                kind: metric.kind,
-                value: metric.value,
-                about: &metric.about,
-            })
-            .collect(),
+        metrics: written_figures(&data.metrics),
         months: monthly::months(&data.equity, data.initial_equity)
             .into_iter()
             .map(|m| (m.year, m.month, Num::round(m.value, 6)))
@@ -217,49 +150,13 @@ fn payload(data: &ReportData) -> Payload<'_> {
             .into_iter()
             .map(|y| (y.year, Num::round(y.value, 6)))
             .collect(),
-        equity: equity(data),
+        equity: equity(&data.equity, data.initial_equity),
         markets: data
             .markets
             .iter()
             .map(|market| candles(market, data.timeframe_ms, share))
             .collect(),
         trades: trades(data),
-    }
-}
-
-fn facts(facts: &[crate::data::Fact]) -> Vec<(&str, &str)> {
-    facts
-        .iter()
-        .map(|f| (f.name.as_str(), f.value.as_str()))
-        .collect()
-}
-
-fn seconds(ms: i64) -> Num {
-    Num(ms as f64 / 1e3)
-}
-
-fn timeframe_name(ms: i64) -> String {
-    Timeframe::from_ms(ms).map_or_else(|| format!("{ms}ms"), |tf| tf.to_string())
-}
-
-fn equity(data: &ReportData) -> Equity {
-    let curve = &data.equity;
-    // Seven figures of the capital: cents for 10,000.
-    let magnitude = data.initial_equity.abs().max(1e-9).log10().floor() as i32;
-    let decimals = (6 - magnitude).clamp(0, 9);
-    let rows = thin::equity_rows(curve, data.initial_equity, thin::MOST_ROWS);
-    let (time, equity) = match &rows {
-        Some(rows) => (
-            rows.iter().map(|&r| curve.time[r]).collect(),
-            rows.iter().map(|&r| curve.equity[r]).collect(),
-        ),
-        None => (curve.time.clone(), curve.equity.clone()),
-    };
-    Equity {
-        decimals,
-        time: run_lengths(&time),
-        value: differences(&whole(&equity, decimals)),
-        thinned: rows.map(|_| curve.time.len()),
     }
 }
 
@@ -366,40 +263,6 @@ fn digits_of(tick: f64) -> i32 {
         .unwrap_or(12)
 }
 
-fn whole(values: &[f64], decimals: i32) -> Vec<f64> {
-    let scale = 10f64.powi(decimals);
-    values.iter().map(|v| (v * scale).round()).collect()
-}
-
-fn differences(values: &[f64]) -> Vec<Num> {
-    let mut before = 0.0;
-    values
-        .iter()
-        .map(|&v| Num(v - std::mem::replace(&mut before, v)))
-        .collect()
-}
-
-/// `[first, step, times, step, times, …]` in seconds.
-fn run_lengths(times: &[i64]) -> Vec<Num> {
-    let Some(&first) = times.first() else {
-        return Vec::new();
-    };
-    let mut runs: Vec<(i64, u32)> = Vec::new();
-    for pair in times.windows(2) {
-        let step = pair[1] - pair[0];
-        match runs.last_mut() {
-            Some((last, count)) if *last == step => *count += 1,
-            _ => runs.push((step, 1)),
-        }
-    }
-    let mut out = vec![seconds(first)];
-    for (step, count) in runs {
-        out.push(seconds(step));
-        out.push(Num(f64::from(count)));
-    }
-    out
-}
-
 fn trades(data: &ReportData) -> Trades<'_> {
     let symbols: BTreeMap<&str, usize> = data
         .markets
@@ -480,31 +343,14 @@ fn levels(trade: &Trade, digits: i32) -> Vec<Vec<Num>> {
 }
 
 fn check(data: &ReportData) -> Result<(), ReportError> {
-    let columns = |what: &str, expected: usize, found: usize| {
-        if expected == found {
-            return Ok(());
-        }
-        Err(ReportError::Columns {
-            what: what.to_owned(),
-            expected,
-            found,
-        })
-    };
-    let rising = |what: &str, times: &[i64]| match times.windows(2).position(|w| w[0] >= w[1]) {
-        Some(row) => Err(ReportError::Order {
-            what: what.to_owned(),
-            row: row + 1,
-        }),
-        None => Ok(()),
-    };
-    columns("equity", data.equity.time.len(), data.equity.equity.len())?;
+    equal("equity", data.equity.time.len(), data.equity.equity.len())?;
     rising("equity", &data.equity.time)?;
     for market in &data.markets {
         for column in [&market.open, &market.high, &market.low, &market.close] {
-            columns(&market.symbol, market.time.len(), column.len())?;
+            equal(&market.symbol, market.time.len(), column.len())?;
         }
         for plot in &market.plots {
-            columns(&plot.name, market.time.len(), plot.values.len())?;
+            equal(&plot.name, market.time.len(), plot.values.len())?;
         }
         rising(&market.symbol, &market.time)?;
     }

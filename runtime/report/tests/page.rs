@@ -1,6 +1,10 @@
 //! The page as a whole: its skeleton, and that nothing a strategy says can act on it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "support/page.rs"]
+mod page;
+
+use page::{data_of, nonce, skeleton};
 use sixbtc_report::data::{
     Direction, EquityCurve, Fact, LevelChange, LevelKind, LevelLine, Market, Metric, MetricKind,
     Plot, ReportData, RunIdentity, SkippedOrders, Trade,
@@ -111,34 +115,6 @@ fn run(text: &str) -> ReportData {
     }
 }
 
-/// The page with style and code left out: they are files of their own.
-fn skeleton(page: &str) -> String {
-    let mut out = String::new();
-    let mut rest = page;
-    while let Some(start) = rest
-        .find("<style>")
-        .into_iter()
-        .chain(rest.find("<script nonce"))
-        .min()
-    {
-        let open = start + rest[start..].find('>').unwrap() + 1;
-        out.push_str(&rest[..open]);
-        let end = if rest[start..].starts_with("<style") {
-            "</style>"
-        } else {
-            "</script>"
-        };
-        rest = &rest[open + rest[open..].find(end).unwrap()..];
-    }
-    out.push_str(rest);
-    out
-}
-
-fn nonce(page: &str) -> String {
-    let at = page.find("'nonce-").unwrap() + 7;
-    page[at..at + 64].to_owned()
-}
-
 #[test]
 fn skeleton_and_data() {
     let page = render(&run("Dip")).unwrap();
@@ -157,9 +133,7 @@ fn hostile_text_stays_text() {
     // What reads like a mark of the skeleton is not filled: the code stands there once.
     assert_eq!(page.matches("const D = JSON.parse").count(), 1);
     // The data reads back as it was.
-    let open = page.find("id=\"data\">").unwrap() + "id=\"data\">".len();
-    let json = &page[open..open + page[open..].find("</script>").unwrap()];
-    let data: serde_json::Value = serde_json::from_str(json).unwrap();
+    let data = data_of(&page);
     assert_eq!(data["title"], HOSTILE);
     assert_eq!(data["trades"]["tags"][0], HOSTILE);
 }
