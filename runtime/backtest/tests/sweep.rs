@@ -203,8 +203,58 @@ fn several_symbols_share_an_account() {
         ..RunSettings::default()
     };
     for source in [BRACKETS, TURNS, EXITS] {
-        let (_, trades) = compare(source, &data, &settings, &money(), 40);
+        let (path, trades) = compare(source, &data, &settings, &money(), 40);
+        assert_eq!(path, SweepPath::Events);
         assert!(trades > 500.0, "{trades}");
+    }
+}
+
+/// A copy without every bar that `drop` names.
+fn gapped(bars: &Bars, drop: impl Fn(usize) -> bool) -> Bars {
+    let mut out = Bars::with_capacity(bars.symbol.clone(), bars.timeframe, bars.len());
+    for row in (0..bars.len()).filter(|&r| !drop(r)) {
+        out.push(sixbtc_market::Bar {
+            time: bars.time[row],
+            open: bars.open[row],
+            high: bars.high[row],
+            low: bars.low[row],
+            close: bars.close[row],
+            volume: bars.volume[row],
+        });
+    }
+    out
+}
+
+#[test]
+fn symbols_with_gaps_listed_late_and_gone_early() {
+    let data = [
+        gapped(&bars("A", 21, 2_000), |r| r % 17 == 3),
+        gapped(&bars("B", 22, 2_000), |r| r < 700),
+        gapped(&bars("C", 23, 2_000), |r| r > 1_200 || r % 50 < 5),
+    ];
+    let settings = RunSettings {
+        max_positions: 2,
+        ..RunSettings::default()
+    };
+    for source in [BRACKETS, TURNS, EXITS] {
+        let (path, trades) = compare(source, &data, &settings, &money(), 40);
+        assert_eq!(path, SweepPath::Events);
+        assert!(trades > 100.0, "{trades}");
+    }
+}
+
+#[test]
+fn an_account_that_runs_dry_skips_orders() {
+    let data = [bars("A", 5, 2_000)];
+    for capital in [10.5, 30.0] {
+        let settings = RunSettings {
+            capital,
+            max_positions: 1,
+            ..RunSettings::default()
+        };
+        for source in [BRACKETS, TURNS, EXITS] {
+            compare(source, &data, &settings, &money(), 40);
+        }
     }
 }
 

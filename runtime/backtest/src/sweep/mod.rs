@@ -14,7 +14,9 @@ use crate::run::{BacktestInput, run_backtest};
 use bars::run_bars;
 use columns::{Columns, Store};
 use sixbtc_abi::{Constants, Kernel, KernelError, Split};
-use sixbtc_engine::events::{Detail, EventMarket, EventRun, EventTables, Signals, obstacle};
+use sixbtc_engine::events::{
+    Detail, EventMarket, EventRun, EventTables, SharedClock, Signals, obstacle,
+};
 use sixbtc_engine::metrics::MONEY_FIGURES;
 use sixbtc_engine::{Metrics, RunSettings};
 use sixbtc_market::{Bars, FrameSet, SymbolSpec, Timeframe};
@@ -94,6 +96,7 @@ pub struct Sweep<'a> {
     signals: Store<Vec<u64>, Vec<Signals>>,
     /// For the path by events, one for each symbol.
     tables: Vec<EventTables>,
+    shared_clock: SharedClock,
     detail: Detail,
 }
 
@@ -146,7 +149,13 @@ impl<'a> Sweep<'a> {
         } else {
             Vec::new()
         };
+        let times: Vec<&[i64]> = frames
+            .iter()
+            .zip(&traded)
+            .map(|(f, rows)| &f.base().time[rows.clone()])
+            .collect();
         Ok(Self {
+            shared_clock: SharedClock::new(&times),
             figures: input.figures.to_vec(),
             clock: frames[0].base().timeframe,
             // signals take the smaller part: bits, not numbers
@@ -314,26 +323,19 @@ impl<'a> Sweep<'a> {
                 }
             })
             .collect();
-        // the engine counts rows from the first that is traded
-        let start = self.traded[0].start;
-        let own: Vec<Constants> = members
-            .iter()
-            .map(|&at| {
-                let mut own = constants[at].clone();
-                own.warmup = own.warmup.saturating_sub(start);
-                own
-            })
-            .collect();
-        let own: Vec<&Constants> = own.iter().collect();
+        let starts: Vec<usize> = self.traded.iter().map(|rows| rows.start).collect();
+        let constants: Vec<&Constants> = members.iter().map(|&at| &constants[at]).collect();
         let run = EventRun::new(
             kernel,
             &self.settings,
             self.clock,
             &markets,
+            &starts,
+            &self.shared_clock,
             self.input.run.trials,
             self.detail,
         );
-        Ok(run.run(signals, &own)?)
+        Ok(run.run(signals, &constants)?)
     }
 
     /// The plain run of one point: what every path must agree with to the bit.

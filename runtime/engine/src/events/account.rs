@@ -12,6 +12,7 @@ use crate::grid::Grid;
 use crate::lot::liquidation_price;
 use crate::metrics::{Metrics, Tally, metrics_of, money_metrics};
 use crate::orders::{Plan, Seen};
+use crate::settings::RunSettings;
 use crate::sizing::{SizeContext, Sized, size_order};
 use crate::trade::Counters;
 use sixbtc_abi::Constants;
@@ -25,121 +26,39 @@ pub(super) fn exit_price(tick: Grid, sign: f64, due: f64, slippage: f64) -> f64 
     tick.against(due * (1.0 - sign * slippage), sign < 0.0)
 }
 
-/// One run.
-struct Lane<'p> {
-    plan: &'p Plan,
-    cash: f64,
-    tally: Tally,
-    counters: Counters,
-    /// Leverage of the last entry, and what a fill price has to be multiplied by to come near the liquidation price of a long
-    /// (0) or short (1) position.
-    leverage: f64,
-    near: [f64; 2],
-    /// Something happened that the shared trades do not know of.
-    strayed: bool,
-    curve: EquityCurve,
-    sampled: usize,
+/// Cash and what is counted of the trades.
+pub(super) struct Purse {
+    pub cash: f64,
+    pub tally: Tally,
+    pub counters: Counters,
 }
 
-/// How far off (as a fraction of the price) a liquidation price must lie for its estimate to be enough.
-const MARGIN: f64 = 1e-9;
-
-impl Lane<'_> {
-    /// Whether the liquidation price of a position lies below everything its bars reach.
-    #[inline]
-    fn survives(&mut self, market: &EventMarket<'_>, trade: &PathTrade, sized: &Sized) -> bool {
-        let max = market.spec.max_leverage;
-        if sized.leverage.to_bits() != self.leverage.to_bits() {
-            self.leverage = sized.leverage;
-            let (share, maintenance) = (1.0 / sized.leverage, 0.5 / max);
-            self.near = [
-                (1.0 - share) / (1.0 - maintenance),
-                (1.0 + share) / (1.0 + maintenance),
-            ];
+impl Purse {
+    pub fn new(capital: f64) -> Self {
+        Self {
+            cash: capital,
+            tally: Tally::new(capital),
+            counters: Counters::default(),
         }
-        let near = trade.price * self.near[usize::from(trade.sign < 0.0)];
-        let guard = if trade.bare {
-            trade.guard.min(market.worst(trade.sign))
-        } else {
-            trade.guard
-        };
-        if trade.sign * near + MARGIN * trade.price < guard {
-            return true;
-        }
-        let size = sized.size;
-        let price = liquidation_price(
-            trade.sign,
-            size * trade.price / size,
-            size,
-            sized.margin,
-            max,
-        );
-        if price <= 0.0 {
-            return true;
-        }
-        let mut guard = trade.guard;
-        if trade.bare {
-            // the bar of an exit at the open is not held
-            let end = (trade.held as usize).max(trade.exit_row as usize + usize::from(trade.maker));
-            for row in trade.row as usize..end.min(market.rows()) {
-                guard = guard.min(if trade.sign > 0.0 {
-                    market.low[row]
-                } else {
-                    -market.high[row]
-                });
-            }
-        }
-        trade.sign * price < guard
     }
 
+    /// Books an entry; returns its fee.
     #[inline]
-    fn trade(
-        &mut self,
-        run: &EventRun<'_>,
-        market: &EventMarket<'_>,
-        trade: &PathTrade,
-        values: &[f64],
-    ) {
-        let settings = run.settings;
-        let seen = Seen {
-            signal: values,
-            position: &[],
-            bracket: &[],
-        };
-        let entry = &self.plan.entries[usize::from(trade.entry)];
-        let context = SizeContext {
-            price: trade.price,
-            equity: self.cash,
-            free_equity: self.cash,
-            leverage: leverage(self.plan, settings, seen),
-            max_leverage: market.spec.max_leverage,
-            max_positions: settings.max_positions,
-            lot: market.tables.lot,
-            min_notional: settings.min_notional.unwrap_or(market.spec.min_notional),
-        };
-        let rule = size_rule(entry.size, trade.price, trade.risk, seen);
-        let Ok(sized) = size_order(rule, &context) else {
-            self.strayed = true;
-            return;
-        };
-        if settings.liquidation && !self.survives(market, trade, &sized) {
-            self.strayed = true;
-            return;
-        }
-        let size = sized.size;
+    pub fn enter(&mut self, settings: &RunSettings, trade: &PathTrade, size: f64) -> f64 {
         let (sign, price) = (trade.sign, trade.price);
-        if run.detail == Detail::Curve {
-            self.sample_flat(trade.row as usize);
-        }
-        let entry_fee = size * price * settings.taker_fee;
-        self.cash -= entry_fee;
+        let fee = size * price * settings.taker_fee;
+        self.cash -= fee;
         self.counters.entries += 1;
-        self.counters.fees += entry_fee;
+        self.counters.fees += fee;
         self.counters.traded += size * price;
         self.counters.slippage += sign * (price - trade.due) * size;
-        if run.detail == Detail::Curve {
-            self.sample_held(market, trade, size);
-        }
+        fee
+    }
+
+    /// Books the exit.
+    #[inline]
+    pub fn leave(&mut self, settings: &RunSettings, trade: &PathTrade, size: f64, entry_fee: f64) {
+        let (sign, price) = (trade.sign, trade.price);
         let fill = Fill {
             price: trade.exit_price,
             due: trade.exit_due,
@@ -169,16 +88,158 @@ impl Lane<'_> {
             pnl / (trade.risk * size),
         );
     }
+}
+
+/// How far off (as a fraction of the price) a liquidation price must lie for its estimate to be enough.
+const MARGIN: f64 = 1e-9;
+
+/// Estimates of liquidation prices at one leverage.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Liquidation {
+    leverage: f64,
+    /// What a fill price has to be multiplied by to come near the liquidation price of a long (0) or short (1) position.
+    near: [f64; 2],
+}
+
+impl Liquidation {
+    pub const UNKNOWN: Self = Self {
+        leverage: f64::NAN,
+        near: [0.0; 2],
+    };
+
+    /// Whether the liquidation price of a position lies below everything its bars reach.
+    #[inline]
+    pub fn spares(&mut self, market: &EventMarket<'_>, trade: &PathTrade, sized: &Sized) -> bool {
+        let max = market.spec.max_leverage;
+        if sized.leverage.to_bits() != self.leverage.to_bits() {
+            self.leverage = sized.leverage;
+            let (share, maintenance) = (1.0 / sized.leverage, 0.5 / max);
+            self.near = [
+                (1.0 - share) / (1.0 - maintenance),
+                (1.0 + share) / (1.0 + maintenance),
+            ];
+        }
+        let near = trade.price * self.near[usize::from(trade.sign < 0.0)];
+        let guard = if trade.bare {
+            trade.guard.min(market.worst(trade.sign))
+        } else {
+            trade.guard
+        };
+        trade.sign * near + MARGIN * trade.price < guard
+            || Self::spares_exactly(market, trade, sized)
+    }
+
+    #[cold]
+    fn spares_exactly(market: &EventMarket<'_>, trade: &PathTrade, sized: &Sized) -> bool {
+        let size = sized.size;
+        let entry = size * trade.price / size;
+        let price = liquidation_price(
+            trade.sign,
+            entry,
+            size,
+            sized.margin,
+            market.spec.max_leverage,
+        );
+        if price <= 0.0 {
+            return true;
+        }
+        let mut guard = trade.guard;
+        if trade.bare {
+            // the bar of an exit at the open is not held
+            let end = (trade.held as usize).max(trade.exit_row as usize + usize::from(trade.maker));
+            for row in trade.row as usize..end.min(market.rows()) {
+                guard = guard.min(if trade.sign > 0.0 {
+                    market.low[row]
+                } else {
+                    -market.high[row]
+                });
+            }
+        }
+        trade.sign * price < guard
+    }
+}
+
+/// What sizes an order of an entry.
+#[inline]
+pub(super) fn sized(
+    run: &EventRun<'_>,
+    plan: &Plan,
+    market: &EventMarket<'_>,
+    trade: &PathTrade,
+    (equity, free_equity): (f64, f64),
+    values: &[f64],
+) -> Option<Sized> {
+    let settings = run.settings;
+    let seen = Seen {
+        signal: values,
+        position: &[],
+        bracket: &[],
+    };
+    let entry = &plan.entries[usize::from(trade.entry)];
+    let context = SizeContext {
+        price: trade.price,
+        equity,
+        free_equity,
+        leverage: leverage(plan, settings, seen),
+        max_leverage: market.spec.max_leverage,
+        max_positions: settings.max_positions,
+        lot: market.tables.lot,
+        min_notional: settings.min_notional.unwrap_or(market.spec.min_notional),
+    };
+    let rule = size_rule(entry.size, trade.price, trade.risk, seen);
+    size_order(rule, &context).ok()
+}
+
+/// One run of one symbol.
+struct Lane<'p> {
+    plan: &'p Plan,
+    purse: Purse,
+    liquidation: Liquidation,
+    /// Something happened that the shared trades do not know of.
+    strayed: bool,
+    curve: EquityCurve,
+    sampled: usize,
+}
+
+impl Lane<'_> {
+    #[inline]
+    fn trade(
+        &mut self,
+        run: &EventRun<'_>,
+        market: &EventMarket<'_>,
+        trade: &PathTrade,
+        values: &[f64],
+    ) {
+        let settings = run.settings;
+        let equity = (self.purse.cash, self.purse.cash);
+        let Some(sized) = sized(run, self.plan, market, trade, equity, values) else {
+            self.strayed = true;
+            return;
+        };
+        if settings.liquidation && !self.liquidation.spares(market, trade, &sized) {
+            self.strayed = true;
+            return;
+        }
+        let size = sized.size;
+        if run.detail == Detail::Curve {
+            self.sample_flat(trade.row as usize);
+        }
+        let fee = self.purse.enter(settings, trade, size);
+        if run.detail == Detail::Curve {
+            self.sample_held(market, trade, size);
+        }
+        self.purse.leave(settings, trade, size, fee);
+    }
 
     fn sample_flat(&mut self, until: usize) {
-        self.curve.push_flat(until - self.sampled, self.cash);
+        self.curve.push_flat(until - self.sampled, self.purse.cash);
         self.sampled = until;
     }
 
     /// Samples of the bars at whose close the position is held.
     fn sample_held(&mut self, market: &EventMarket<'_>, trade: &PathTrade, size: f64) {
         let close = &market.close[trade.row as usize..trade.held as usize];
-        let (cash, sign, price) = (self.cash, trade.sign, trade.price);
+        let (cash, sign, price) = (self.purse.cash, trade.sign, trade.price);
         let held = self.curve.push_held(close.len(), cash, sign, size * price);
         held.extend(
             close
@@ -198,17 +259,10 @@ impl Lane<'_> {
             return None;
         }
         Some(match run.detail {
-            Detail::Money => money_metrics(
-                self.cash,
-                market.rows(),
-                run.timeframe,
-                &self.tally,
-                &self.counters,
-                run.trials,
-            ),
+            Detail::Money => run.money(&self.purse, market.rows()),
             Detail::Curve => {
                 if ended {
-                    self.curve.settle(self.cash);
+                    self.curve.settle(self.purse.cash);
                 } else {
                     self.sample_flat(market.rows());
                 }
@@ -216,8 +270,8 @@ impl Lane<'_> {
                     &self.curve,
                     market.time,
                     run.timeframe,
-                    &self.tally,
-                    &self.counters,
+                    &self.purse.tally,
+                    &self.purse.counters,
                     run.trials,
                 )
             }
@@ -226,6 +280,18 @@ impl Lane<'_> {
 }
 
 impl EventRun<'_> {
+    /// The figures of a run that ended, over so many bars.
+    pub(super) fn money(&self, purse: &Purse, bars: usize) -> Metrics {
+        money_metrics(
+            purse.cash,
+            bars,
+            self.timeframe,
+            &purse.tally,
+            &purse.counters,
+            self.trials,
+        )
+    }
+
     /// Runs the points `lanes` over the trades that they share.
     #[allow(clippy::too_many_arguments)]
     pub(super) fn account(
@@ -244,11 +310,8 @@ impl EventRun<'_> {
             .iter()
             .map(|&at| Lane {
                 plan: &plans[at],
-                cash: capital,
-                tally: Tally::new(capital),
-                counters: Counters::default(),
-                leverage: f64::NAN,
-                near: [0.0; 2],
+                purse: Purse::new(capital),
+                liquidation: Liquidation::UNKNOWN,
                 strayed: false,
                 curve: EquityCurve::new(capital),
                 sampled: 0,

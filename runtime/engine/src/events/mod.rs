@@ -16,6 +16,7 @@ mod touch;
 
 pub use market::{EventMarket, EventTables};
 pub use proof::obstacle;
+pub use shared::SharedClock;
 pub use signals::Signals;
 
 use crate::engine::EngineError;
@@ -23,6 +24,7 @@ use crate::metrics::{Metrics, Trials};
 use crate::orders::Plan;
 use crate::settings::RunSettings;
 use path::PathKey;
+use shared::Chances;
 use sixbtc_abi::{Constants, Kernel};
 use sixbtc_market::Timeframe;
 use std::collections::HashMap;
@@ -42,17 +44,24 @@ pub struct EventRun<'a> {
     settings: &'a RunSettings,
     timeframe: Timeframe,
     markets: &'a [EventMarket<'a>],
+    /// Rows of each market before the first that is traded.
+    starts: &'a [usize],
+    clock: &'a SharedClock,
     trials: Trials,
     detail: Detail,
 }
 
 impl<'a> EventRun<'a> {
-    /// Runs over these markets. The caller has asked [`obstacle`].
+    /// Runs over these markets, of which `starts` rows lie before the first traded one and which tick on `clock`. The caller
+    /// has asked [`obstacle`]. Several markets yield figures of money alone.
+    #[allow(clippy::too_many_arguments)]
     pub fn new(
         kernel: &'a dyn Kernel,
         settings: &'a RunSettings,
         timeframe: Timeframe,
         markets: &'a [EventMarket<'a>],
+        starts: &'a [usize],
+        clock: &'a SharedClock,
         trials: Trials,
         detail: Detail,
     ) -> Self {
@@ -61,6 +70,8 @@ impl<'a> EventRun<'a> {
             settings,
             timeframe,
             markets,
+            starts,
+            clock,
             trials,
             detail,
         }
@@ -78,15 +89,6 @@ impl<'a> EventRun<'a> {
             .iter()
             .map(|c| Plan::new(self.kernel.manifest(), c))
             .collect::<Result<_, _>>()?;
-        let (market, signals) = match (self.markets, signals) {
-            ([market], [signals]) => (market, signals),
-            _ => {
-                for ((plan, constants), out) in plans.iter().zip(points).zip(&mut out) {
-                    *out = self.shared(plan, constants, signals)?;
-                }
-                return Ok(out);
-            }
-        };
         let mut groups: Vec<Vec<usize>> = Vec::new();
         let mut by_key: HashMap<PathKey, usize> = HashMap::new();
         for (at, plan) in plans.iter().enumerate() {
@@ -98,15 +100,52 @@ impl<'a> EventRun<'a> {
                 });
             groups[group].push(at);
         }
+        let [market] = self.markets else {
+            let chances = Chances::new(self.clock, self.markets, signals);
+            for group in groups {
+                let mut found = vec![None; chances.len()];
+                for at in group {
+                    out[at] = self.shared(
+                        self.clock, &chances, &plans[at], points[at], signals, &mut found,
+                    )?;
+                }
+            }
+            return Ok(out);
+        };
+        let Some(own) = signals.first() else {
+            return Ok(out);
+        };
         let mut path = Vec::new();
         for group in groups {
             let first = group[0];
             path.clear();
-            self.path(market, signals, &plans[first], points[first], &mut path)?;
+            self.path(market, own, &plans[first], points[first], &mut path)?;
             for lanes in group.chunks(account::LANES) {
-                self.account(market, signals, &plans, points, &path, lanes, &mut out);
+                self.account(market, own, &plans, points, &path, lanes, &mut out);
             }
         }
+        if self.detail == Detail::Money && out.iter().any(Option::is_none) {
+            self.again(signals, &plans, points, &mut out)?;
+        }
         Ok(out)
+    }
+
+    /// Runs points of one symbol again whose sizes were refused somewhere: that changes what comes after.
+    fn again(
+        &self,
+        signals: &[Signals],
+        plans: &[Plan],
+        points: &[&Constants],
+        out: &mut [Option<Metrics>],
+    ) -> Result<(), EngineError> {
+        let chances = Chances::new(self.clock, self.markets, signals);
+        let mut found = vec![None; chances.len()];
+        for (at, out) in out.iter_mut().enumerate().filter(|(_, o)| o.is_none()) {
+            found.fill(None);
+            *out = self.shared(
+                self.clock, &chances, &plans[at], points[at], signals, &mut found,
+            )?;
+        }
+        Ok(())
     }
 }

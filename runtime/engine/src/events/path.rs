@@ -67,7 +67,7 @@ pub(super) struct PathTrade {
 }
 
 /// What is held on the way.
-struct Held {
+pub(super) struct Held {
     entry: u16,
     side: Side,
     sign: f64,
@@ -81,7 +81,8 @@ struct Held {
 }
 
 /// How a position ended.
-enum Left {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Left {
     /// Within a bar.
     Within(usize),
     /// At the open after the decision of a row; whether an exit was due, rather than the other side entered.
@@ -90,15 +91,16 @@ enum Left {
     End,
 }
 
-struct Walk<'w> {
+pub(super) struct Walk<'w> {
     market: &'w EventMarket<'w>,
-    signals: &'w Signals,
+    pub signals: &'w Signals,
     plan: &'w Plan,
     /// Tables of first touches of each entry's stop and target, where these are fixed fractions.
     tables: Vec<[Option<Touches>; 2]>,
-    values: Vec<f64>,
+    pub values: Vec<f64>,
     bracket: Vec<f64>,
-    orders: Vec<u16>,
+    /// Entries whose orders are at hand.
+    pub orders: Vec<u16>,
     slippage: f64,
 }
 
@@ -114,7 +116,7 @@ impl EventRun<'_> {
     ) -> Result<(), EngineError> {
         let rows = market.rows();
         let mut walk = Walk::new(market, signals, plan, self.settings.slippage);
-        let mut from = constants.warmup;
+        let mut from = constants.warmup.saturating_sub(self.starts[0]);
         'flat: loop {
             let decision = signals.next_entry(from);
             if decision + 1 >= rows {
@@ -156,9 +158,22 @@ impl EventRun<'_> {
         decision: usize,
         constants: &Constants,
     ) -> Result<Option<Held>, EngineError> {
-        if walk.orders.is_empty() {
-            return Ok(None);
+        for at in 0..walk.orders.len() {
+            if let Some(held) = self.fill(walk, walk.orders[at], decision, constants)? {
+                return Ok(Some(held));
+            }
         }
+        Ok(None)
+    }
+
+    /// Fills the order of an entry at the open after a decision, unless it lacks a level.
+    pub(super) fn fill(
+        &self,
+        walk: &mut Walk<'_>,
+        index: u16,
+        decision: usize,
+        constants: &Constants,
+    ) -> Result<Option<Held>, EngineError> {
         let (plan, row) = (walk.plan, decision + 1);
         let due = walk.market.open[row];
         if !(due.is_finite() && due > 0.0) {
@@ -167,41 +182,38 @@ impl EventRun<'_> {
         if plan.reads_values {
             walk.signals.values(decision, &mut walk.values);
         }
-        for at in 0..walk.orders.len() {
-            let index = walk.orders[at];
-            let entry = &plan.entries[usize::from(index)];
-            let sign = entry.side.sign();
-            let price = walk.market.fill(row, sign > 0.0);
-            if plan.bracket_phase {
-                self.kernel
-                    .bracket(&walk.values, price, constants, &mut walk.bracket)?;
-            }
-            let seen = Seen {
-                signal: &walk.values,
-                position: &[],
-                bracket: &walk.bracket,
-            };
-            if let Ok(levels) = levels(plan, entry, index, price, row, seen) {
-                return Ok(Some(Held {
-                    entry: index,
-                    side: entry.side,
-                    sign,
-                    decision,
-                    row,
-                    price,
-                    stop: levels.stop,
-                    target: levels.targets.first().map_or(f64::INFINITY, |t| t.0),
-                    risk: levels.risk,
-                    time_exit: levels.time_exit,
-                }));
-            }
+        let entry = &plan.entries[usize::from(index)];
+        let sign = entry.side.sign();
+        let price = walk.market.fill(row, sign > 0.0);
+        if plan.bracket_phase {
+            self.kernel
+                .bracket(&walk.values, price, constants, &mut walk.bracket)?;
         }
-        Ok(None)
+        let seen = Seen {
+            signal: &walk.values,
+            position: &[],
+            bracket: &walk.bracket,
+        };
+        let Ok(levels) = levels(plan, entry, index, price, row, seen) else {
+            return Ok(None);
+        };
+        Ok(Some(Held {
+            entry: index,
+            side: entry.side,
+            sign,
+            decision,
+            row,
+            price,
+            stop: levels.stop,
+            target: levels.targets.first().map_or(f64::INFINITY, |t| t.0),
+            risk: levels.risk,
+            time_exit: levels.time_exit,
+        }))
     }
 }
 
 impl<'w> Walk<'w> {
-    fn new(
+    pub fn new(
         market: &'w EventMarket<'w>,
         signals: &'w Signals,
         plan: &'w Plan,
@@ -242,7 +254,7 @@ impl<'w> Walk<'w> {
 
     /// The market orders that a decision gives, in their order. `held`: the side of what is held, and whether it is to be
     /// closed anyway.
-    fn orders(&mut self, decision: usize, held: Option<(f64, bool)>) {
+    pub fn orders(&mut self, decision: usize, held: Option<(f64, bool)>) {
         let flags = self.signals.flags(decision);
         let mut market_sign = 0.0;
         self.orders.clear();
@@ -329,7 +341,7 @@ impl<'w> Walk<'w> {
     }
 
     /// Ends a position.
-    fn leave(&self, held: &Held) -> (PathTrade, Left) {
+    pub fn leave(&self, held: &Held) -> (PathTrade, Left) {
         let (market, sign) = (self.market, held.sign);
         let rows = market.rows();
         let decided = self.decided(held);
