@@ -117,7 +117,7 @@ const UNSAFE: &[(&str, &str)] = &[
         "routines that compiled code calls with raw pointers",
     ),
     (
-        "compiler/cranelift/tests/guard.rs",
+        "compiler/native/tests/laws/guard.rs",
         "maps forbidden pages around a kernel's memory",
     ),
 ];

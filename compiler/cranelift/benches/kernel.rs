@@ -3,7 +3,7 @@
 //! `cargo bench -p sbt-cranelift`. Nanoseconds a bar = 1000 / (million items a second).
 #![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "../tests/programs/mod.rs"]
+#[path = "../../native/tests/laws/programs/mod.rs"]
 mod programs;
 
 use divan::counter::ItemsCount;

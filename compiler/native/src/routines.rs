@@ -207,6 +207,8 @@ pub struct LongSum {
     /// Values of the rows, at `row & mask`. Biased: only together with a row of the window a pointer into the column.
     values: *const f64,
     mask: i64,
+    /// Distance of values of neighbouring rows: 1, or the number of lanes.
+    stride: i64,
     /// Open times, at the row; biased too.
     times: *const i64,
     row: i64,
@@ -228,7 +230,7 @@ impl LongSum {
     /// # Safety
     /// `row` is a row of the window.
     unsafe fn value(&self, row: i64) -> f64 {
-        let at = (row & self.mask) as isize;
+        let at = ((row & self.mask) * self.stride) as isize;
         // SAFETY: the columns or the ring hold the rows of the window
         unsafe { self.values.wrapping_offset(at).read() }
     }

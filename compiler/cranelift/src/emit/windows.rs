@@ -414,7 +414,10 @@ impl Emitter<'_, '_> {
             }
             None => mask,
         };
-        let words = [values, mask, times, self.row.t, n, period, scale, running];
+        let stride = self.int(1);
+        let words = [
+            values, mask, stride, times, self.row.t, n, period, scale, running,
+        ];
         for (at, word) in words.into_iter().enumerate() {
             self.b.ins().stack_store(I64, word, slot, (at * 8) as i32);
         }
