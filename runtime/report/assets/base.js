@@ -86,7 +86,8 @@ const two = (n) => String(n).padStart(2, "0");
 
 function day(t) {
   const d = new Date(t * 1000);
-  return `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${d.getUTCFullYear()}`;
+  // A date does not break between its parts.
+  return `${d.getUTCDate()}\u00a0${MONTHS[d.getUTCMonth()]}\u00a0${d.getUTCFullYear()}`;
 }
 
 function clock(t) {

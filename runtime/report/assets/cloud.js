@@ -16,7 +16,7 @@ function cloudOf(model, host, tools, { onPick }) {
   host.append(body, note);
   const refresh = () => {
     const [fx, fy] = [figures[state.x], figures[state.y]];
-    const colours = colourScale(Array.from({ length: sample.size }, (_, at) => sample.value(model.objective, at)), figures[model.objective]);
+    const colours = colourScale(Array.from({ length: sample.size }, (_, at) => sample.value(model.objective, at)), figures[model.objective], { thin: true });
     // The sweep's own front is exact; for other pairs it is taken from the points drawn.
     const own = wanted.length === 2 && wanted.includes(state.x) && wanted.includes(state.y) && model.front.length > 0;
     const points = Array.from({ length: sample.size }, (_, at) => ({ at, x: sample.value(state.x, at), y: sample.value(state.y, at), key: "" }));

@@ -49,12 +49,12 @@ function gatesTable(V, host) {
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Gate"), el("th", { scope: "col", class: "number" }, "Figure"), el("th", { scope: "col", class: "number" }, "Asked"), el("th", { scope: "col" }, "Distance"), el("th", { scope: "col" }, "Verdict"))),
     stages.map(([stage, gates]) => el("tbody", {},
       stage ? el("tr", { class: "stage" }, el("th", { colspan: 5, scope: "rowgroup" }, stage)) : null,
-      gates.map((g) => el("tr", {},
+      gates.map((g) => el("tr", { class: "gate" },
         el("th", { scope: "row" }, g.name, g.sentence ? el("span", { class: "faded" }, g.sentence) : null),
-        el("td", { class: "number" }, el("b", {}, say(g.kind, g.value))),
-        el("td", { class: "number faded-figure" }, Number.isNaN(numberOf(g.threshold)) ? NONE : `${sign[g.comparison] ?? g.comparison} ${say(g.kind, g.threshold)}`),
+        el("td", { class: "number of-figure" }, el("b", {}, say(g.kind, g.value))),
+        el("td", { class: "number faded-figure of-asked" }, Number.isNaN(numberOf(g.threshold)) ? NONE : `${sign[g.comparison] ?? g.comparison} ${say(g.kind, g.threshold)}`),
         el("td", { class: "gauge" }, gauge(g)),
-        el("td", {}, said(g.verdict)))))))));
+        el("td", { class: "of-verdict" }, said(g.verdict)))))))));
 }
 
 const STRETCHES = { in_sample: "in sample", purged: "purged", out_of_sample: "out of sample", sealed: "sealed" };

@@ -68,10 +68,10 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
     sliders.replaceChildren(
       el("h3", {}, "Other parameters"),
       ...list.map((a) => {
-        const says = () => (isFixed(a) ? model.valueText(a.index, state.fixed[a.index]) : `all ${count(a.size)}`);
+        const says = () => (isFixed(a) ? withUnit(a.binLabel(state.fixed[a.index]), a.unit) : `all ${count(a.size)}`);
         const value = el("output", {}, says());
         const range = el("input", {
-          type: "range", min: -1, max: a.size - 1, step: 1, value: state.fixed[a.index], disabled: !canSlice,
+          type: "range", min: -1, max: a.bins - 1, step: 1, value: state.fixed[a.index], disabled: !canSlice,
           "aria-label": a.name, "aria-valuetext": says(),
           oninput: () => {
             state.fixed[a.index] = Number(range.value);
@@ -90,7 +90,7 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
   }
 
   /** Whether the fixed parameters let a point of these places be seen. */
-  const within = (place) => axes.every((a) => a.index === state.x || a.index === state.y || !isFixed(a) || place(a.index) === state.fixed[a.index]);
+  const within = (place) => axes.every((a) => a.index === state.x || a.index === state.y || !isFixed(a) || a.binOf(place(a.index)) === state.fixed[a.index]);
   const cellOf = (place) => (state.y < 0 ? 0 : axes[state.y].binOf(place(state.y)) * axes[state.x].bins) + axes[state.x].binOf(place(state.x));
   const markOf = (point) => (point && within((a) => point.places[a]) ? cellOf((a) => point.places[a]) : -1);
 
@@ -113,7 +113,7 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
         if (within((a) => model.plateau.place(a, at))) marks.plateau[cellOf((a) => model.plateau.place(a, at))] = 1;
       }
     }
-    const single = others().every((a) => isFixed(a) || a.size === 1) && axes[state.x].bins === axes[state.x].size;
+    const single = others().every((a) => (isFixed(a) && a.bins === a.size) || a.size === 1) && axes[state.x].bins === axes[state.x].size;
     const what = single ? figure.label : `${{ best: "Best", median: "Median", mean: "Mean" }[state.aggregate]} ${figure.label.replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase())}`;
     canvas.setAttribute("aria-label", `Heat map: ${what} over ${axes[state.x].name}${state.y < 0 ? "" : ` and ${axes[state.y].name}`}. Arrow keys move between cells, Enter chooses a point.`);
     const undefinedHere = shown.values.some((v, i) => Number.isNaN(v) && shown.counts[i] > 0);
@@ -140,11 +140,11 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
     c.font = `11px ${FONT}`;
     const label = (axis, bin) => (axis.bins < axis.size ? axis.values[axis.firstOf(bin)] : axis.values[bin]);
     const widest = Y ? Math.max(...Array.from({ length: Y.bins }, (_, i) => c.measureText(label(Y, i)).width)) : 0;
-    const left = Y ? Math.min(110, Math.ceil(widest) + 12) : 8;
+    const left = Y ? Math.min(110, Math.ceil(widest) + 12) : 52;
     const pw = Math.max(40, w - left - 2);
     const cw = pw / shown.wide;
     const ch = Math.min(40, Math.max(shown.high > 40 ? 7 : 11, cw * 0.72));
-    const ph = shown.high === 1 ? 90 : Math.min(520, Math.max(170, ch * shown.high));
+    const ph = !Y ? 220 : shown.high === 1 ? 60 : Math.min(520, Math.max(170, ch * shown.high));
     return { left, top: Y ? 22 : 6, pw, ph, cw: pw / shown.wide, ch: ph / shown.high, X, Y, label };
   }
 
@@ -168,7 +168,8 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
     const figure = figures[state.figure];
     const withText = cw >= 46 && ch >= 19;
     const hatch = faint("soft", 0.5);
-    for (let j = 0; j < shown.high; j++) {
+    if (!Y) drawBars(c);
+    for (let j = 0; Y && j < shown.high; j++) {
       for (let i = 0; i < shown.wide; i++) {
         const cell = j * shown.wide + i;
         const [x, y, w, h] = [xAt(i), yAt(j + 1), xAt(i + 1) - xAt(i) - gap, yAt(j) - yAt(j + 1) - gap];
@@ -187,7 +188,7 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
         }
         c.fillStyle = scale.of(v);
         c.fillRect(x, y, w, h);
-        if (withText) {
+        if (withText && cell !== marks.chosen && cell !== marks.best) {
           c.fillStyle = scale.ink(v);
           c.textAlign = "center";
           c.textBaseline = "middle";
@@ -215,8 +216,8 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
       const everyY = Math.max(1, Math.ceil(14 / ch));
       for (let j = 0; j < Y.bins; j += everyY) c.fillText(label(Y, j), left - 7, top + ph - (j + 0.5) * ch);
     }
-    outlinePlateau(c, xAt, yAt, gap);
-    const centre = (cell) => [left + ((cell % shown.wide) + 0.5) * cw, top + ph - (Math.floor(cell / shown.wide) + 0.5) * ch];
+    if (Y) outlinePlateau(c, xAt, yAt, gap);
+    const centre = (cell) => [left + ((cell % shown.wide) + 0.5) * cw, !Y ? top + 10 : top + ph - (Math.floor(cell / shown.wide) + 0.5) * ch];
     const ring = (cell, shape) => {
       const [x, y] = centre(cell);
       for (const [ink, width] of [[colour("card"), 5], [colour("ink"), 2]]) {
@@ -241,6 +242,41 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
     };
     if (marks.picked >= 0) frame(marks.picked, []);
     if (state.cursor !== null && document.activeElement === canvas) frame(state.cursor, [3, 3]);
+  }
+
+  /** One parameter alone: a bar for each of its values, from neutral or from below the lowest. */
+  function drawBars(c) {
+    const { left, top, pw, ph, cw } = area;
+    const figure = figures[state.figure];
+    const finite = [...shown.values].filter((v) => Number.isFinite(v));
+    if (finite.length === 0) return;
+    let [low, high] = [Math.min(...finite), Math.max(...finite)];
+    if (scale.both) [low, high] = [Math.min(low, scale.neutral), Math.max(high, scale.neutral)];
+    if (!(high > low)) [low, high] = [low - 1, high + 1];
+    const room = (high - low) * 0.12;
+    const y = linear(scale.both && low >= scale.neutral ? low : low - room, high + room, top + ph, top + 20);
+    const ticks = ticksOf(low, high, 5);
+    const text = tickText(figure.kind, ticks);
+    c.textAlign = "right";
+    c.textBaseline = "middle";
+    for (const v of ticks) {
+      c.fillStyle = colour("line");
+      c.fillRect(left, Math.round(y(v)), pw, 1);
+      c.fillStyle = colour("soft");
+      c.fillText(text(v), left - 7, y(v));
+    }
+    const base = scale.both ? y(scale.neutral) : top + ph;
+    for (let i = 0; i < shown.wide; i++) {
+      const v = shown.values[i];
+      if (!Number.isFinite(v)) continue;
+      const wide = Math.max(1, cw - Math.min(3, cw / 4));
+      c.fillStyle = scale.of(v);
+      c.fillRect(left + i * cw + (cw - wide) / 2, Math.min(y(v), base), wide, Math.max(2, Math.abs(base - y(v))));
+      if (marks.plateau?.[i]) {
+        c.fillStyle = colour("ink");
+        c.fillRect(left + i * cw, top + ph - 2, cw, 3);
+      }
+    }
   }
 
   /** A line around the cells in which the plateau has a point. */
@@ -309,12 +345,17 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
 
   function show(point) {
     state.picked = point;
-    if (point && model.sliceable(state.figure)) for (const a of others()) state.fixed[a.index] = point.places[a.index];
+    if (point && model.sliceable(state.figure)) for (const a of others()) state.fixed[a.index] = a.binOf(point.places[a.index]);
     makeSliders();
     refresh();
   }
 
-  canvas.addEventListener("click", (event) => { const cell = cellAt(event); if (cell !== null) take(cell); });
+  canvas.addEventListener("click", (event) => {
+    const cell = cellAt(event);
+    if (cell === null) return;
+    hint.hide();
+    take(cell);
+  });
   canvas.addEventListener("keydown", (event) => {
     const moves = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (!moves && event.key !== "Enter") return;

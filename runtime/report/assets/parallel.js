@@ -25,7 +25,7 @@ function parallelLines(model, host, { onPick }) {
       return { name: figure.label, unit: "", figure, low, high: high > low ? high : low + 1, steps: 0, of: (at) => sample.value(index, at), text: (v) => say(figure.kind, v) };
     }),
   ];
-  const colours = colourScale(Array.from({ length: sample.size }, (_, at) => sample.value(model.objective, at)), figures[model.objective]);
+  const colours = colourScale(Array.from({ length: sample.size }, (_, at) => sample.value(model.objective, at)), figures[model.objective], { thin: true });
   const ranges = columns.map((c) => [c.low, c.high]);
   const canvas = el("canvas", { class: "lines-canvas", role: "img" });
   const grips = el("div", { class: "grips" });
@@ -82,7 +82,7 @@ function parallelLines(model, host, { onPick }) {
     const kept = [];
     const any = columns.some((_, i) => narrowed(i));
     c.lineWidth = 1;
-    c.strokeStyle = faint("soft", 0.07);
+    c.strokeStyle = faint("soft", 0.04);
     for (let at = 0; at < sample.size; at++) {
       if (inside(at)) kept.push(at);
       else if (any) line(at);

@@ -13,13 +13,23 @@ function mixed(stops, t) {
   return stops[low].map((c, i) => Math.round(c + (stops[low + 1][i] - c) * (at - low)));
 }
 
+/** Neutral: nearly the card's own shade for areas, a grey that can be seen for lines and dots. */
+const middleInk = (thin) => (thin ? (isDark() ? [116, 127, 143] : [176, 184, 196]) : isDark() ? [45, 52, 63] : [236, 239, 243]);
+
 /**
  * Colours for the values of a figure. Values on both sides of neutral get orange and blue about it, others viridis; the better
- * end is the blue or the bright one. The ends are the 2nd and 98th percentile, so that a few wild points do not pale the rest.
+ * end is the blue or the bright one. The ends leave out what lies far beyond the 2nd and 98th percentile, so that a few wild points do not pale the rest.
  */
-function colourScale(values, figure) {
+function colourScale(values, figure, { thin = false } = {}) {
   const list = sorted(values).filter((v) => Number.isFinite(v));
-  let [low, high] = [share(list, 0.02), share(list, 0.98)];
+  const middle = share(list, 0.5);
+  /** The outermost value, unless it lies far beyond the 98th (2nd) percentile. */
+  const fence = (q, end) => {
+    const at = share(list, q);
+    const far = at + (at - middle) * 0.6;
+    return q > 0.5 ? Math.min(end, Math.max(at, far)) : Math.max(end, Math.min(at, far));
+  };
+  let [low, high] = [fence(0.02, list[0]), fence(0.98, list[list.length - 1])];
   const neutral = neutralOf(figure);
   const both = list.length > 0 && low < neutral && high > neutral && figure.kind !== "count" && figure.kind !== "bars";
   if (both) {
@@ -28,12 +38,12 @@ function colourScale(values, figure) {
   }
   if (!(high > low)) {
     const room = Math.abs(low) > 0 ? Math.abs(low) * 0.05 : 1;
-    [low, high] = Number.isNaN(low) ? [0, 1] : [low - room, low + room];
+    [low, high] = list.length === 0 ? [0, 1] : [low - room, low + room];
   }
   let stops = null;
   const paint = () => {
     stops = both
-      ? [channels(colour("down-mark")), isDark() ? [45, 52, 63] : [236, 239, 243], channels(colour("up-mark"))]
+      ? [channels(colour("down-mark")), middleInk(thin), channels(colour("up-mark"))]
       : VIRIDIS;
     if (figure.less) stops = [...stops].reverse();
   };

@@ -89,14 +89,14 @@ function pointModel(S) {
     best: new Int32Array(wide * high).fill(-1),
   });
 
-  /** Calls `visit(at, cell)` for every point of a slice; `fixed[axis]` is a place or -1. */
+  /** Calls `visit(at, cell)` for every point of a slice; `fixed[axis]` is a step of the axis or -1. */
   function eachOf(x, y, fixed, holes, visit) {
     const [wide] = [axes[x].bins];
     const held = axes.map((a) => a.index).filter((a) => a !== x && a !== y && fixed[a] >= 0);
     for (let at = 0; at < holes.length; at++) {
       if (holes[at]) continue;
       let inside = true;
-      for (const a of held) if (place(a, at) !== fixed[a]) { inside = false; break; }
+      for (const a of held) if (axes[a].binOf(place(a, at)) !== fixed[a]) { inside = false; break; }
       if (inside) visit(at, (y < 0 ? 0 : axes[y].binOf(place(y, at)) * wide) + axes[x].binOf(place(x, at)));
     }
   }

@@ -9,13 +9,15 @@ function rankingTable(model, host, tools, { onPick }) {
       : emptyState("No best point", "The objective exists at no point, so none can be ranked.", model.S.objective.constraints.length ? `Points had to meet: ${model.S.objective.constraints.join(", ")}.` : "As a rule that means too few trades."));
     return { show() {} };
   }
+  const shown = (index) => ({
+    id: `f${index}`, name: figures[index].label, number: true, figure: figures[index],
+    of: (row) => row.figures[index], text: (row) => say(figures[index].kind, row.figures[index]),
+  });
   const columns = [
     { id: "rank", name: "#", number: true, of: (_, i) => i, text: (_, i) => String(i + 1) },
+    shown(model.objective),
     ...axes.map((a) => ({ id: `p${a.index}`, name: a.name, number: true, of: (row) => row.places[a.index], text: (row) => model.valueText(a.index, row.places[a.index]) })),
-    ...[model.objective, ...figures.map((f) => f.index).filter((f) => f !== model.objective)].map((index) => ({
-      id: `f${index}`, name: figures[index].label, number: true, figure: figures[index],
-      of: (row) => row.figures[index], text: (row) => say(figures[index].kind, row.figures[index]),
-    })),
+    ...figures.map((f) => f.index).filter((f) => f !== model.objective).map(shown),
   ];
   let list = lists[0];
   let sort = { column: columns[0], down: false };

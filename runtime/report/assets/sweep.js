@@ -11,7 +11,7 @@ function headline() {
   const took = Number.isFinite(time) ? ` in ${time < 1000 ? `${digits(time, 0)}${THIN}ms` : time < 120000 ? `${digits(time / 1000, time < 10000 ? 1 : 0)}${THIN}s` : span(time / 1000)}` : "";
   byId("lead").textContent = model.nothing
     ? `No point was evaluated. ${dataLine()}.`
-    : `${plural(S.points, "point")} of ${plural(model.axes.length, "parameter")} over ${plural(D.bars, "bar")}${took}, by ${S.objective.expression || goal?.label || "no objective"}. ${dataLine()}.`;
+    : `${plural(S.points, "point")} of ${plural(model.axes.length, "parameter")}${took}, by ${S.objective.expression || goal?.label || "no objective"}. ${dataLine()}.`;
   const best = model.top[0];
   const at = (point) => (point && goal ? say(goal.kind, point.figures[goal.index]) : NONE);
   const values = (point) => (point ? model.describe(point) : "no point could be ranked");

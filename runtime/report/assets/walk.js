@@ -1,6 +1,10 @@
 // A walk-forward: the stitched curve over its windows, each window's figures, and how the parameters drifted.
 
-const shortSpan = ([from, to]) => `${day(from)} to ${day(to)}`;
+/** A stretch by its first and last day, the year once when it is one. */
+function shortSpan([from, to]) {
+  const [a, b] = [day(from), day(to - 1)];
+  return a.slice(-4) === b.slice(-4) ? `${a.slice(0, -5)} to ${b}` : `${a} to ${b}`;
+}
 
 /** The stitched curve with its drawdown, the windows shaded behind it. */
 function walkCurve(W, host, tools, sub, note) {
@@ -196,21 +200,22 @@ function walkTable(W, host) {
   host.append(el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of windows" }, el("table", { class: "plain windows" },
     el("caption", { class: "unseen" }, "Windows with their parameters and figures"),
     el("thead", {}, el("tr", {},
-      el("th", { scope: "col" }, "#"), el("th", { scope: "col" }, "Trained"), el("th", { scope: "col" }, "Tested"),
+      el("th", { scope: "col" }, "#"), el("th", { scope: "col" }, "Tested"),
       W.params.map((name) => el("th", { scope: "col", class: "number" }, name)),
       W.figures.map((f) => [el("th", { scope: "col", class: "number" }, `${f.label}, in`), el("th", { scope: "col", class: "number" }, "out")]),
-      el("th", { scope: "col", class: "number" }, "Efficiency"))),
+      el("th", { scope: "col", class: "number" }, "Efficiency"), el("th", { scope: "col" }, "Trained"))),
     el("tbody", {}, W.windows.map((w, i) => [
       el("tr", { class: w.note ? "has-note" : "" },
         el("th", { scope: "row" }, String(i + 1)),
-        el("td", {}, shortSpan(w.train)), el("td", {}, shortSpan(w.test)),
+        el("td", {}, shortSpan(w.test)),
         w.shown.map((text) => num(text)),
         W.figures.map((f, k) => {
           const out = numberOf(w.outside[k]);
           const signed = f.kind !== "count" && f.kind !== "bars" && f.name !== "profit_factor" && f.name !== "win_rate" && f.name !== "max_drawdown";
           return [num(say(f.kind, w.inside[k]), "faded-figure"), num(say(f.kind, out), signed ? tone(out) : "")];
         }),
-        num(say("fraction", w.efficiency, 0), tone(numberOf(w.efficiency)))),
+        num(say("fraction", w.efficiency, 0), tone(numberOf(w.efficiency))),
+        el("td", { class: "faded-figure" }, shortSpan(w.train))),
       w.note ? el("tr", {}, el("td", {}), el("td", { colspan: columns - 1, class: "noted" }, w.note)) : null,
     ])))));
 }
