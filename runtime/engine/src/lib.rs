@@ -39,7 +39,7 @@ pub use engine::{Block, Engine, EngineError, Outcome};
 pub use grid::Grid;
 pub use holdings::{Rebalance, Share};
 pub use lot::liquidation_price;
-pub use metrics::{Metric, MetricKind, Metrics, Trials, metrics};
+pub use metrics::{Metric, MetricKind, Metrics, SharpeEstimate, Trials, metrics};
 pub use orders::PlanError;
 pub use portfolio::PortfolioEngine;
 pub use settings::{Ambiguous, EquityMode, FillAt, RunSettings, SettingError};

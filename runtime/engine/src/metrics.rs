@@ -228,8 +228,9 @@ pub(crate) fn metrics_of(
     m.sortino = ratio(returns.mean, (walk.down2 / bars).sqrt()) * year;
     m.skew = returns.skew;
     m.kurtosis = returns.kurtosis;
-    m.probabilistic_sharpe = probabilistic_sharpe(&returns, 0.0);
-    m.deflated_sharpe = probabilistic_sharpe(&returns, expected_best_sharpe(trials));
+    let estimate = returns.sharpe();
+    m.probabilistic_sharpe = estimate.probability_above(0.0);
+    m.deflated_sharpe = estimate.probability_above(expected_best_sharpe(trials));
     m.tail_ratio = tail_ratio(daily_returns(curve, time));
     tally.figures(&mut m, years);
     m
@@ -455,30 +456,69 @@ impl Moments {
             kurtosis: ratio(central4, variance * variance),
         }
     }
+
+    fn sharpe(&self) -> SharpeEstimate {
+        SharpeEstimate {
+            samples: self.n,
+            sharpe: ratio(self.mean, self.deviation),
+            skew: self.skew,
+            kurtosis: self.kurtosis,
+        }
+    }
 }
 
-/// Φ((SR − SR*) √(n − 1) / √(1 − skew SR + (kurtosis − 1) / 4 SR²)), Sharpe ratios a bar.
-fn probabilistic_sharpe(returns: &Moments, benchmark: f64) -> f64 {
-    let sharpe = ratio(returns.mean, returns.deviation);
-    let spread = 1.0 - returns.skew * sharpe + (returns.kurtosis - 1.0) / 4.0 * sharpe * sharpe;
-    if spread > 0.0 {
-        normal::cdf((sharpe - benchmark) * (returns.n - 1.0).sqrt() / spread.sqrt())
-    } else {
-        f64::NAN
+/// A measured Sharpe ratio with what its uncertainty depends on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SharpeEstimate {
+    /// Number of returns.
+    pub samples: f64,
+    /// Mean / standard deviation (n − 1) of a return, *not* annualised.
+    pub sharpe: f64,
+    /// Third standardised moment.
+    pub skew: f64,
+    /// Fourth standardised moment, 3 for a normal distribution.
+    pub kurtosis: f64,
+}
+
+impl SharpeEstimate {
+    /// Variance of the estimate × (samples − 1): `1 − skew SR + (kurtosis − 1) / 4 SR²` (Mertens 2002); NaN when the
+    /// moments contradict each other.
+    pub fn spread(&self) -> f64 {
+        let spread =
+            1.0 - self.skew * self.sharpe + (self.kurtosis - 1.0) / 4.0 * self.sharpe * self.sharpe;
+        if spread > 0.0 { spread } else { f64::NAN }
+    }
+
+    /// Probability that the true Sharpe ratio is above a benchmark (not annualised either):
+    /// `Φ((SR − SR*) √(n − 1) / √spread)` (Bailey and López de Prado 2012).
+    pub fn probability_above(&self, benchmark: f64) -> f64 {
+        normal::cdf((self.sharpe - benchmark) * (self.samples - 1.0).sqrt() / self.spread().sqrt())
     }
 }
 
 /// The highest Sharpe ratio (a bar) to expect of so many trials without skill:
 /// `√variance × ((1 − γ) Φ⁻¹(1 − 1/N) + γ Φ⁻¹(1 − 1/(N e)))`, γ = Euler–Mascheroni (Bailey and López de Prado 2014).
 pub fn expected_best_sharpe(trials: Trials) -> f64 {
+    expected_best_of(trials.count as f64, trials.variance)
+}
+
+/// [`expected_best_sharpe`] of a number of trials that need not be whole (dependent trials count as fewer independent
+/// ones); between one and two, where the approximation fails, on the line from 0 to the value for two.
+pub fn expected_best_of(trials: f64, variance: f64) -> f64 {
     const GAMMA: f64 = 0.577_215_664_901_532_9;
-    if trials.count <= 1 {
+    let best = |n: f64| {
+        let high = normal::quantile(1.0 - 1.0 / n);
+        let higher = normal::quantile(1.0 - 1.0 / (n * std::f64::consts::E));
+        (1.0 - GAMMA) * high + GAMMA * higher
+    };
+    let best = if trials >= 2.0 {
+        best(trials)
+    } else if trials > 1.0 {
+        (trials - 1.0) * best(2.0)
+    } else {
         return 0.0;
-    }
-    let n = trials.count as f64;
-    let high = normal::quantile(1.0 - 1.0 / n);
-    let higher = normal::quantile(1.0 - 1.0 / (n * std::f64::consts::E));
-    trials.variance.sqrt() * ((1.0 - GAMMA) * high + GAMMA * higher)
+    };
+    variance.sqrt() * best
 }
 
 /// 95 % interval of a share of `n` (Wilson 1927).

@@ -5,6 +5,7 @@
 //! * [`mod@resample`] – longer bars out of shorter ones;
 //! * [`session`], [`calendar`] – trading hours with daylight saving, dates;
 //! * [`import`], [`mod@export`], [`store`], [`mod@synth`] – files in, files out, the candle store, synthetic candles;
+//! * [`ticks`] – rounding to whole ticks;
 //! * [`frame`] – [`FrameSet`]: from bars and a manifest to what a kernel reads.
 //!
 //! A bar is named by its **open** time in milliseconds since the Unix epoch, UTC, covers `[open, open + timeframe)` and is
@@ -23,6 +24,7 @@ pub mod session;
 pub mod store;
 pub mod symbol;
 pub mod synth;
+pub mod ticks;
 pub mod timeframe;
 
 pub use bars::{Bar, Bars};
@@ -36,4 +38,5 @@ pub use session::{Session, parse_session};
 pub use store::Store;
 pub use symbol::{Funding, SymbolSpec};
 pub use synth::{SynthOptions, synth};
+pub use ticks::Ticks;
 pub use timeframe::Timeframe;

@@ -6,6 +6,7 @@
 
 use crate::bars::{Bar, Bars};
 use crate::error::MarketError;
+use crate::ticks::Ticks;
 use crate::timeframe::{DAY, Timeframe};
 
 /// What to make.
@@ -181,42 +182,6 @@ fn hump(time: i64) -> f64 {
 
 fn mean_hump() -> f64 {
     (0..1440).map(|minute| hump(minute * 60_000)).sum::<f64>() / 1440.0
-}
-
-/// Rounds to whole ticks, never below one.
-struct Ticks {
-    tick: f64,
-    /// Ticks a unit, when that is a whole number: dividing by it gives the decimal nearest to the price.
-    per_unit: Option<f64>,
-}
-
-impl Ticks {
-    fn new(tick: f64) -> Self {
-        let per_unit = (1.0 / tick).round();
-        let whole = per_unit >= 1.0 && (per_unit * tick - 1.0).abs() < 1e-9;
-        Self {
-            tick,
-            per_unit: whole.then_some(per_unit),
-        }
-    }
-
-    fn price(&self, count: f64) -> f64 {
-        let count = if count < 1.0 { 1.0 } else { count };
-        self.per_unit
-            .map_or(count * self.tick, |per_unit| count / per_unit)
-    }
-
-    fn nearest(&self, price: f64) -> f64 {
-        self.price((price / self.tick).round())
-    }
-
-    fn at_or_above(&self, price: f64, least: f64) -> f64 {
-        f64::max(self.price((price / self.tick).ceil()), least)
-    }
-
-    fn at_or_below(&self, price: f64, most: f64) -> f64 {
-        f64::min(self.price((price / self.tick).floor()), most)
-    }
 }
 
 /// PCG XSL-RR 128/64: O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically Good Algorithms for Random

@@ -1,0 +1,87 @@
+//! Prices in whole ticks.
+
+use crate::bars::Bars;
+
+/// Rounds to whole ticks, never below one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ticks {
+    tick: f64,
+    /// Ticks a unit, when that is a whole number: dividing by it gives the decimal nearest to the price.
+    per_unit: Option<f64>,
+}
+
+impl Ticks {
+    /// Ticks of a size, which must be above 0.
+    pub fn new(tick: f64) -> Self {
+        let per_unit = (1.0 / tick).round();
+        let whole = per_unit >= 1.0 && (per_unit * tick - 1.0).abs() < 1e-9;
+        Self {
+            tick,
+            per_unit: whole.then_some(per_unit),
+        }
+    }
+
+    /// The ticks that the bars' own digits show: see [`Bars::price_scale`].
+    pub fn of(bars: &Bars) -> Self {
+        let per_unit = bars.price_scale();
+        Self {
+            tick: 1.0 / per_unit,
+            per_unit: Some(per_unit),
+        }
+    }
+
+    /// Size of a tick.
+    pub fn size(&self) -> f64 {
+        self.tick
+    }
+
+    fn price(&self, count: f64) -> f64 {
+        let count = if count < 1.0 { 1.0 } else { count };
+        self.per_unit
+            .map_or(count * self.tick, |per_unit| count / per_unit)
+    }
+
+    /// The price nearest to a number.
+    pub fn nearest(&self, price: f64) -> f64 {
+        self.price((price / self.tick).round())
+    }
+
+    /// The lowest price at or above a number, and not below `least`.
+    pub fn at_or_above(&self, price: f64, least: f64) -> f64 {
+        f64::max(self.price((price / self.tick).ceil()), least)
+    }
+
+    /// The highest price at or below a number, and not above `most`.
+    pub fn at_or_below(&self, price: f64, most: f64) -> f64 {
+        f64::min(self.price((price / self.tick).floor()), most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bars::Bar;
+    use crate::timeframe::Timeframe;
+
+    #[test]
+    fn prices_are_decimals_and_at_least_a_tick() {
+        let cents = Ticks::new(0.01);
+        assert_eq!(cents.nearest(0.1 + 0.2), 0.3);
+        assert_eq!(cents.nearest(-5.0), 0.01);
+        assert_eq!(cents.at_or_above(1.001, 0.0), 1.01);
+        assert_eq!(cents.at_or_below(1.009, 9.0), 1.0);
+        assert_eq!(Ticks::new(0.25).nearest(1.3), 1.25);
+        assert_eq!(Ticks::new(0.03).nearest(0.1), 0.09);
+        let mut bars = Bars::new("X", Timeframe::H1);
+        let price = 0.19995;
+        bars.push(Bar {
+            time: 0,
+            open: price,
+            high: price,
+            low: price,
+            close: price,
+            volume: 1.0,
+        });
+        assert_eq!(Ticks::of(&bars).nearest(0.199_953), price);
+    }
+}
