@@ -74,6 +74,8 @@ impl Unit {
 pub struct Gate {
     /// Stable name, `stage.figure`.
     pub name: String,
+    /// What is measured, in words.
+    pub what: String,
     /// What was measured; NaN (`null`) when it does not exist.
     #[serde(deserialize_with = "number::read")]
     pub figure: f64,
@@ -148,6 +150,7 @@ impl Measure {
         };
         Gate {
             name: format!("{stage}.{}", self.name),
+            what: self.what.to_owned(),
             figure,
             threshold,
             comparison: self.comparison,

@@ -132,6 +132,24 @@ pub struct Point {
     pub leverage: u32,
 }
 
+impl Point {
+    /// Stop, target, bars until the exit and leverage, 0 for no target and no exit: what a program is bound with that has a
+    /// parameter for each. `None` unless stop and target are fractions of price.
+    pub fn fractions(&self) -> Option<[f64; 4]> {
+        let stop = match self.stop {
+            Stop::Fraction { distance } => distance,
+            _ => return None,
+        };
+        let target = match self.target {
+            Target::None => 0.0,
+            Target::Fraction { distance } => distance,
+            _ => return None,
+        };
+        let exit = f64::from(self.exit_bars.unwrap_or(0));
+        Some([stop, target, exit, f64::from(self.leverage)])
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -163,6 +181,22 @@ mod tests {
         assert!(Target::Reward { ratio: 1.0 }.not_above(&atr));
         assert!(!Target::Reward { ratio: 1.5 }.not_above(&atr));
         assert!(!Target::None.not_above(&fixed));
+    }
+
+    #[test]
+    fn a_point_of_fractions_is_four_numbers() {
+        let point = Point {
+            stop: Stop::Fraction { distance: 0.04 },
+            target: Target::None,
+            exit_bars: Some(8),
+            leverage: 3,
+        };
+        assert_eq!(point.fractions(), Some([0.04, 0.0, 8.0, 3.0]));
+        let typed = Point {
+            target: Target::Reward { ratio: 2.0 },
+            ..point
+        };
+        assert_eq!(typed.fractions(), None);
     }
 
     #[test]

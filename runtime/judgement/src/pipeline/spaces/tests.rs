@@ -73,10 +73,12 @@ fn one_symbol_drops_leverages_that_size_alike() {
     let census = space.census();
     assert!(census.same_leverage > 0);
     // ten positions at once bind margins, so leverage decides who is let in
-    let ten = Space::percentage(Timeframe::H1)
-        .unwrap()
-        .without_same_leverage(LeverageContext::default());
-    assert_eq!(ten.census().same_leverage, 0);
+    for timeframe in TIMEFRAMES {
+        let ten = Space::percentage(timeframe)
+            .unwrap()
+            .without_same_leverage(LeverageContext::default());
+        assert_eq!(ten.census().same_leverage, 0);
+    }
 }
 
 #[test]
