@@ -168,11 +168,13 @@ fn leverages_that_are_one_run_alike() {
             if one.same_size((stop, stop), a, b) {
                 assert!(equal && !liquidated(left) && !liquidated(right));
                 alike += 1;
-            } else if one.role((stop, stop), a) == LeverageRole::Capped {
+            } else if stop * 1.01 * f64::from(a) < 0.2 {
+                // under the cap by more than the slack; within it a leverage only counts as material out of caution
+                assert_eq!(one.role((stop, stop), a), LeverageRole::Capped);
                 assert!(!equal, "{stop} {a} {b}");
                 different += 1;
             }
         }
     }
-    assert!(alike >= 1 && different >= 5, "{alike} {different}");
+    assert!(alike >= 1 && different >= 7, "{alike} {different}");
 }
