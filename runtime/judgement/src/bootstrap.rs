@@ -8,6 +8,7 @@
 use crate::distribution::{mean_and_deviation, quantile};
 use crate::draw::Draw;
 use crate::error::{JudgementError, enough, equal, finite, require};
+use crate::pipeline::number;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -253,6 +254,7 @@ fn check(rows: usize, count: usize) -> Result<(), JudgementError> {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct BootstrapInterval {
     /// The statistic of the series itself.
+    #[serde(deserialize_with = "number::read")]
     pub estimate: f64,
     /// Mean of the resamples' statistics.
     pub mean: f64,

@@ -7,6 +7,7 @@
 
 use crate::distribution::{Distribution, quantile};
 use crate::error::{JudgementError, enough, equal, finite, require};
+use crate::pipeline::number;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -93,10 +94,13 @@ pub struct Split {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Degradation {
     /// Change of the performance outside for each unit inside; negative: the better it looked, the worse it was.
+    #[serde(deserialize_with = "number::read")]
     pub slope: f64,
     /// Performance outside of what is 0 inside.
+    #[serde(deserialize_with = "number::read")]
     pub intercept: f64,
     /// Share of the variance outside that the line explains.
+    #[serde(deserialize_with = "number::read")]
     pub r_squared: f64,
 }
 

@@ -41,3 +41,40 @@ mod oracle;
 
 pub use distribution::Distribution;
 pub use error::JudgementError;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::{Serialize, de::DeserializeOwned};
+
+    /// Written, read and written again.
+    fn comes_back<T: Serialize + DeserializeOwned>(result: &T) {
+        let text = serde_json::to_string(result).unwrap();
+        let read: T = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), text);
+    }
+
+    #[test]
+    fn results_survive_json_with_figures_that_do_not_exist() {
+        let made = made::candidates(4, 60, 0.1);
+        comes_back(&sharpe::judge(
+            sharpe::estimate(&made[3]).unwrap(),
+            sharpe::IndependentTrials::ONE,
+        ));
+        comes_back(&sharpe::effective_trials(&made[..1]).unwrap());
+        let mean = |x: &[f64]| x.iter().sum::<f64>() / x.len() as f64;
+        comes_back(&bootstrap::interval(&made[0], mean, None, 50, 0.9, 1).unwrap());
+        let drawn = bootstrap::Resamples::stationary(60, 3.0, 50, 1).unwrap();
+        comes_back(&reality_check::reality_check(&made, None, &drawn, 3.0, true).unwrap());
+        comes_back(&cscv::cscv(&vec![vec![0.0; 60]; 3], 4).unwrap());
+        comes_back(&permutation::p_value(1.0, &[0.5; 9], 0.95).unwrap());
+        comes_back(&sensitivity::sensitivity(0.0, &[0.5], 0.0).unwrap());
+        comes_back(&sensitivity::decay(0.0, &[(1.0, 0.5)]).unwrap());
+        let options = monte_carlo::MonteCarloOptions::default();
+        comes_back(&monte_carlo::monte_carlo(&made[0], &options).unwrap());
+        let axes = [plateau::Axis::Named(2), plateau::Axis::Ordered(2)];
+        let options = plateau::PlateauOptions::default();
+        comes_back(&plateau::plateau(&axes, &[(vec![0, 0], 0.0)], &options).unwrap());
+        comes_back(&cross_validation::purged_k_fold(60, 4, 2, 1).unwrap());
+    }
+}

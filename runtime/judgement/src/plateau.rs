@@ -6,6 +6,7 @@
 
 use crate::distribution::{mean_and_deviation, median, quantile};
 use crate::error::{JudgementError, enough, equal, finite, require};
+use crate::pipeline::number;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -67,10 +68,13 @@ pub struct PlateauPoint {
     pub deviation: f64,
     /// How much worse the neighbours are: `(value − median of neighbours) / |value|`; 0.3: they keep 70 %. Negative when
     /// they are better. NaN without neighbours or for a value of 0.
+    #[serde(deserialize_with = "number::read")]
     pub drop: f64,
     /// Share of neighbours within [`PlateauOptions::near`] of the best result of the whole grid; NaN without neighbours.
+    #[serde(deserialize_with = "number::read")]
     pub share_near_best: f64,
     /// Share of neighbours within [`PlateauOptions::near`] of this point's own result; NaN without neighbours.
+    #[serde(deserialize_with = "number::read")]
     pub share_near_own: f64,
 }
 
@@ -89,9 +93,11 @@ pub struct Plateau {
     /// `1 − Σ (difference of neighbours on an axis)² / (2 × pairs × variance)`: 1 for a flat slope, 0 for results without
     /// any order, below 0 when good and bad alternate (1 − the contiguity ratio of Geary 1954). NaN when no two points
     /// are neighbours or all results are alike.
+    #[serde(deserialize_with = "number::read")]
     pub smoothness: f64,
-    /// The same for each ordered axis alone: a low value names the parameter that was fitted to noise.
-    pub axis_smoothness: Vec<f64>,
+    /// The same for each axis alone: a low value names the parameter that was fitted to noise. None where it does not exist,
+    /// as on axes without an order.
+    pub axis_smoothness: Vec<Option<f64>>,
     /// All points, in the order given.
     pub points: Vec<PlateauPoint>,
 }
@@ -147,7 +153,10 @@ pub fn plateau(
         share_near_best: near as f64 / points.len() as f64,
         plateau_size: grid.joined(best, limit),
         smoothness: smooth(steps.iter().fold((0.0, 0.0), |a, b| (a.0 + b.0, a.1 + b.1))),
-        axis_smoothness: steps.into_iter().map(smooth).collect(),
+        axis_smoothness: steps
+            .into_iter()
+            .map(|of_axis| Some(smooth(of_axis)).filter(|s| !s.is_nan()))
+            .collect(),
         points: judged,
     })
 }
@@ -406,7 +415,7 @@ mod tests {
         let mixed = square(9, |a, b| a as f64 + 5.0 * Draw::new(3, b as u64).normal());
         let mixed = plateau(&PLANE, &mixed, &PlateauOptions::default()).unwrap();
         assert!(
-            mixed.axis_smoothness[0] > 0.9 && mixed.axis_smoothness[1] < 0.5,
+            mixed.axis_smoothness[0] > Some(0.9) && mixed.axis_smoothness[1] < Some(0.5),
             "{:?}",
             mixed.axis_smoothness
         );
@@ -454,7 +463,7 @@ mod tests {
         let p = plateau(&axes, &points, &PlateauOptions::default()).unwrap();
         assert_eq!((p.best.possible, p.recommended.unwrap().worst), (1, 1.0));
         assert_eq!(p.plateau_size, 5);
-        assert!(p.axis_smoothness[1].is_nan());
+        assert_eq!(p.axis_smoothness[1], None);
         // a grid of names alone: every point stands for itself
         let points: Vec<(Vec<usize>, f64)> = (0..3).map(|i| (vec![i], i as f64)).collect();
         let p = plateau(&[Axis::Named(3)], &points, &PlateauOptions::default()).unwrap();

@@ -4,6 +4,7 @@
 
 use crate::distribution::{Distribution, median};
 use crate::error::{JudgementError, enough, finite, require};
+use crate::pipeline::number;
 use serde::{Deserialize, Serialize};
 
 /// Summary of a figure (more is better) over changed runs.
@@ -14,8 +15,10 @@ pub struct Sensitivity {
     /// The figure over the changed runs.
     pub changed: Distribution,
     /// `(median − base) / |base|`; NaN for a base of 0.
+    #[serde(deserialize_with = "number::read")]
     pub median_change: f64,
     /// `(worst − base) / |base|`; NaN for a base of 0.
+    #[serde(deserialize_with = "number::read")]
     pub worst_change: f64,
     /// Share of changed runs whose figure is at least `least`.
     pub share_kept: f64,
@@ -75,6 +78,7 @@ pub struct DecayStep {
     /// The figure under it.
     pub figure: f64,
     /// `(figure − base) / |base|`; NaN for a base of 0.
+    #[serde(deserialize_with = "number::read")]
     pub change: f64,
 }
 

@@ -11,6 +11,7 @@
 
 use crate::distribution::mean_and_deviation;
 use crate::error::{JudgementError, enough, equal, finite, require};
+use crate::pipeline::number;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 pub use sixbtc_engine::metrics::{SharpeEstimate, expected_best_of};
@@ -49,12 +50,14 @@ pub struct SharpeJudgement {
     /// Sharpe ratio per return.
     pub sharpe: f64,
     /// Its standard error: `√(spread / (n − 1))`.
+    #[serde(deserialize_with = "number::read")]
     pub standard_error: f64,
     /// Skew of returns.
     pub skew: f64,
     /// Kurtosis of returns, 3 for a normal distribution.
     pub kurtosis: f64,
     /// Probability that the true ratio is above 0.
+    #[serde(deserialize_with = "number::read")]
     pub probabilistic: f64,
     /// Independent trials that were allowed for.
     pub trials: f64,
@@ -63,10 +66,10 @@ pub struct SharpeJudgement {
     /// Best ratio to expect of the trials without any skill.
     pub expected_best: f64,
     /// Probability that the true ratio is above [`Self::expected_best`].
+    #[serde(deserialize_with = "number::read")]
     pub deflated: f64,
-    /// Returns needed to be 95 % sure of a ratio above 0; infinite when the ratio is not above 0. See
-    /// [`minimum_track_record`].
-    pub track_record_needed: f64,
+    /// Returns needed to be 95 % sure of a ratio above 0, see [`minimum_track_record`]; none when the ratio is not above 0.
+    pub track_record_needed: Option<f64>,
 }
 
 /// All figures of a measured ratio, as the best of `trials`.
@@ -83,7 +86,8 @@ pub fn judge(estimate: SharpeEstimate, trials: IndependentTrials) -> SharpeJudge
         trials_variance: trials.variance,
         expected_best,
         deflated: estimate.probability_above(expected_best),
-        track_record_needed: minimum_track_record(&estimate, 0.0, 0.95),
+        track_record_needed: Some(minimum_track_record(&estimate, 0.0, 0.95))
+            .filter(|returns| returns.is_finite()),
     }
 }
 
@@ -145,6 +149,7 @@ pub struct EffectiveTrials {
     /// Trials whose returns never change (they never traded): they add to nothing else here.
     pub flat: usize,
     /// Mean correlation between the returns of two different trials.
+    #[serde(deserialize_with = "number::read")]
     pub mean_correlation: f64,
     /// `ρ̄ + (1 − ρ̄) M` of the M trials that traded (Bailey and López de Prado 2014, appendix 3).
     pub by_correlation: f64,

@@ -2,6 +2,7 @@
 
 use crate::distribution::Distribution;
 use crate::error::{JudgementError, enough, finite, require};
+use crate::pipeline::number;
 use serde::{Deserialize, Serialize};
 use statrs::function::beta::beta_reg;
 
@@ -26,6 +27,7 @@ pub struct PermutationResult {
     /// The figure on permutations: what the market gives to this strategy without any order.
     pub without_edge: Distribution,
     /// `(observed − mean) / deviation` of the permutations; NaN when they are all alike.
+    #[serde(deserialize_with = "number::read")]
     pub z: f64,
 }
 

@@ -13,7 +13,7 @@
 pub mod gates;
 pub mod ledger;
 pub mod live;
-mod number;
+pub(crate) mod number;
 pub mod score;
 pub mod seal;
 pub mod spaces;
