@@ -17,8 +17,9 @@ indicator sma(x: num, n: bars = 20) -> num {
 /// Formula: e = e[1] + 2 / (n + 1) * (x - e[1]). Source: TA-Lib EMA. Units: those of `x`.
 /// After 4 n bars the start-up bias is below 0.1 %.
 indicator ema(x: num, n: bars = 20) -> num {
-  let a = 2 / (n + 1)
-  rec e = e[1] + a * (x - e[1]) init mean_of(x, n) settle 4 * n
+  // one operation from bar to bar; the weights add up to 1 exactly, so the average of a constant is the constant
+  let keep = 1 - 2 / (n + 1)
+  rec e = fma(e[1], keep, x * (1 - keep)) init mean_of(x, n) settle 4 * n
   give e
 }
 
@@ -26,10 +27,9 @@ indicator ema(x: num, n: bars = 20) -> num {
 /// Formula: e = e[1] + (x - e[1]) / n. Source: J. W. Wilder, New Concepts in Technical Trading Systems, 1978;
 /// TA-Lib RMA. Units: those of `x`.
 indicator rma(x: num, n: bars = 14) -> num {
-  // a product and a sum from bar to bar: one operation less to wait for than `e[1] + a * (x - e[1])`
-  let a = 1 / n
-  let keep = 1 - a
-  rec e = e[1] * keep + x * a init mean_of(x, n) settle 8 * n
+  // as in `ema`
+  let keep = 1 - 1 / n
+  rec e = fma(e[1], keep, x * (1 - keep)) init mean_of(x, n) settle 8 * n
   give e
 }
 
@@ -41,16 +41,18 @@ indicator smma(x: num, n: bars = 14) -> num {
 /// Exponential moving average that starts at the first value instead of a simple average.
 /// Formula: e = e[1] + 2 / (n + 1) * (x - e[1]). Source: pandas ewm(span = n, adjust = False). Units: those of `x`.
 indicator smooth(x: num, n: bars = 20) -> num {
-  let a = 2 / (n + 1)
-  rec e = e[1] + a * (x - e[1]) init x settle 4 * n
+  let keep = 1 - 2 / (n + 1)
+  rec e = fma(e[1], keep, x * (1 - keep)) init x settle 4 * n
   give e
 }
 
 /// Exponential moving average whose seed is taken over the `n` bars up to bar `start`, for indicators that
 /// start two averages on the same bar. Formula: as `ema`. Source: TA-Lib MACD. Units: those of `x`.
 indicator ema_from(x: num, n: bars, start: bars) -> num {
-  let a = 2 / (n + 1)
-  rec e = e[1] + a * (x - e[1]) init delayed_start(mean_of(x, n), start) settle 4 * n
+  let keep = 1 - 2 / (n + 1)
+  rec e = fma(e[1], keep, x * (1 - keep))
+    init delayed_start(mean_of(x, n), start)
+    settle 4 * n
   give e
 }
 
@@ -134,9 +136,9 @@ indicator efficiency_ratio(x: num, n: bars = 10) -> float {
 indicator kama(x: num, n: bars = 10, fast: bars = 2, slow: bars = 30) -> num {
   let lo = 2 / (slow + 1)
   let c = efficiency_ratio(x, n) * (2 / (fast + 1) - lo) + lo
-  let cc = c * c
-  rec k = k[1] + cc * (x - k[1]) init x settle 4 * slow
-  give k[1] + cc * (x - k[1])
+  let keep = 1 - c * c
+  rec k = fma(k[1], keep, x * (1 - keep)) init x settle 4 * slow
+  give fma(k[1], keep, x * (1 - keep))
 }
 
 /// Volume-weighted moving average.
@@ -188,8 +190,8 @@ indicator vidya(x: num, n: bars = 14) -> num {
   let d = x - x[1]
   let path = sum_of(abs(d), n)
   let k = if path == 0 then 0 else abs(x - x[n]) / path
-  let a = 2 / (n + 1)
-  rec v = v[1] + a * k * (x - v[1]) init x settle 8 * n
+  let keep = 1 - 2 / (n + 1) * k
+  rec v = fma(v[1], keep, x * (1 - keep)) init x settle 8 * n
   give v
 }
 
@@ -200,7 +202,7 @@ indicator super_smoother(x: num, n: bars = 10) -> num {
   let a = exp(-4.442882938158366 / n)
   let b = 2 * a * cos(4.442882938158366 / n)
   let c = 1 - b + a * a
-  rec f = c * (x + x[1]) / 2 + b * f[1] - a * a * f[2] init x settle 4 * n
+  rec f = fma(f[1], b, fma(f[2], -a * a, c * (x + x[1]) / 2)) init x settle 4 * n
   give f
 }
 
@@ -296,6 +298,16 @@ test "Wilder's average moves by a share of the distance" {
   given close = [2, 4, 8, 1]
   assert rma(close, 2) is [_, 3, 5.5, 3.25]
   assert smma(close, 2) is [_, 3, 5.5, 3.25]
+}
+
+test "averages of a constant are the constant, to the last bit" {
+  given close = [0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7, 0.7]
+  assert ema(close, 1) == close
+  assert ema(close, 2) == close
+  assert ema(close, 4) == close
+  assert ema(close, 7) == close
+  assert rma(close, 6) == close
+  assert smooth(close, 200) == close
 }
 
 test "smoothing starts at the first value" {

@@ -68,8 +68,10 @@ indicator macd(x: num, fast: bars = 12, slow: bars = 26, signal: bars = 9) -> (l
 /// MACD with Appel's fixed factors 0.15 (12 bars) and 0.075 (26 bars).
 /// Source: TA-Lib MACDFIX. Units: those of `x`.
 indicator macdfix(x: num, signal: bars = 9) -> (line: num, signal: num, hist: num) {
-  rec f = f[1] + 0.15 * (x - f[1]) init delayed_start(mean_of(x, 12), 25) settle 48
-  rec s = s[1] + 0.075 * (x - s[1]) init mean_of(x, 26) settle 104
+  let fast = 1 - 0.15
+  let slow = 1 - 0.075
+  rec f = fma(f[1], fast, x * (1 - fast)) init delayed_start(mean_of(x, 12), 25) settle 48
+  rec s = fma(s[1], slow, x * (1 - slow)) init mean_of(x, 26) settle 104
   let m = f - s
   let e = ema(m, signal)
   give m, e, m - e

@@ -79,7 +79,9 @@ indicator ssf(x: num, n: bars = 10) -> num {
   let a = exp(-4.442882938158366 / n)
   let b = 2 * a * cos(4.442882938158366 / n)
   rec k = k[1] + 1 init 0
-  rec f = if k < 2 then x else (1 - b + a * a) * x + b * f[1] - a * a * f[2] init x settle 4 * n
+  rec f = if k < 2 then x else fma(f[1], b, fma(f[2], -a * a, (1 - b + a * a) * x))
+    init x
+    settle 4 * n
   give f
 }
 
@@ -94,7 +96,8 @@ indicator ssf3(x: num, n: bars = 20) -> num {
   let d3 = -c * (1 + b)
   let d4 = c * c
   rec k = k[1] + 1 init 0
-  rec f = if k < 3 then x else (1 - d2 - d3 - d4) * x + d2 * f[1] + d3 * f[2] + d4 * f[3]
+  rec f = if k < 3 then x
+    else fma(f[1], d2, fma(f[2], d3, fma(f[3], d4, (1 - d2 - d3 - d4) * x)))
     init x
     settle 6 * n
   give f
@@ -106,7 +109,8 @@ indicator flex_smoother(x: num, smooth: bars = 20) -> num {
   let a = exp(-8.885765876316732 / smooth)
   let b = 2 * a * cos(8.885765876316732 / smooth)
   rec k = k[1] + 1 init 0
-  rec f: num = if k < 2 then 0 else (1 - b + a * a) * (x + x[1]) / 2 + b * f[1] - a * a * f[2]
+  rec f: num = if k < 2 then 0
+    else fma(f[1], b, fma(f[2], -a * a, (1 - b + a * a) * (x + x[1]) / 2))
     init 0
     settle 4 * smooth
   give f

@@ -20,7 +20,7 @@ indicator down_move() -> price {
 /// Formula: s = s[1] - s[1] / n + x. Source: J. W. Wilder, 1978; TA-Lib's directional movement. Units: those of `x`.
 indicator wilder_sum(x: num, n: bars = 14) -> num {
   let keep = 1 - 1 / n
-  rec s = s[1] * keep + x init sum_of(x, max(n - 1, 1)) settle 8 * n
+  rec s = fma(s[1], keep, x) init sum_of(x, max(n - 1, 1)) settle 8 * n
   give s
 }
 

@@ -3,10 +3,11 @@
 use crate::build::MAX_ROWS;
 use crate::check::Checker;
 use crate::graph::{NodeId, Prim, WindowKind};
+use crate::ops::{Operand, arithmetic};
 use crate::program::Val;
 use crate::unit::{Dim, Kind, Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
-use sbt_syntax::ast::{Arg, Expr, Ident};
+use sbt_syntax::ast::{Arg, BinaryOp, Expr, Ident};
 use sixbtc_abi::CrossKind;
 
 use crate::call::{count, plain_power};
@@ -27,7 +28,7 @@ impl<'a> Checker<'a> {
         let (least, most) = match name {
             "pow" | "atan2" | "sum_of" | "mean_of" | "sqdev_of" | "highest" | "lowest"
             | "highest_ago" | "lowest_ago" => (2, 2),
-            "kth" => (3, 3),
+            "kth" | "fma" => (3, 3),
             "min" | "max" => (2, 64),
             _ => (1, 1),
         };
@@ -58,6 +59,7 @@ impl<'a> Checker<'a> {
             "rank" => return self.across(CrossKind::Rank, &args[0].value, span),
             "cross_zscore" => return self.across(CrossKind::Zscore, &args[0].value, span),
             "min" | "max" => return self.extreme(name == "min", args),
+            "fma" => return self.fused(args, span),
             "highest" | "lowest" | "highest_ago" | "lowest_ago" | "sum_of" | "mean_of"
             | "sqdev_of" | "kth" => {
                 return self.window_call(name, args, span);
@@ -145,6 +147,39 @@ impl<'a> Checker<'a> {
             }
         };
         Val::One(self.prim(prim, &[x], Type::Num(ty)))
+    }
+
+    /// `fma(a, b, c)`: the units of `a * b + c`.
+    fn fused(&mut self, args: &'a [Arg], span: Span) -> Val {
+        let [(a, x), (b, y), (c, z)] = [0, 1, 2].map(|i| self.number(&args[i].value));
+        let (Some(x), Some(y), Some(z)) = (x, y, z) else {
+            return Val::Error;
+        };
+        let [f, g, h] = [0, 1, 2].map(|i| &args[i].value);
+        let product = match arithmetic(BinaryOp::Mul, Self::operand(f, x), Self::operand(g, y)) {
+            Ok(dim) => dim,
+            Err(clash) => {
+                self.clash("E0401", "multiplied", clash, (f, x), (g, y), span);
+                return Val::Error;
+            }
+        };
+        let made = Operand {
+            dim: product,
+            literal: false,
+        };
+        match arithmetic(BinaryOp::Add, made, Self::operand(h, z)) {
+            Ok(dim) => Val::One(self.prim(Prim::Fma, &[a, b, c], Type::Num(dim))),
+            Err(_) => self.fail(
+                Diagnostic::error(
+                    "E0401",
+                    h.span,
+                    format!("{product} and {z} cannot be added"),
+                )
+                .here(z.to_string())
+                .label(f.span.to(g.span), format!("the product is {product}"))
+                .note("`fma(a, b, c)` is `a * b + c`, with the same rules of units"),
+            ),
+        }
     }
 
     /// A number, or a truth value or enum member as a number (for `int` and `float`).

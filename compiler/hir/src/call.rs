@@ -32,6 +32,7 @@ pub(crate) const BUILTIN_FUNCTIONS: &[&str] = &[
     "tanh",
     "pow",
     "atan2",
+    "fma",
     "min",
     "max",
     "is_finite",

@@ -34,6 +34,8 @@ pub enum Prim {
     Pow,
     /// Angle of a point.
     Atan2,
+    /// Product and sum, rounded once.
+    Fma,
     /// Both.
     And,
     /// Either.

@@ -22,6 +22,7 @@ mod orders;
 mod param;
 mod portfolio;
 pub mod program;
+mod rec_bounds;
 mod recs;
 pub mod reference;
 mod resolve;

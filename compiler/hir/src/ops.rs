@@ -133,6 +133,7 @@ pub(crate) fn evaluate(op: Prim, v: &[f64]) -> Option<Folded> {
         (Prim::Mul, [a, b]) => Number(a * b),
         (Prim::Div, [a, b]) => Number(a / b),
         (Prim::Mod, [a, b]) => Number(a - b * (a / b).floor()),
+        (Prim::Fma, [a, b, c]) => Number(a.mul_add(*b, *c)),
         (Prim::Min, [a, b]) => Number(if a < b { *a } else { *b }),
         (Prim::Max, [a, b]) => Number(if a > b { *a } else { *b }),
         (Prim::Eq, [a, b]) => Truth(a == b),
@@ -182,6 +183,7 @@ pub(crate) fn combine(op: Prim, a: &[Interval]) -> Option<Interval> {
         Prim::Sub => a[0].sub(a[1]),
         Prim::Mul => a[0].mul(a[1]),
         Prim::Div => a[0].div(a[1]),
+        Prim::Fma => a[0].mul(a[1]).add(a[2]),
         Prim::Mod => match a[1].single() {
             Some(d) if d > 0.0 => Interval::new(0.0, d),
             _ => Interval::ALL,
@@ -298,6 +300,11 @@ pub(crate) fn shift(op: Prim, n: &[&Node]) -> Option<f64> {
             _ => None,
         },
         Prim::Div => Some(s(0)? / n[1].interval.single()?),
+        Prim::Fma => match (n[0].interval.single(), n[1].interval.single()) {
+            (Some(k), _) => Some(k * s(1)? + s(2)?),
+            (_, Some(k)) => Some(k * s(0)? + s(2)?),
+            _ => None,
+        },
         Prim::Min | Prim::Max => match (s(0), s(1)) {
             (Some(a), Some(b)) if a.to_bits() == b.to_bits() => Some(a),
             _ => None,

@@ -9,7 +9,7 @@ use crate::unit::{Dim, Kind, Rate, Type};
 use sbt_diagnostics::{Diagnostic, Span};
 use sbt_syntax::ast::{Decl, Expr};
 use sixbtc_abi::Column;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 impl<'a> Checker<'a> {
     /// The unfinished recurrence that a name stands for, if it does: (scope level, slot).
@@ -301,6 +301,10 @@ impl<'a> Checker<'a> {
         }
         self.scopes[level].recs[slot].body_rows = Some((node.lookback, node.settled));
         let interval = self.rec_interval(rec, next);
+        // a weighted mean of its past and a value moves as the value does
+        let shift = node
+            .shift
+            .or_else(|| self.g.node(self.weighted_toward(rec, next)?).shift);
         let r = self.g.node_mut(rec);
         if let NodeKind::Rec { next: slot, .. } = &mut r.kind {
             *slot = next;
@@ -308,7 +312,7 @@ impl<'a> Checker<'a> {
         r.ty = ty;
         r.interval = interval;
         r.deps.position |= node.deps.position;
-        r.shift = match (r.shift, node.shift) {
+        r.shift = match (r.shift, shift) {
             (Some(a), Some(b)) if a.to_bits() == b.to_bits() => Some(a),
             _ => None,
         };
@@ -426,111 +430,6 @@ impl<'a> Checker<'a> {
 
     fn is_hole(&self, id: NodeId) -> bool {
         matches!(&self.g.node(id).kind, NodeKind::Prim(Prim::As, a) if a[0] == NodeId(0))
-    }
-
-    /// Bounds of a recurrence: a weighted mean stays between its parts; otherwise the first guess that reproduces itself.
-    fn rec_interval(&self, rec: NodeId, next: NodeId) -> Interval {
-        let NodeKind::Rec { init, .. } = self.g.node(rec).kind else {
-            return Interval::ALL;
-        };
-        let first = self.g.node(init).interval;
-        if self.g.node(rec).ty == Type::Bool {
-            return Interval::new(0.0, 1.0);
-        }
-        if let Some(x) = self.weighted_toward(rec, next) {
-            return first.hull(self.g.node(x).interval);
-        }
-        let guesses = [
-            first,
-            Interval {
-                lo: first.lo,
-                hi: f64::INFINITY,
-            },
-            Interval {
-                lo: first.lo.min(0.0),
-                hi: f64::INFINITY,
-            },
-            Interval {
-                lo: f64::NEG_INFINITY,
-                hi: first.hi.max(0.0),
-            },
-        ];
-        for h in guesses {
-            let got = self.bounds_under(next, rec, h, &mut HashMap::new());
-            if got.lo >= h.lo && got.hi <= h.hi {
-                return h;
-            }
-        }
-        Interval::ALL
-    }
-
-    /// `p + a·(x − p)` or `p + (x − p)/n` with `p` the past of `rec` and the weight in 0..1: returns `x`.
-    fn weighted_toward(&self, rec: NodeId, next: NodeId) -> Option<NodeId> {
-        let prim = |id: NodeId| match &self.g.node(id).kind {
-            NodeKind::Prim(op, a) if a.len() == 2 => Some((*op, a[0], a[1])),
-            _ => None,
-        };
-        let past =
-            |id: NodeId| matches!(self.g.node(id).kind, NodeKind::Prev { rec: r, .. } if r == rec);
-        let (Prim::Add, a, b) = prim(next)? else {
-            return None;
-        };
-        let step = if past(a) {
-            b
-        } else if past(b) {
-            a
-        } else {
-            return None;
-        };
-        let (op, f, g) = prim(step)?;
-        let unit = |id: NodeId| {
-            let i = self.g.node(id).interval;
-            i.lo >= 0.0 && i.hi <= 1.0
-        };
-        let change = match op {
-            Prim::Mul if unit(f) => g,
-            Prim::Mul if unit(g) => f,
-            Prim::Div if self.g.node(g).interval.lo >= 1.0 => f,
-            _ => return None,
-        };
-        let (Prim::Sub, x, p) = prim(change)? else {
-            return None;
-        };
-        past(p).then_some(x)
-    }
-
-    fn bounds_under(
-        &self,
-        id: NodeId,
-        rec: NodeId,
-        h: Interval,
-        memo: &mut HashMap<NodeId, Interval>,
-    ) -> Interval {
-        if let Some(i) = memo.get(&id) {
-            return *i;
-        }
-        let out = match &self.g.node(id).kind {
-            NodeKind::Prev { rec: r, .. } if *r == rec => h,
-            NodeKind::Prim(op, args) => {
-                let parts: Vec<Interval> = args
-                    .iter()
-                    .map(|a| self.bounds_under(*a, rec, h, memo))
-                    .collect();
-                crate::ops::combine(*op, &parts).unwrap_or(self.g.node(id).interval)
-            }
-            NodeKind::Select(_, a, b) => self
-                .bounds_under(*a, rec, h, memo)
-                .hull(self.bounds_under(*b, rec, h, memo)),
-            _ => self.g.node(id).interval,
-        };
-        // what is known of the node whatever its past holds is known under a guess too
-        let known = self.g.node(id).interval;
-        let out = Interval {
-            lo: out.lo.max(known.lo),
-            hi: out.hi.min(known.hi),
-        };
-        memo.insert(id, out);
-        out
     }
 
     /// A recurrence made by the compiler.

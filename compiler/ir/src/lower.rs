@@ -332,6 +332,9 @@ impl<'g> Lowering<'g> {
         if let Some(b) = binary(op) {
             return Op::Binary(b, v[0], v[1]);
         }
+        if op == Prim::Fma {
+            return Op::Fma(v[0], v[1], v[2]);
+        }
         if let Some(c) = compare(op) {
             return Op::Cmp(c, v[0], v[1]);
         }

@@ -60,7 +60,7 @@ impl Maker<'_> {
             return self.leaf(unit);
         }
         let d = depth - 1;
-        match self.dice.below(26) {
+        match self.dice.below(27) {
             0..=2 => self.leaf(unit),
             3..=4 => {
                 let (a, b) = (self.number(unit, d), self.number(unit, d));
@@ -102,6 +102,12 @@ impl Maker<'_> {
                 .call_own(Ty::Num(unit), d)
                 .unwrap_or_else(|| self.leaf(unit)),
             23 => self.optional(Ty::Num(unit), d),
+            24 => {
+                let (a, f) = (self.number(unit, d).0, self.number(Unit::Float, d).0);
+                let c = self.number(unit, d).0;
+                let (a, f) = if self.dice.once_in(2) { (a, f) } else { (f, a) };
+                Text::atom(format!("fma({a}, {f}, {c})"))
+            }
             _ => self.of_unit(unit, d),
         }
     }

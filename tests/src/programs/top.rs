@@ -283,7 +283,8 @@ impl Maker<'_> {
             c.0,
             x.at(8)
         );
-        let second = match self.dice.below(3) {
+        let second = match self.dice.below(4) {
+            3 => format!("rec {q} = fma({q}[1], 0.9, 0.1 * {p}) init low"),
             0 => format!("rec {q} = max({p}, {q}[1]) * 0.999 init high"),
             1 => format!("rec {q} = ({p}[1] + {q}[2]) / 2 init low"),
             _ => format!("rec {q} = if {p} > {q}[1] then {p} else {q}[1] init sma(close, 3)"),
@@ -354,11 +355,12 @@ impl Maker<'_> {
         let mut body = String::new();
         let mut result = value;
         if self.dice.once_in(2) {
-            let _ = writeln!(
-                body,
-                "  rec e = e[1] + ({} - e[1]) / n init x",
-                result.at(7)
-            );
+            let next = if self.dice.once_in(2) {
+                format!("e[1] + ({} - e[1]) / n", result.at(7))
+            } else {
+                format!("fma(e[1], 1 - 1 / n, {} / n)", result.at(7))
+            };
+            let _ = writeln!(body, "  rec e = {next} init x");
             result = Text::atom("e");
         }
         if self.dice.once_in(2) {

@@ -123,12 +123,13 @@ impl Maker {
         self.window(WindowKind::Mean, x, n, exact)
     }
 
-    /// `e = e[1] + a (x − e[1])` from the simple average; `first` is the row of the first value.
+    /// `e = fma(e[1], 1 − a, x·a)` from the simple average; `first` is the row of the first value.
     pub fn smooth(&mut self, x: ValueId, n: u32, a: f64, first: u32, exact: bool) -> ValueId {
         let init = self.sma(x, n, exact);
         let start = self.num(f64::from(first));
         let one = self.num(1.0);
-        let a = self.num(a);
+        let keep = self.num(1.0 - a);
+        let a = self.num(1.0 - (1.0 - a));
         let rec = self.module.push(Node {
             op: Op::Rec {
                 init,
@@ -143,9 +144,8 @@ impl Maker {
             n: one,
             max: 1,
         });
-        let d = self.bin(BinaryOp::Sub, x, before);
-        let step = self.bin(BinaryOp::Mul, a, d);
-        let next = self.bin(BinaryOp::Add, before, step);
+        let step = self.bin(BinaryOp::Mul, x, a);
+        let next = self.op(Op::Fma(before, keep, step));
         self.module.nodes[rec.index()].op = Op::Rec { init, start, next };
         rec
     }
