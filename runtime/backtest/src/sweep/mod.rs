@@ -24,6 +24,7 @@ use sixbtc_sweep::{Admitted, Evaluate, EvaluateError, Points};
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Groups of points whose signals are made together.
 const TOGETHER: usize = 64;
@@ -98,6 +99,8 @@ pub struct Sweep<'a> {
     tables: Vec<EventTables>,
     shared_clock: SharedClock,
     detail: Detail,
+    /// Points that events could not settle.
+    strays: AtomicUsize,
 }
 
 impl<'a> Sweep<'a> {
@@ -173,6 +176,7 @@ impl<'a> Sweep<'a> {
             path,
             reasons,
             tables,
+            strays: AtomicUsize::new(0),
             input,
         })
     }
@@ -180,6 +184,12 @@ impl<'a> Sweep<'a> {
     /// How points are run.
     pub fn path(&self) -> Path {
         self.path
+    }
+
+    /// How many points so far went bar by bar after all, because something happened that events do not settle: a
+    /// liquidation within the last digits of a level.
+    pub fn strays(&self) -> usize {
+        self.strays.load(Ordering::Relaxed)
     }
 
     /// Bars of the strategy's clock that each point is run over, of all symbols together.
@@ -235,7 +245,10 @@ impl<'a> Sweep<'a> {
                 for (at, found) in members.into_iter().zip(found) {
                     out[at] = match found {
                         Some(metrics) => metrics,
-                        None => by_bars(at)?,
+                        None => {
+                            self.strays.fetch_add(1, Ordering::Relaxed);
+                            by_bars(at)?
+                        }
                     };
                 }
             }

@@ -2,7 +2,7 @@
 //! the processor fills the waiting of one with the work of others.
 
 use super::market::EventMarket;
-use super::path::PathTrade;
+use super::path::{Ending, PathTrade};
 use super::signals::Signals;
 use super::{Detail, EventRun};
 use crate::account::{Fill, Settled};
@@ -15,7 +15,6 @@ use crate::orders::{Plan, Seen};
 use crate::settings::RunSettings;
 use crate::sizing::{SizeContext, Sized, size_order};
 use crate::trade::Counters;
-use sixbtc_abi::Constants;
 
 /// Runs side by side.
 pub(super) const LANES: usize = 8;
@@ -55,14 +54,21 @@ impl Purse {
         fee
     }
 
-    /// Books the exit.
+    /// Books the exit of a position of so much size and margin, whose entry cost `entry_fee`.
     #[inline]
-    pub fn leave(&mut self, settings: &RunSettings, trade: &PathTrade, size: f64, entry_fee: f64) {
+    pub fn leave(
+        &mut self,
+        settings: &RunSettings,
+        trade: &PathTrade,
+        (size, margin): (f64, f64),
+        entry_fee: f64,
+        max_leverage: f64,
+    ) {
         let (sign, price) = (trade.sign, trade.price);
-        let fill = Fill {
+        let mut fill = Fill {
             price: trade.exit_price,
             due: trade.exit_due,
-            fee: if trade.maker {
+            fee: if trade.ending == Ending::Target {
                 settings.maker_fee
             } else {
                 settings.taker_fee
@@ -72,6 +78,9 @@ impl Purse {
             row: 0,
             at_close: false,
         };
+        if trade.ending == Ending::Liquidation {
+            liquidated(&mut fill, trade, size, margin, max_leverage);
+        }
         let settled = Settled::of(sign, price, size, &fill);
         self.cash += settled.gross;
         self.cash -= settled.fee;
@@ -90,8 +99,32 @@ impl Purse {
     }
 }
 
+/// The fill of a liquidation: at its price or, where worse, at the open; no more than the margin is lost, the fee included.
+#[cold]
+fn liquidated(fill: &mut Fill, trade: &PathTrade, size: f64, margin: f64, max_leverage: f64) {
+    let sign = trade.sign;
+    let entry = size * trade.price / size;
+    let liquidation = sign * liquidation_price(sign, entry, size, margin, max_leverage);
+    let bankrupt = sign * entry - margin / size;
+    let price = sign * (sign * trade.exit_due).min(liquidation).max(bankrupt);
+    let left = margin + sign * (price - trade.price) * size;
+    fill.price = price;
+    fill.due = price;
+    fill.fee_most = left.max(0.0);
+}
+
 /// How far off (as a fraction of the price) a liquidation price must lie for its estimate to be enough.
-const MARGIN: f64 = 1e-9;
+pub(super) const MARGIN: f64 = 1e-9;
+
+/// What a fill price has to be multiplied by to come near the liquidation price of a long (0) or short (1) position; see
+/// [`liquidation_price`], with `margin / size` = price / leverage.
+pub(super) fn near(leverage: f64, max_leverage: f64) -> [f64; 2] {
+    let (share, maintenance) = (1.0 / leverage, 0.5 / max_leverage);
+    [
+        (1.0 - share) / (1.0 - maintenance),
+        (1.0 + share) / (1.0 + maintenance),
+    ]
+}
 
 /// Estimates of liquidation prices at one leverage.
 #[derive(Debug, Clone, Copy)]
@@ -113,11 +146,7 @@ impl Liquidation {
         let max = market.spec.max_leverage;
         if sized.leverage.to_bits() != self.leverage.to_bits() {
             self.leverage = sized.leverage;
-            let (share, maintenance) = (1.0 / sized.leverage, 0.5 / max);
-            self.near = [
-                (1.0 - share) / (1.0 - maintenance),
-                (1.0 + share) / (1.0 + maintenance),
-            ];
+            self.near = near(sized.leverage, max);
         }
         let near = trade.price * self.near[usize::from(trade.sign < 0.0)];
         let guard = if trade.bare {
@@ -146,7 +175,8 @@ impl Liquidation {
         let mut guard = trade.guard;
         if trade.bare {
             // the bar of an exit at the open is not held
-            let end = (trade.held as usize).max(trade.exit_row as usize + usize::from(trade.maker));
+            let end = (trade.held as usize)
+                .max(trade.exit_row as usize + usize::from(trade.ending == Ending::Target));
             for row in trade.row as usize..end.min(market.rows()) {
                 guard = guard.min(if trade.sign > 0.0 {
                     market.low[row]
@@ -190,13 +220,24 @@ pub(super) fn sized(
     size_order(rule, &context).ok()
 }
 
+/// Why a run left the trades it shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stray {
+    /// A size was refused.
+    Size,
+    /// It may have been liquidated.
+    Liquidation,
+}
+
 /// One run of one symbol.
 struct Lane<'p> {
     plan: &'p Plan,
     purse: Purse,
     liquidation: Liquidation,
+    /// Whether liquidation is to be watched for, not being part of the trades.
+    watches: bool,
     /// Something happened that the shared trades do not know of.
-    strayed: bool,
+    strayed: Option<Stray>,
     curve: EquityCurve,
     sampled: usize,
 }
@@ -213,11 +254,11 @@ impl Lane<'_> {
         let settings = run.settings;
         let equity = (self.purse.cash, self.purse.cash);
         let Some(sized) = sized(run, self.plan, market, trade, equity, values) else {
-            self.strayed = true;
+            self.strayed = Some(Stray::Size);
             return;
         };
-        if settings.liquidation && !self.liquidation.spares(market, trade, &sized) {
-            self.strayed = true;
+        if trade.unsure || self.watches && !self.liquidation.spares(market, trade, &sized) {
+            self.strayed = Some(Stray::Liquidation);
             return;
         }
         let size = sized.size;
@@ -228,7 +269,9 @@ impl Lane<'_> {
         if run.detail == Detail::Curve {
             self.sample_held(market, trade, size);
         }
-        self.purse.leave(settings, trade, size, fee);
+        let held = (size, sized.margin);
+        self.purse
+            .leave(settings, trade, held, fee, market.spec.max_leverage);
     }
 
     fn sample_flat(&mut self, until: usize) {
@@ -254,11 +297,11 @@ impl Lane<'_> {
         run: &EventRun<'_>,
         market: &EventMarket<'_>,
         ended: bool,
-    ) -> Option<Metrics> {
-        if self.strayed {
-            return None;
+    ) -> Result<Metrics, Stray> {
+        if let Some(why) = self.strayed {
+            return Err(why);
         }
-        Some(match run.detail {
+        Ok(match run.detail {
             Detail::Money => run.money(&self.purse, market.rows()),
             Detail::Curve => {
                 if ended {
@@ -292,27 +335,25 @@ impl EventRun<'_> {
         )
     }
 
-    /// Runs the points `lanes` over the trades that they share.
-    #[allow(clippy::too_many_arguments)]
+    /// Runs the points `lanes` over the trades that they share. `aware`: liquidation is part of these.
     pub(super) fn account(
         &self,
         market: &EventMarket<'_>,
         signals: &Signals,
         plans: &[Plan],
-        points: &[&Constants],
         path: &[PathTrade],
         lanes: &[usize],
-        out: &mut [Option<Metrics>],
-    ) {
+        aware: bool,
+    ) -> Vec<(usize, Result<Metrics, Stray>)> {
         let capital = self.settings.capital;
-        debug_assert_eq!(plans.len(), points.len());
         let mut runs: Vec<Lane<'_>> = lanes
             .iter()
             .map(|&at| Lane {
                 plan: &plans[at],
                 purse: Purse::new(capital),
                 liquidation: Liquidation::UNKNOWN,
-                strayed: false,
+                watches: self.settings.liquidation && !aware,
+                strayed: None,
                 curve: EquityCurve::new(capital),
                 sampled: 0,
             })
@@ -323,7 +364,7 @@ impl EventRun<'_> {
                 signals.values(trade.decision as usize, &mut values);
             }
             for lane in &mut runs {
-                if !lane.strayed {
+                if lane.strayed.is_none() {
                     lane.trade(self, market, trade, &values);
                 }
             }
@@ -332,8 +373,9 @@ impl EventRun<'_> {
         let ended = path
             .last()
             .is_some_and(|t| t.held as usize == market.rows());
-        for (lane, &at) in runs.into_iter().zip(lanes) {
-            out[at] = lane.finish(self, market, ended);
-        }
+        runs.into_iter()
+            .zip(lanes)
+            .map(|(lane, &at)| (at, lane.finish(self, market, ended)))
+            .collect()
     }
 }

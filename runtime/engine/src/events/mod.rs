@@ -21,8 +21,9 @@ pub use signals::Signals;
 
 use crate::engine::EngineError;
 use crate::metrics::{Metrics, Trials};
-use crate::orders::Plan;
+use crate::orders::{Measure, Number, Plan, Seen, lane};
 use crate::settings::RunSettings;
+use account::Stray;
 use path::PathKey;
 use shared::Chances;
 use sixbtc_abi::{Constants, Kernel};
@@ -89,63 +90,173 @@ impl<'a> EventRun<'a> {
             .iter()
             .map(|c| Plan::new(self.kernel.manifest(), c))
             .collect::<Result<_, _>>()?;
-        let mut groups: Vec<Vec<usize>> = Vec::new();
-        let mut by_key: HashMap<PathKey, usize> = HashMap::new();
+        let mut groups: Vec<Group> = Vec::new();
+        let mut by_key: HashMap<(PathKey, Option<u64>), usize> = HashMap::new();
         for (at, plan) in plans.iter().enumerate() {
-            let group = *by_key
-                .entry(PathKey::of(plan, points[at]))
-                .or_insert_with(|| {
-                    groups.push(Vec::new());
-                    groups.len() - 1
+            let aware = self.liquidation_matters(plan);
+            let key = (PathKey::of(plan, points[at]), aware.map(f64::to_bits));
+            let group = *by_key.entry(key).or_insert_with(|| {
+                groups.push(Group {
+                    leverage: aware,
+                    members: Vec::new(),
                 });
-            groups[group].push(at);
+                groups.len() - 1
+            });
+            groups[group].members.push(at);
         }
-        let [market] = self.markets else {
+        let task = Task {
+            signals,
+            plans: &plans,
+            points,
+        };
+        if self.markets.len() == 1 {
+            self.alone(&task, &groups, &mut out)?;
+        } else {
             let chances = Chances::new(self.clock, self.markets, signals);
-            for group in groups {
-                let mut found = vec![None; chances.len()];
-                for at in group {
-                    out[at] = self.shared(
-                        self.clock, &chances, &plans[at], points[at], signals, &mut found,
-                    )?;
-                }
+            for group in &groups {
+                self.together(&task, &chances, group, &mut out)?;
             }
-            return Ok(out);
-        };
-        let Some(own) = signals.first() else {
-            return Ok(out);
-        };
-        let mut path = Vec::new();
-        for group in groups {
-            let first = group[0];
-            path.clear();
-            self.path(market, own, &plans[first], points[first], &mut path)?;
-            for lanes in group.chunks(account::LANES) {
-                self.account(market, own, &plans, points, &path, lanes, &mut out);
-            }
-        }
-        if self.detail == Detail::Money && out.iter().any(Option::is_none) {
-            self.again(signals, &plans, points, &mut out)?;
         }
         Ok(out)
     }
 
-    /// Runs points of one symbol again whose sizes were refused somewhere: that changes what comes after.
-    fn again(
+    /// The leverage of a point where liquidation may come before its stops, so that it belongs to the path.
+    fn liquidation_matters(&self, plan: &Plan) -> Option<f64> {
+        let wanted = self.leverage(plan)?;
+        let margin_is_wider = |market: &EventMarket<'_>| {
+            let max = market.spec.max_leverage;
+            let near = account::near(wanted.min(max), max);
+            plan.entries.iter().all(|e| {
+                let distance = (e.side.sign() * (1.0 - near[lane(e.side)])).abs();
+                let mut stops = e.stops.iter();
+                let close = |m: &Measure| matches!(m, Measure::Percent(Number::Fixed(x)) if *x < 0.99 * distance);
+                stops.any(close) || distance > 0.9
+            })
+        };
+        (!self.markets.iter().all(margin_is_wider)).then_some(wanted)
+    }
+
+    /// The leverage asked for by all entries of a plan; `None` when it changes, or when nothing is liquidated.
+    fn leverage(&self, plan: &Plan) -> Option<f64> {
+        if !self.settings.liquidation
+            || matches!(plan.caps.leverage, Some(n) if !matches!(n, Number::Fixed(_)))
+        {
+            return None;
+        }
+        let nothing = Seen {
+            signal: &[],
+            position: &[],
+            bracket: &[],
+        };
+        Some(crate::fills::leverage(plan, self.settings, nothing))
+    }
+
+    fn near(&self, market: &EventMarket<'_>, leverage: f64) -> [f64; 2] {
+        let max = market.spec.max_leverage;
+        account::near(leverage.min(max), max)
+    }
+
+    /// Runs groups of points over one symbol.
+    fn alone(
         &self,
-        signals: &[Signals],
-        plans: &[Plan],
-        points: &[&Constants],
+        task: &Task<'_>,
+        groups: &[Group],
         out: &mut [Option<Metrics>],
     ) -> Result<(), EngineError> {
-        let chances = Chances::new(self.clock, self.markets, signals);
-        let mut found = vec![None; chances.len()];
-        for (at, out) in out.iter_mut().enumerate().filter(|(_, o)| o.is_none()) {
-            found.fill(None);
-            *out = self.shared(
-                self.clock, &chances, &plans[at], points[at], signals, &mut found,
-            )?;
+        let ([market], [signals]) = (self.markets, task.signals) else {
+            return Ok(());
+        };
+        let mut path = Vec::new();
+        let mut strays = Vec::new();
+        let mut follow = |group: &Group,
+                          strays: &mut Vec<(usize, Stray)>|
+         -> Result<(), EngineError> {
+            let Some(&first) = group.members.first() else {
+                return Ok(());
+            };
+            let near = group.leverage.map(|l| self.near(market, l));
+            path.clear();
+            let (plan, constants) = (&task.plans[first], task.points[first]);
+            self.path(market, signals, plan, constants, near, &mut path)?;
+            for lanes in group.members.chunks(account::LANES) {
+                let aware = near.is_some();
+                for (at, result) in self.account(market, signals, task.plans, &path, lanes, aware) {
+                    match result {
+                        Ok(metrics) => out[at] = Some(metrics),
+                        Err(why) => strays.push((at, why)),
+                    }
+                }
+            }
+            Ok(())
+        };
+        for group in groups {
+            follow(group, &mut strays)?;
+        }
+        let mut refused = Vec::new();
+        let mut lost = Vec::new();
+        for (at, why) in strays {
+            match (why, self.leverage(&task.plans[at])) {
+                (Stray::Size, leverage) => refused.push((at, leverage)),
+                (Stray::Liquidation, Some(leverage)) => {
+                    let group = Group {
+                        leverage: Some(leverage),
+                        members: vec![at],
+                    };
+                    follow(&group, &mut lost)?;
+                }
+                (Stray::Liquidation, None) => {}
+            }
+        }
+        let again = lost.into_iter().filter(|(_, why)| *why == Stray::Size);
+        refused.extend(again.map(|(at, _)| (at, self.leverage(&task.plans[at]))));
+        if self.detail == Detail::Curve || refused.is_empty() {
+            return Ok(());
+        }
+        // a size that is refused changes what comes after: the account decides the path
+        let chances = Chances::new(self.clock, self.markets, task.signals);
+        for (at, leverage) in refused {
+            let group = Group {
+                leverage,
+                members: vec![at],
+            };
+            self.together(task, &chances, &group, out)?;
         }
         Ok(())
     }
+
+    /// Runs a group of points over symbols that share an account.
+    fn together(
+        &self,
+        task: &Task<'_>,
+        chances: &Chances,
+        group: &Group,
+        out: &mut [Option<Metrics>],
+    ) -> Result<(), EngineError> {
+        let mut found = vec![None; chances.len()];
+        for &at in &group.members {
+            out[at] = self.shared(chances, task, at, group.leverage, &mut found)?;
+            if out[at].is_none()
+                && group.leverage.is_none()
+                && let Some(leverage) = self.leverage(&task.plans[at])
+            {
+                let mut own = vec![None; chances.len()];
+                out[at] = self.shared(chances, task, at, Some(leverage), &mut own)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Points of the same path.
+struct Group {
+    /// Their leverage, where liquidation is part of the path.
+    leverage: Option<f64>,
+    members: Vec<usize>,
+}
+
+/// Points with what they run over.
+struct Task<'t> {
+    signals: &'t [Signals],
+    plans: &'t [Plan],
+    points: &'t [&'t Constants],
 }

@@ -45,8 +45,9 @@ impl PathKey {
 pub(super) struct PathTrade {
     /// Index of the entry.
     pub entry: u16,
-    /// The exit rests in the book: it pays the maker's fee.
-    pub maker: bool,
+    pub ending: Ending,
+    /// What happened hangs on the last digits of a liquidation price: only a run bar by bar can tell.
+    pub unsure: bool,
     /// There is no stop: any bar may have come near the liquidation price.
     pub bare: bool,
     pub sign: f64,
@@ -66,6 +67,17 @@ pub(super) struct PathTrade {
     pub guard: f64,
 }
 
+/// How a trade ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// By an order that takes: a stop, an exit at the open or with the data.
+    Market,
+    /// By the target, which rests in the book.
+    Target,
+    /// By the exchange; [`PathTrade::exit_due`] is the open of the bar, the price follows from the margin.
+    Liquidation,
+}
+
 /// What is held on the way.
 pub(super) struct Held {
     entry: u16,
@@ -78,6 +90,34 @@ pub(super) struct Held {
     target: f64,
     risk: f64,
     time_exit: usize,
+    /// Signed estimate of the liquidation price; −∞ where it is not looked at.
+    liquidation: f64,
+    /// How far off the estimate may be.
+    band: f64,
+}
+
+impl Held {
+    /// Whether a signed price reaches the liquidation price; `None` when the estimate cannot tell.
+    fn liquidates(&self, price: f64) -> Option<bool> {
+        if price > self.liquidation + self.band {
+            Some(false)
+        } else if price <= self.liquidation - self.band {
+            Some(true)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the liquidation price lies above the stop: then the stop is never reached.
+    fn before_stop(&self) -> Option<bool> {
+        if self.liquidation == f64::NEG_INFINITY || self.liquidation + self.band < self.stop {
+            Some(false)
+        } else if self.liquidation - self.band > self.stop {
+            Some(true)
+        } else {
+            None
+        }
+    }
 }
 
 /// How a position ended.
@@ -102,6 +142,8 @@ pub(super) struct Walk<'w> {
     /// Entries whose orders are at hand.
     pub orders: Vec<u16>,
     slippage: f64,
+    /// Where liquidation is part of the path: what the fill price of a long (0) or short (1) position is multiplied by.
+    near: Option<[f64; 2]>,
 }
 
 impl EventRun<'_> {
@@ -112,10 +154,11 @@ impl EventRun<'_> {
         signals: &Signals,
         plan: &Plan,
         constants: &Constants,
+        near: Option<[f64; 2]>,
         out: &mut Vec<PathTrade>,
     ) -> Result<(), EngineError> {
         let rows = market.rows();
-        let mut walk = Walk::new(market, signals, plan, self.settings.slippage);
+        let mut walk = Walk::new(market, signals, plan, self.settings.slippage, near);
         let mut from = constants.warmup.saturating_sub(self.starts[0]);
         'flat: loop {
             let decision = signals.next_entry(from);
@@ -197,7 +240,13 @@ impl EventRun<'_> {
         let Ok(levels) = levels(plan, entry, index, price, row, seen) else {
             return Ok(None);
         };
+        let near = walk.near.map(|near| price * near[lane(entry.side)]);
         Ok(Some(Held {
+            liquidation: match near {
+                Some(near) if near > -account::MARGIN * price => sign * near,
+                _ => f64::NEG_INFINITY,
+            },
+            band: account::MARGIN * price,
             entry: index,
             side: entry.side,
             sign,
@@ -218,6 +267,7 @@ impl<'w> Walk<'w> {
         signals: &'w Signals,
         plan: &'w Plan,
         slippage: f64,
+        near: Option<[f64; 2]>,
     ) -> Self {
         let rows = market.rows();
         let table = |kind: u8, measures: &mut dyn Iterator<Item = Measure>| match (
@@ -246,6 +296,7 @@ impl<'w> Walk<'w> {
             bracket: vec![0.0; plan.bracket_values],
             orders: Vec::new(),
             slippage,
+            near,
             market,
             signals,
             plan,
@@ -323,7 +374,12 @@ impl<'w> Walk<'w> {
         };
         let long = held.sign > 0.0;
         let mut first = until;
-        if held.stop > f64::NEG_INFINITY {
+        // below a stop only a gap can reach it
+        if held.before_stop() != Some(false) {
+            let level = held.sign * (held.liquidation + held.band);
+            first = find(long, level, first);
+        }
+        if held.stop > f64::NEG_INFINITY && held.before_stop() != Some(true) {
             let to = if stops.is_some() { rows } else { first };
             let level = held.sign * held.stop;
             first = first.min(remembered(stops.as_ref(), held.row, || {
@@ -348,7 +404,8 @@ impl<'w> Walk<'w> {
         let until = decided.map_or(rows, |(decision, _)| decision + 1).min(rows);
         let mut trade = PathTrade {
             entry: held.entry,
-            maker: false,
+            ending: Ending::Market,
+            unsure: held.before_stop().is_none(),
             bare: held.stop == f64::NEG_INFINITY,
             sign,
             decision: held.decision as u32,
@@ -372,6 +429,13 @@ impl<'w> Walk<'w> {
             trade.guard = sign * market.open[row];
             trade.exit_row = row as u32;
             trade.held = row as u32;
+            if due {
+                match held.liquidates(sign * market.open[row]) {
+                    Some(false) => {}
+                    Some(true) => trade.ending = Ending::Liquidation,
+                    None => trade.unsure = true,
+                }
+            }
             Left::Open { decision, due }
         } else {
             let due = market.close[rows - 1];
@@ -396,18 +460,25 @@ impl<'w> Walk<'w> {
         } else {
             -market.high[row]
         };
-        let (due, maker) = if open <= held.stop {
-            (market.open[row], false)
+        let stopped = held.before_stop() == Some(false);
+        let (due, ending) = if held.liquidates(open) != Some(false) {
+            trade.unsure |= held.liquidates(open).is_none();
+            (market.open[row], Ending::Liquidation)
+        } else if stopped && open <= held.stop {
+            (market.open[row], Ending::Market)
         } else if held.target <= open {
-            (market.open[row], true)
-        } else if worst <= held.stop {
-            (sign * held.stop, false)
+            (market.open[row], Ending::Target)
+        } else if stopped && worst <= held.stop {
+            (sign * held.stop, Ending::Market)
+        } else if !stopped && held.liquidates(worst) != Some(false) {
+            trade.unsure |= held.liquidates(worst).is_none();
+            (market.open[row], Ending::Liquidation)
         } else {
-            (sign * held.target, true)
+            (sign * held.target, Ending::Target)
         };
         trade.exit_due = due;
-        trade.maker = maker;
-        trade.exit_price = if maker {
+        trade.ending = ending;
+        trade.exit_price = if ending == Ending::Target {
             market.tables.tick.against(due, sign < 0.0)
         } else {
             account::exit_price(market.tables.tick, sign, due, self.slippage)

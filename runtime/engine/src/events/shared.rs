@@ -4,11 +4,11 @@
 //! bar, each for all symbols before the next. What is held waits in a short list for the event that ends it; the decisions
 //! that may open something are gone through in the order of time, those of symbols that hold something being passed over.
 
-use super::EventRun;
 use super::account::{Liquidation, Purse, sized};
 use super::market::EventMarket;
 use super::path::{Left, PathTrade, Walk};
 use super::signals::Signals;
+use super::{EventRun, Task};
 use crate::engine::EngineError;
 use crate::metrics::Metrics;
 use crate::orders::Plan;
@@ -151,6 +151,8 @@ struct Run<'r, 'w> {
     plan: &'r Plan,
     constants: &'r Constants,
     walks: &'r mut [Walk<'w>],
+    /// Whether liquidation is to be watched for.
+    watches: bool,
     purse: Purse,
     liquidations: Vec<Liquidation>,
     positions: Vec<Option<Position>>,
@@ -164,21 +166,25 @@ struct Run<'r, 'w> {
 }
 
 impl EventRun<'_> {
-    /// Runs one point over all markets. `found` belongs to points of the same path.
+    /// Runs one point over all markets. `leverage`: that of the point, where liquidation is part of the path. `found` belongs
+    /// to points of the same path.
     pub(super) fn shared(
         &self,
-        clock: &SharedClock,
         chances: &Chances,
-        plan: &Plan,
-        constants: &Constants,
-        signals: &[Signals],
+        task: &Task<'_>,
+        at: usize,
+        leverage: Option<f64>,
         found: &mut [Found],
     ) -> Result<Option<Metrics>, EngineError> {
+        let (plan, constants, clock) = (&task.plans[at], task.points[at], self.clock);
         let mut walks: Vec<Walk<'_>> = self
             .markets
             .iter()
-            .zip(signals)
-            .map(|(market, signals)| Walk::new(market, signals, plan, self.settings.slippage))
+            .zip(task.signals)
+            .map(|(market, signals)| {
+                let near = leverage.map(|l| self.near(market, l));
+                Walk::new(market, signals, plan, self.settings.slippage, near)
+            })
             .collect();
         let symbols = walks.len();
         let mut run = Run {
@@ -186,6 +192,7 @@ impl EventRun<'_> {
             clock,
             plan,
             constants,
+            watches: self.settings.liquidation && leverage.is_none(),
             walks: &mut walks,
             purse: Purse::new(self.settings.capital),
             liquidations: vec![Liquidation::UNKNOWN; symbols],
@@ -251,10 +258,7 @@ impl Run<'_, '_> {
             return;
         };
         self.holding.retain(|&h| h != symbol);
-        let Position {
-            trade, size, fee, ..
-        } = &position;
-        self.purse.leave(self.run.settings, trade, *size, *fee);
+        self.settle(s, &position);
         match position.left {
             Left::End => {}
             Left::Within(row) => self.free[s] = row as u32,
@@ -271,6 +275,13 @@ impl Run<'_, '_> {
         }
     }
 
+    fn settle(&mut self, s: usize, position: &Position) {
+        let max = self.run.markets[s].spec.max_leverage;
+        let held = (position.size, position.margin);
+        self.purse
+            .leave(self.run.settings, &position.trade, held, position.fee, max);
+    }
+
     /// Fills the orders of the decision that ended a position.
     fn turn(&mut self, when: When, decision: u32, reverse: bool) -> Result<(), EngineError> {
         let (place, _, symbol) = when;
@@ -280,12 +291,9 @@ impl Run<'_, '_> {
         let held = held.map_or(Some((0.0, true)), |sign| Some((sign, false)));
         self.walks[s].orders(decision as usize, held);
         if reverse {
-            if let Some(Position {
-                trade, size, fee, ..
-            }) = self.positions[s].take()
-            {
+            if let Some(position) = self.positions[s].take() {
                 self.holding.retain(|&h| h != symbol);
-                self.purse.leave(self.run.settings, &trade, size, fee);
+                self.settle(s, &position);
             }
             self.free[s] = decision + 1;
         }
@@ -404,7 +412,7 @@ impl Run<'_, '_> {
         let Some(sized) = sized(self.run, self.plan, market, &trade, equity, values) else {
             return false;
         };
-        if self.run.settings.liquidation && !self.liquidations[s].spares(market, &trade, &sized) {
+        if trade.unsure || self.watches && !self.liquidations[s].spares(market, &trade, &sized) {
             self.strayed = true;
             return false;
         }
