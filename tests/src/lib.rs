@@ -7,6 +7,8 @@ pub mod campaign;
 pub mod data;
 pub mod dice;
 pub mod hostile;
+#[cfg(feature = "llvm")]
+pub mod lanes;
 pub mod programs;
 pub mod properties;
 pub mod shrink;

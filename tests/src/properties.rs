@@ -20,7 +20,7 @@ pub struct Difference {
     pub what: String,
 }
 
-fn broken(law: &'static str, what: impl Into<String>) -> Difference {
+pub(crate) fn broken(law: &'static str, what: impl Into<String>) -> Difference {
     Difference {
         law,
         what: what.into(),
@@ -180,7 +180,7 @@ pub fn pair(checked: &Checked) -> Result<Option<Pair>, Difference> {
 }
 
 /// A point of the sweep that `require` admits: the defaults, or a random one.
-fn point(kernel: &dyn Kernel, rng: &mut Rng) -> Result<Vec<f64>, Difference> {
+pub(crate) fn point(kernel: &dyn Kernel, rng: &mut Rng) -> Result<Vec<f64>, Difference> {
     let manifest = kernel.manifest();
     let defaults: Vec<f64> = manifest.params.iter().map(|p| p.default).collect();
     let whole = |p: &sixbtc_abi::ParamSpec| matches!(p.kind, sixbtc_abi::ParamKind::Timeframe);
@@ -480,6 +480,8 @@ pub fn examine(text: &str, seed: u64, rows: Rows) -> Result<Reached, Difference>
     reached.compiled = true;
     let mut rng = Rng::new(seed ^ 0x5eed);
     reached.signalled = backends_agree(&pair, &mut rng, rows.wild)?;
+    #[cfg(feature = "llvm")]
+    crate::lanes::llvm_agrees(&pair, &mut Rng::new(seed ^ 0x11c6), rows.wild)?;
     causal(&pair, &mut rng, rows.market)?;
     reached.trades = same_trades(&pair, &mut rng, rows.backtest)?;
     Ok(reached)

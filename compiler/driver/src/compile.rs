@@ -11,15 +11,25 @@ pub enum Backend {
     /// Native code by Cranelift.
     #[default]
     Cranelift,
+    /// Native code by LLVM: takes longer to compile and runs faster. Only in builds with the feature `llvm`.
+    Llvm,
     /// The interpreter: slow and simple, the oracle of the others.
     Interpreter,
 }
 
 impl Backend {
+    /// The backends of this build, the oracle first.
+    pub const BUILT_IN: &'static [Self] = if cfg!(feature = "llvm") {
+        &[Self::Interpreter, Self::Cranelift, Self::Llvm]
+    } else {
+        &[Self::Interpreter, Self::Cranelift]
+    };
+
     /// Its name as people write it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Cranelift => "cranelift",
+            Self::Llvm => "llvm",
             Self::Interpreter => "interpreter",
         }
     }
@@ -82,8 +92,19 @@ pub fn compile(strategy: &Strategy, backend: Backend) -> Result<Compiled, Compil
 
 /// Compiles a module: optimises, schedules, generates code.
 pub fn compile_module(module: Module, backend: Backend) -> Result<Compiled, CompileError> {
+    compile_module_lanes(module, backend, 1)
+}
+
+/// As [`compile_module`], with a kernel that runs up to `lanes` parameter points side by side where the backend can
+/// ([`Backend::Llvm`], at most 8); [`Kernel::lanes`] tells how many it is.
+pub fn compile_module_lanes(
+    module: Module,
+    backend: Backend,
+    lanes: usize,
+) -> Result<Compiled, CompileError> {
     let program = sbt_opt::optimise(module).map_err(|e| CompileError::Schedule(e.to_string()))?;
     let kernel: Box<dyn Kernel> = match backend {
+        Backend::Llvm => llvm(&program, lanes)?,
         Backend::Cranelift => {
             Box::new(
                 sbt_cranelift::compile(&program).map_err(|e| CompileError::Backend {
@@ -115,4 +136,35 @@ pub fn compile_module(module: Module, backend: Backend) -> Result<Compiled, Comp
         )));
     }
     Ok(Compiled { kernel, program })
+}
+
+#[cfg(feature = "llvm")]
+fn llvm(program: &Program, lanes: usize) -> Result<Box<dyn Kernel>, CompileError> {
+    let kernel = sbt_llvm::compile(program, lanes).map_err(|e| CompileError::Backend {
+        backend: Backend::Llvm.name(),
+        why: e.to_string(),
+    })?;
+    Ok(Box::new(kernel))
+}
+
+#[cfg(not(feature = "llvm"))]
+fn llvm(_: &Program, _: usize) -> Result<Box<dyn Kernel>, CompileError> {
+    Err(CompileError::Backend {
+        backend: Backend::Llvm.name(),
+        why: "it is not in this build. Install LLVM 19 (on Debian: llvm-19-dev libpolly-19-dev libzstd-dev) and build with \
+              LLVM_SYS_191_PREFIX=$(llvm-config-19 --prefix) cargo build --release -p sixbtc --features llvm"
+            .to_owned(),
+    })
+}
+
+#[cfg(all(test, not(feature = "llvm")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_llvm_its_backend_says_how_to_get_it() {
+        let refused = compile_module(Module::default(), Backend::Llvm).err();
+        let text = refused.map(|e| e.to_string()).unwrap_or_default();
+        assert!(text.contains("--features llvm"), "{text}");
+    }
 }

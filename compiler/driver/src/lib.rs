@@ -14,7 +14,7 @@ mod tests_of;
 mod world;
 
 pub use check::{Checked, UsedModule, check, check_parsed, expression};
-pub use compile::{Backend, CompileError, Compiled, compile, compile_module};
+pub use compile::{Backend, CompileError, Compiled, compile, compile_module, compile_module_lanes};
 pub use fix::{Applied, Fixed, fix};
 pub use library::{Shelf, item_text, library, library_module, library_names};
 pub use split::compile_split;

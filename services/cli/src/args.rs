@@ -124,6 +124,9 @@ pub enum Command {
         /// Which stage.
         #[arg(long, value_enum, default_value_t = Emit::Ir)]
         emit: Emit,
+        /// Whose assembly `--emit asm` shows: Cranelift's or LLVM's.
+        #[arg(long, value_enum, default_value_t = BackendArg::Cranelift)]
+        backend: BackendArg,
     },
     /// Evaluate an expression over data; CSV on stdout.
     #[command(
@@ -338,6 +341,8 @@ pub enum BackendArg {
     /// Native code.
     #[default]
     Cranelift,
+    /// Faster code, slower to make; only in builds with `--features llvm`.
+    Llvm,
     /// The slow and simple oracle.
     Interpreter,
 }

@@ -29,7 +29,11 @@ pub const MOST_LEVER: f64 = 20.0;
 pub fn bought(price: f64) -> f64 {
     let steps = price * TICKS;
     let near = steps.round();
-    (if (steps - near).abs() <= 1e-6 { near } else { steps.ceil() }) / TICKS
+    (if (steps - near).abs() <= 1e-6 {
+        near
+    } else {
+        steps.ceil()
+    }) / TICKS
 }
 
 /// A price sold at, rounded down to the tick.
@@ -37,7 +41,11 @@ pub fn bought(price: f64) -> f64 {
 pub fn sold(price: f64) -> f64 {
     let steps = price * TICKS;
     let near = steps.round();
-    (if (steps - near).abs() <= 1e-6 { near } else { steps.floor() }) / TICKS
+    (if (steps - near).abs() <= 1e-6 {
+        near
+    } else {
+        steps.floor()
+    }) / TICKS
 }
 
 /// The largest whole number of lots in `units`.
@@ -160,7 +168,11 @@ impl Tally {
             win_rate: self.wins / n,
             expectancy: (self.profit - self.loss) / n,
             profit_factor: none
-                + if self.loss > 0.0 { self.profit / self.loss } else { f64::NAN },
+                + if self.loss > 0.0 {
+                    self.profit / self.loss
+                } else {
+                    f64::NAN
+                },
             reference_sharpe: sharpe,
             reference_drawdown: self.drawdown,
         }

@@ -84,9 +84,10 @@ const BLOCK: usize = 64;
 impl<'a> Blocks<'a> {
     #[inline(always)]
     fn new(low: &'a [f64]) -> Self {
-        let least = low
-            .chunks(BLOCK)
-            .map(|b| b.iter().fold(f64::INFINITY, |m, &v| if v < m { v } else { m }));
+        let least = low.chunks(BLOCK).map(|b| {
+            b.iter()
+                .fold(f64::INFINITY, |m, &v| if v < m { v } else { m })
+        });
         Self {
             low,
             least: least.collect(),
@@ -129,7 +130,12 @@ fn first_below(values: &[f64], level: f64) -> Option<usize> {
 impl Touches {
     #[inline(always)]
     pub fn new(market: Market<'_>, signals: &[u32]) -> Self {
-        let Market { open, high, low, close } = market;
+        let Market {
+            open,
+            high,
+            low,
+            close,
+        } = market;
         let rows = close.len();
         // a signal of the last bar fills no more
         let signals = &signals[..signals.partition_point(|&s| (s as usize) + 1 < rows)];
@@ -227,7 +233,10 @@ impl Touches {
         let margin = 1.0 / lever.min(MOST_LEVER);
         let liquidated = 1.0 - (1.0 - margin) / (1.0 - 0.5 / MOST_LEVER);
         if liquidated < LOSSES[loss] {
-            assert!(lever >= MOST_LEVER, "liquidation is known at the largest leverage only");
+            assert!(
+                lever >= MOST_LEVER,
+                "liquidation is known at the largest leverage only"
+            );
             &self.liquidation
         } else {
             &self.stop[loss]

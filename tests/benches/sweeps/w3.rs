@@ -39,7 +39,11 @@ impl WithSimd for Sweep<'_> {
 
 /// Figures of all points, leverage fastest, then time, target, stop; without those that have neither target nor time exit.
 pub fn sweep(market: Market<'_>, first: usize, years: f64) -> Vec<Figures> {
-    Arch::new().dispatch(Sweep { market, first, years })
+    Arch::new().dispatch(Sweep {
+        market,
+        first,
+        years,
+    })
 }
 
 #[inline(always)]
@@ -95,7 +99,11 @@ fn walk(t: &Touches, stops: &[Exit], loss: usize, gain: usize, hold: usize, path
         path.push(Step {
             price: prices[c],
             left: if ended { t.end } else { exit.price },
-            fee: if ended { TAKER } else { FEES[(exit.key & 7) as usize] },
+            fee: if ended {
+                TAKER
+            } else {
+                FEES[(exit.key & 7) as usize]
+            },
             distance: distances[c],
         });
         c = exit.next as usize;
@@ -174,10 +182,18 @@ fn account(path: &[Step], levers: [f64; LANES]) -> [Tally; LANES] {
             s.returns2[l] += share * share;
             let realised = s.realised[l] + pnl;
             s.realised[l] = realised;
-            let peak = if realised > s.peak[l] { realised } else { s.peak[l] };
+            let peak = if realised > s.peak[l] {
+                realised
+            } else {
+                s.peak[l]
+            };
             s.peak[l] = peak;
             let fall = (peak - realised) / peak;
-            s.drawdown[l] = if fall > s.drawdown[l] { fall } else { s.drawdown[l] };
+            s.drawdown[l] = if fall > s.drawdown[l] {
+                fall
+            } else {
+                s.drawdown[l]
+            };
         }
     }
     std::array::from_fn(|l| Tally {

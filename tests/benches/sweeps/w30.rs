@@ -65,7 +65,11 @@ impl WithSimd for Sweep<'_, '_> {
 
 /// Figures of all points in the order of [`crate::w3::sweep`]. All markets have the same rows.
 pub fn sweep(markets: &[Market<'_>], first: usize, years: f64) -> Vec<Figures> {
-    Arch::new().dispatch(Sweep { markets, first, years })
+    Arch::new().dispatch(Sweep {
+        markets,
+        first,
+        years,
+    })
 }
 
 #[inline(always)]
@@ -216,7 +220,11 @@ fn account(m: &Markets, loss: usize, gain: usize, hold: usize, lever: f64) -> Ta
         }
         let ended = exit.key == NEVER;
         let (row, within) = (exit.key >> 3, exit.key & 7 != 0);
-        free[s] = if ended { u32::MAX } else { row + u32::from(within) };
+        free[s] = if ended {
+            u32::MAX
+        } else {
+            row + u32::from(within)
+        };
         let key = (8 * u64::from(row) + if within { 4 } else { 0 }) << 8 | s as u64;
         let entry_fee = notional * TAKER;
         t.cash -= entry_fee;
@@ -230,7 +238,11 @@ fn account(m: &Markets, loss: usize, gain: usize, hold: usize, lever: f64) -> Ta
             margin: notional / lever,
             entry_fee,
             left: if ended { touches.end } else { exit.price },
-            fee: if ended { TAKER } else { FEES[(exit.key & 7) as usize] },
+            fee: if ended {
+                TAKER
+            } else {
+                FEES[(exit.key & 7) as usize]
+            },
         };
         count += 1;
         soonest = soonest.min(key);

@@ -43,7 +43,12 @@ impl WithSimd for Sweep<'_> {
 
 /// Figures of all pairs, slow fastest. Every slow average is longer than every fast one.
 pub fn sweep(market: Market<'_>, fast: &[usize], slow: &[usize], years: f64) -> Vec<Figures> {
-    Arch::new().dispatch(Sweep { market, fast, slow, years })
+    Arch::new().dispatch(Sweep {
+        market,
+        fast,
+        slow,
+        years,
+    })
 }
 
 /// Averages of a block of rows, 0 where there is none yet.
@@ -160,7 +165,6 @@ fn leave(pair: &mut Pair, price: f64) {
     t.add(gross - entry_fee - fee, size * pair.price);
     pair.units = 0.0;
 }
-
 
 /// Lengths of the fast and the slow averages; every `thin`-th of them.
 pub fn lengths(thin: usize) -> (Vec<usize>, Vec<usize>) {

@@ -4,12 +4,13 @@ use crate::args::Emit;
 use crate::failure::Failure;
 use crate::files::{self, Beside};
 use crate::output;
+use sbt_driver::Backend;
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::path::Path;
 
 /// Shows what the compiler made of a program.
-pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
+pub fn run(path: &Path, emit: Emit, backend: Backend) -> Result<u8, Failure> {
     let program = files::read_program(path)?;
     if emit == Emit::Tokens {
         let mut text = String::new();
@@ -53,26 +54,42 @@ pub fn run(path: &Path, emit: Emit) -> Result<u8, Failure> {
                     program.module
                 ))
             })?,
-            Emit::Clif | Emit::Asm => each_module(s, |lowered| {
+            Emit::Clif | Emit::Asm | Emit::Llvm => each_module(s, |lowered| {
                 let program =
                     sbt_opt::optimise(lowered).map_err(|e| Failure::defect(e.to_string()))?;
-                let text = if emit == Emit::Clif {
-                    sbt_cranelift::clif_text(&program)
-                } else {
-                    sbt_cranelift::asm(&program)
+                let text = match (emit, backend) {
+                    (Emit::Clif, _) => sbt_cranelift::clif_text(&program),
+                    (Emit::Llvm, _) | (_, Backend::Llvm) => {
+                        return by_llvm(&program, emit == Emit::Asm);
+                    }
+                    _ => sbt_cranelift::asm(&program),
                 };
                 text.map_err(|e| Failure::input(e.to_string()))
             })?,
-            Emit::Llvm => {
-                return Err(Failure::input(
-                    "this build has no LLVM backend; `--emit clif` shows Cranelift's IR",
-                ));
-            }
             Emit::Tokens | Emit::Ast => String::new(),
         };
         output::out(&text);
     }
     Ok(0)
+}
+
+/// LLVM's IR, optimised, or its assembly.
+#[cfg(feature = "llvm")]
+fn by_llvm(program: &sbt_ir::Program, assembly: bool) -> Result<String, Failure> {
+    let host = sbt_llvm::Processor::Host;
+    let text = if assembly {
+        sbt_llvm::asm(program, 1, host)
+    } else {
+        sbt_llvm::llvm_text(program, 1, host)
+    };
+    text.map_err(|e| Failure::input(e.to_string()))
+}
+
+#[cfg(not(feature = "llvm"))]
+fn by_llvm(_: &sbt_ir::Program, _: bool) -> Result<String, Failure> {
+    Err(Failure::input(
+        "this build has no LLVM backend: build with `--features llvm`; `--emit clif` shows Cranelift's IR",
+    ))
 }
 
 /// The text of a strategy's module, or of all stages of a portfolio.

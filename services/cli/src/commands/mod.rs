@@ -65,7 +65,11 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             doc::run(&question, format)
         }
         Command::Test { files, std } => test::run(files, *std, format),
-        Command::Inspect { file, emit } => inspect::run(file, *emit),
+        Command::Inspect {
+            file,
+            emit,
+            backend,
+        } => inspect::run(file, *emit, (*backend).into()),
         Command::Eval {
             expr,
             data,
@@ -89,6 +93,7 @@ impl From<BackendArg> for Backend {
     fn from(b: BackendArg) -> Self {
         match b {
             BackendArg::Cranelift => Self::Cranelift,
+            BackendArg::Llvm => Self::Llvm,
             BackendArg::Interpreter => Self::Interpreter,
         }
     }

@@ -120,7 +120,7 @@ fn one(
         ));
         return Ok(false);
     }
-    for backend in [Backend::Interpreter, Backend::Cranelift] {
+    for &backend in Backend::BUILT_IN {
         let outcomes = run_tests(&checked.hir.tests, backend)
             .map_err(|e| Failure::defect(format!("{name}: {e}")))?;
         for o in outcomes {
