@@ -6,7 +6,7 @@
 #[path = "../../native/tests/laws/programs/mod.rs"]
 mod programs;
 
-use programs::{NAMES, large, program};
+use programs::{NAMES, large, program, stateless};
 use sbt_ir::testing::{Rng, Size, random_module};
 use sbt_llvm::{Processor, asm, llvm_text};
 use sbt_opt::schedule;
@@ -27,4 +27,12 @@ fn everything_compiles_for_arm() {
         let text = llvm_text(program, lanes, Processor::Aarch64).unwrap();
         assert!(text.contains("aarch64-unknown-linux-gnu"), "{text}");
     }
+}
+
+#[test]
+fn a_program_without_memory_takes_several_rows_at_once() {
+    let text = llvm_text(&stateless(), 1, Processor::Host).unwrap();
+    assert!(text.contains("vector.body"), "{text}");
+    let compares = text.lines().find(|l| l.contains("fcmp ogt <"));
+    assert!(compares.is_some(), "{text}");
 }

@@ -5,7 +5,7 @@
 use sbt_ir::{
     BinaryOp, CmpOp, FoldKind, FrameId, Module, Node, Op, Program, Ty, UnaryOp, ValueId, WindowKind,
 };
-use sixbtc_abi::{Column, Frame, FrameSpec, Input, OutputSpec, Unit};
+use sixbtc_abi::{Column, Frame, FrameSpec, Input, OutputSpec, ParamKind, ParamSpec, Unit};
 use std::collections::HashMap;
 
 /// Builds a module on one frame, every node once.
@@ -239,6 +239,55 @@ impl Maker {
     pub fn program(self) -> Program {
         sbt_opt::schedule(self.module).unwrap()
     }
+}
+
+/// Crosses of two simple averages whose lengths are parameters.
+pub fn cross_by_parameters() -> Program {
+    let mut m = Maker::new("cross");
+    let close = m.field(Column::Close);
+    let mut averages = Vec::new();
+    for (at, (name, most)) in [("fast", 101), ("slow", 600)].into_iter().enumerate() {
+        m.module.params.push(ParamSpec {
+            name: name.into(),
+            kind: ParamKind::Whole(Unit::Bars),
+            default: 10.0,
+            range: (1.0, f64::from(most)),
+            values: vec![],
+        });
+        let n = m.op(Op::Param(at as u16));
+        averages.push(m.op(Op::Window {
+            kind: WindowKind::Mean,
+            x: close,
+            k: close,
+            n,
+            max: most,
+            exact: true,
+        }));
+    }
+    let (fast, slow) = (averages[0], averages[1]);
+    let (fast1, slow1) = (m.past(fast, 1), m.past(slow, 1));
+    for (name, now, before) in [("up", CmpOp::Gt, CmpOp::Le), ("down", CmpOp::Lt, CmpOp::Ge)] {
+        let now = m.cmp(now, fast, slow);
+        let before = m.cmp(before, fast1, slow1);
+        let cross = m.bin(BinaryOp::And, now, before);
+        m.flag(name, cross);
+    }
+    m.program()
+}
+
+/// Each bar by itself: two comparisons of its prices, no memory.
+pub fn stateless() -> Program {
+    let mut m = Maker::new("stateless");
+    let (open, high, close) = (
+        m.field(Column::Open),
+        m.field(Column::High),
+        m.field(Column::Close),
+    );
+    let up = m.cmp(CmpOp::Gt, close, open);
+    let at_top = m.cmp(CmpOp::Ge, close, high);
+    let both = m.bin(BinaryOp::And, up, at_top);
+    m.flag("enter", both);
+    m.program()
 }
 
 /// Names of [`program`].
