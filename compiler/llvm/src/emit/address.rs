@@ -1,7 +1,7 @@
 //! Addresses: the one operation whose operands LLVM's library cannot check when it is emitted. What the addresses stay
 //! within is said where the code is called, in `sbt-native`.
 
-use super::{Emitter, Value, bug};
+use super::{Emitter, Kind, Value, bug};
 use inkwell::types::BasicType;
 use inkwell::values::{IntValue, PointerValue};
 use sbt_native::CompileError;
@@ -37,41 +37,49 @@ impl<'c> Emitter<'c, '_> {
         self.element(pointer, self.context.i64_type().const_int(at as u64, false))
     }
 
-    /// The 8-byte elements at `indices`, one a lane; `pointer` is the same for all.
+    /// The 8-byte elements at `indices`, one a lane; `pointer` is the same for all. Loads one by one: on many processors an
+    /// instruction that gathers is slower.
     pub(super) fn gather(
         &self,
         pointer: PointerValue<'c>,
         indices: Value<'c>,
-        of_numbers: bool,
+        kind: Kind,
     ) -> Result<Value<'c>, CompileError> {
-        let lanes = self.lanes as u32;
-        let base = self
-            .b
-            .build_ptr_to_int(pointer, self.context.i64_type(), "")
-            .map_err(bug)?;
-        let offset = self.shift_left(indices, 3)?;
-        let addresses = self.add(base.into(), offset)?.into_vector_value();
-        let pointers = self.context.ptr_type(inkwell::AddressSpace::default());
-        let pointers = self
-            .b
-            .build_int_to_ptr(addresses, pointers.vec_type(lanes), "")
-            .map_err(bug)?;
-        let ty = if of_numbers {
-            self.context.f64_type().vec_type(lanes)
-        } else {
-            self.context.i64_type().vec_type(lanes)
+        let mut values = Vec::with_capacity(self.lanes);
+        for lane in 0..self.lanes {
+            let index = self.lane(indices, lane)?.into_int_value();
+            values.push(self.load(self.element(pointer, index)?, kind, 1)?);
+        }
+        self.lanes_of(&values)
+    }
+
+    /// The elements `back` before `row`, one a lane, where each is known to be there.
+    pub(super) fn gather_back(
+        &self,
+        pointer: PointerValue<'c>,
+        back: Value<'c>,
+        row: Value<'c>,
+    ) -> Result<Value<'c>, CompileError> {
+        let mut values = Vec::with_capacity(self.lanes);
+        for lane in 0..self.lanes {
+            // the distance is fixed for the run: these addresses are computed before the loop
+            let back = self.sub(self.int(0), self.lane(back, lane)?)?;
+            let origin = self.element(pointer, back.into_int_value())?;
+            let at = self.element(origin, row.into_int_value())?;
+            values.push(self.load(at, Kind::Number, 1)?);
+        }
+        self.lanes_of(&values)
+    }
+
+    fn lanes_of(&self, values: &[Value<'c>]) -> Result<Value<'c>, CompileError> {
+        let Some(first) = values.first() else {
+            return Err(CompileError::Backend("no lanes".to_owned()));
         };
-        let align = self.context.i32_type().const_int(8, false);
-        let all = self.splat(self.truth(true))?;
-        self.intrinsic(
-            "llvm.masked.gather",
-            &[ty.into(), pointers.get_type().into()],
-            &[
-                pointers.into(),
-                align.into(),
-                all.into(),
-                ty.get_undef().into(),
-            ],
-        )
+        let ty = self.wide(first.get_type()).into_vector_type();
+        let mut all: Value<'c> = ty.get_undef().into();
+        for (lane, value) in values.iter().enumerate() {
+            all = self.with_lane(all, lane, *value)?;
+        }
+        Ok(all)
     }
 }

@@ -94,7 +94,7 @@ impl<'c> Emitter<'c, '_> {
                 let pointer =
                     *pointer.ok_or_else(|| CompileError::Backend("no such column".to_owned()))?;
                 if Self::is_wide(row) {
-                    return self.gather(pointer, row, true);
+                    return self.gather(pointer, row, Kind::Number);
                 }
                 let at = self.element(pointer, row.into_int_value())?;
                 self.load(at, Kind::Number, 1)
@@ -110,6 +110,30 @@ impl<'c> Emitter<'c, '_> {
         self.and(row, self.int(i64::from(ring.cap) - 1))
     }
 
+    /// The element of a source `n` rows back, or of row 0.
+    pub(super) fn past_back(
+        &mut self,
+        source: Source,
+        n: Value<'c>,
+        kind: Kind,
+        width: usize,
+    ) -> Result<Value<'c>, CompileError> {
+        if self.row.steady
+            && Self::is_wide(n)
+            && let Source::Column { frame, column } = source
+            && let Some(pointer) = self.frames.get(frame).and_then(|f| f.columns.get(column))
+        {
+            return self.gather_back(*pointer, n, self.row.t);
+        }
+        let row = self.sub(self.row.t, n)?;
+        let row = if self.row.steady {
+            row
+        } else {
+            self.smax(row, self.int(0))?
+        };
+        self.past(source, row, kind, width)
+    }
+
     /// Writes the value of a node at this row into its ring, if it has one here.
     pub(super) fn fill_ring(&mut self, x: ValueId) -> Result<(), CompileError> {
         let here = self.row.place == Place::Position;
@@ -122,15 +146,6 @@ impl<'c> Emitter<'c, '_> {
         let value = self.any(x)?;
         let at = self.ring_index(ring, self.row.t)?;
         self.store_array(ring.at, at, value, self.width(x), None)
-    }
-
-    /// The row `n` before this one, or row `first`.
-    fn row_before(&self, n: Value<'c>, first: Value<'c>) -> Result<Value<'c>, CompileError> {
-        let row = self.sub(self.row.t, n)?;
-        if self.row.steady {
-            return Ok(row);
-        }
-        self.smax(row, first)
     }
 
     fn is_first_row(&self) -> Result<Value<'c>, CompileError> {
@@ -170,8 +185,7 @@ impl<'c> Emitter<'c, '_> {
         }
         let source = source.ok_or(CompileError::NotScheduled(x))?;
         let n = self.length(n, 0, max)?;
-        let row = self.row_before(n, self.int(0))?;
-        self.past(source, row, program.module.node(x).ty.into(), self.width(x))
+        self.past_back(source, n, program.module.node(x).ty.into(), self.width(x))
     }
 
     /// `rec(max(t − n, start))`, 0 while `t ≤ start`.

@@ -212,11 +212,7 @@ impl<'c> Emitter<'c, '_> {
         } else {
             j
         };
-        let value = self.gather(base, j, kind == Kind::Number)?;
-        if kind == Kind::Truth {
-            return self.icmp(inkwell::IntPredicate::NE, value, self.int(0));
-        }
-        Ok(value)
+        self.gather(base, j, kind)
     }
 
     /// Element `j` (the same in all lanes) of an array of state, in the lanes of the mask.

@@ -238,9 +238,7 @@ impl<'c> Emitter<'c, '_> {
                 let full = self.icmp(IntPredicate::SGE, t, n)?;
                 let full = self.as_word(full)?;
                 let count = self.smin(t, n)?;
-                let row = self.sub(t, n)?;
-                let row = self.smax(row, self.int(0))?;
-                let old = self.past(a.source, row, Kind::Number, widths.0)?;
+                let old = self.past_back(a.source, n, Kind::Number, widths.0)?;
                 let callee = self.import(Routine::Slide)?;
                 for lane in 0..width {
                     let first = self.plan.memory.float_index(at) + lane * a.max as usize;
@@ -372,13 +370,7 @@ impl<'c> Emitter<'c, '_> {
         let scale = scale.ok_or_else(|| CompileError::Backend("no price scale".to_owned()))?;
         let ticks = self.whole_ticks(a, now, scale)?;
         let held = self.load_cell(sum, Ty::F64, width)?;
-        let row = self.sub(t, n)?;
-        let row = if self.row.steady {
-            row
-        } else {
-            self.smax(row, self.int(0))?
-        };
-        let past = self.past(a.source, row, Kind::Number, widths.0)?;
+        let past = self.past_back(a.source, n, Kind::Number, widths.0)?;
         let past = self.fmul(past, scale)?;
         let past = self.nearest(past)?;
         let left = if self.row.steady {
