@@ -8,6 +8,7 @@ mod compile;
 pub mod docs;
 mod fix;
 mod library;
+mod sets;
 mod split;
 mod staged;
 mod tests_of;

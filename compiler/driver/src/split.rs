@@ -1,9 +1,11 @@
 //! From a checked strategy to kernels for a sweep.
 
 use crate::compile::{Backend, CompileError, compile, compile_module};
+use crate::sets::WithSets;
 use sbt_hir::Strategy;
+use sbt_ir::columnar::Columnar;
 use sbt_opt::{ParamSet, simplify, split};
-use sixbtc_abi::{Split, SplitStage};
+use sixbtc_abi::{Kernel, Split, SplitStage};
 
 /// Compiles a strategy for a sweep of the parameters `swept` (indices into the manifest's).
 pub fn compile_split(
@@ -72,8 +74,13 @@ pub fn compile_split(
     if !rest.is_empty() {
         notes.push(format!("{} change orders alone, not signals", names(&rest)));
     }
+    let last = compile_module(parts.last, backend)?;
+    let last: Box<dyn Kernel> = match Columnar::of(&last.program) {
+        Some(columnar) => Box::new(WithSets::new(last.kernel, columnar)),
+        None => last.kernel,
+    };
     Ok(Split {
-        last: Some(compile_module(parts.last, backend)?.kernel),
+        last: Some(last),
         whole,
         swept,
         stages,

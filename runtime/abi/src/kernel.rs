@@ -74,6 +74,25 @@ impl Outputs {
     }
 }
 
+/// Signal outputs of a block of rows, flags as sets of rows.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Sets {
+    /// For each flag: bit `r % 64` of word `r / 64` tells whether row `r` of the block has it.
+    pub flags: Vec<Vec<u64>>,
+    /// Value columns.
+    pub values: Vec<Vec<f64>>,
+}
+
+impl Sets {
+    /// Empty sets and columns for a kernel's outputs.
+    pub fn new(manifest: &Manifest) -> Self {
+        Self {
+            flags: vec![Vec::new(); manifest.flags.len()],
+            values: vec![Vec::new(); manifest.values.len()],
+        }
+    }
+}
+
 /// What the position phase sees. `side` is 0 when flat, and then all else is 0.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[repr(C)]
@@ -152,6 +171,19 @@ pub trait Kernel: Send + Sync {
         state: &mut State,
         out: &mut Outputs,
     ) -> Result<(), KernelError>;
+
+    /// [`Kernel::run`] of a kernel whose signal phase has no memory, many rows at a time: replaces what is in `out` by flags
+    /// and values of `rows`, the same bits as in [`Outputs`]. `input` starts at row 0. `false`, and nothing written, when the
+    /// kernel has no such way.
+    fn run_sets(
+        &self,
+        _input: &Input<'_>,
+        _rows: Range<usize>,
+        _constants: &Constants,
+        _out: &mut Sets,
+    ) -> Result<bool, KernelError> {
+        Ok(false)
+    }
 
     /// How many parameter points [`Kernel::run_lanes`] runs side by side at the cost of little more than one; 1 when there
     /// is nothing to be gained by it.

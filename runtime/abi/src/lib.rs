@@ -16,7 +16,7 @@ pub mod portfolio;
 pub mod split;
 
 pub use kernel::{
-    Constants, Frame, Input, Kernel, KernelError, LaneState, Outputs, PositionInputs, State,
+    Constants, Frame, Input, Kernel, KernelError, LaneState, Outputs, PositionInputs, Sets, State,
     run_whole,
 };
 pub use manifest::{

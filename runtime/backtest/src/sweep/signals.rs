@@ -3,7 +3,7 @@
 use super::Sweep;
 use super::columns::{BLOCK, Shared, input, resize};
 use crate::error::BacktestError;
-use sixbtc_abi::{Constants, Kernel, Outputs, State};
+use sixbtc_abi::{Constants, Kernel, Outputs, Sets, State};
 use sixbtc_engine::events::Signals;
 
 /// Rows that one point is run over before the next one's turn, a multiple of what [`Signals::push`] asks for.
@@ -24,6 +24,7 @@ pub(super) fn make(
     let offset = vec![0; manifest.frames.len()];
     let mut all: Vec<Vec<Signals>> = points.iter().map(|_| Vec::new()).collect();
     let mut out = Outputs::new(manifest, 0);
+    let mut sets = Sets::new(manifest);
     for (s, frame) in sweep.frames.iter().enumerate() {
         let traded = &sweep.traded[s];
         let inputs: Vec<_> = shared
@@ -48,6 +49,12 @@ pub(super) fn make(
             for (((input, state), (_, constants)), made) in
                 inputs.iter().zip(&mut states).zip(points).zip(&mut made)
             {
+                if kernel.run_sets(input, row..end, constants, &mut sets)? {
+                    if row >= traded.start {
+                        made.push_sets(&sets, end - row);
+                    }
+                    continue;
+                }
                 kernel.run(input, &offset, row..end, constants, state, &mut out)?;
                 if row >= traded.start {
                     made.push(&out.flags, &out.values);

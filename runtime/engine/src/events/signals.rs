@@ -2,7 +2,7 @@
 
 use super::super::orders::{Exit, Plan, Trigger, lane};
 use crate::orders::PlanError;
-use sixbtc_abi::{Constants, ExitScope, Manifest, Phase, Side};
+use sixbtc_abi::{Constants, ExitScope, Manifest, Phase, Sets, Side};
 
 /// The signal outputs of one symbol over the rows that are traded: rows with a flag are found without looking at the others.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -125,6 +125,32 @@ impl Signals {
         self.rows += flags.len();
         for (column, values) in self.values.iter_mut().zip(values) {
             column.extend_from_slice(&values[..flags.len()]);
+        }
+    }
+
+    /// Appends rows whose flags are sets already. All blocks but the last are a multiple of 64 rows long.
+    pub fn push_sets(&mut self, sets: &Sets, rows: usize) {
+        let words = rows.div_ceil(64);
+        let none = Vec::new();
+        let of = |bit: u8| sets.flags.get(usize::from(bit)).unwrap_or(&none);
+        let union = |mask: u64, out: &mut Vec<u64>| {
+            let start = out.len();
+            out.resize(start + words, 0);
+            for &bit in self.used.iter().filter(|b| mask >> **b & 1 == 1) {
+                for (out, word) in out[start..].iter_mut().zip(of(bit)) {
+                    *out |= word;
+                }
+            }
+        };
+        union(self.masks.entries, &mut self.entries);
+        union(self.masks.wakes[0], &mut self.wakes[0]);
+        union(self.masks.wakes[1], &mut self.wakes[1]);
+        for (set, &bit) in self.flags.iter_mut().zip(&self.used) {
+            set.extend_from_slice(&of(bit)[..words]);
+        }
+        self.rows += rows;
+        for (column, values) in self.values.iter_mut().zip(&sets.values) {
+            column.extend_from_slice(&values[..rows]);
         }
     }
 
