@@ -1,7 +1,11 @@
 //! What people type.
 
+mod sweep;
+
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+pub use sweep::{SearchArg, SweepAction, SweepArgs, SweepCommand};
 
 /// Compile, check and backtest trading strategies written in .sbt.
 #[derive(Debug, Parser)]
@@ -162,6 +166,11 @@ pub enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Evaluate every point of the parameters' ranges, or search among them; rank them by an objective.
+    #[command(
+        after_help = "Examples:\n  sixbtc sweep sma.sbt --data BTCUSD-30m.csv.gz\n  sixbtc sweep sma.sbt --data BTCUSD-30m.csv.gz --param fast=5..30:5 --param slow=50,100,200 --objective 'sharpe - 2*max_drawdown'\n  sixbtc sweep sma.sbt --data BTCUSD-30m.csv.gz --search genetic --budget 500 --out points.parquet\n  sixbtc sweep merge all.parquet shard-1.parquet shard-2.parquet"
+    )]
+    Sweep(SweepCommand),
     /// Choose parameters on window after window and test each choice on what comes next.
     #[command(
         after_help = "Example:\n  sixbtc walkforward sma.sbt --data BTCUSD-30m.csv.gz --windows 8 --report walk.html"
@@ -236,7 +245,7 @@ pub struct Which {
 /// Settings of a run.
 #[derive(Debug, Clone, ClapArgs, Default)]
 pub struct RunArgs {
-    /// Fix a parameter: --param fast=10.
+    /// A parameter: --param fast=10; a sweep takes --param fast=5..30:5 and --param fast=5,10,20 too.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub params: Vec<String>,
     /// Change a setting of the run: --set slippage=0.001.

@@ -69,6 +69,23 @@ impl Progress {
         shown.bar.inc(steps);
     }
 
+    /// Puts a word in front of the bar, such as the best so far.
+    pub fn say(&self, what: &str) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.bar.set_message(what.to_owned());
+    }
+
+    /// Takes the bar away before the answer is printed.
+    pub fn end(&self) {
+        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.bar.finish_and_clear();
+    }
+
+    /// What turns true when Ctrl-C is typed.
+    pub fn flag() -> &'static AtomicBool {
+        &STOP
+    }
+
     /// Whether Ctrl-C was typed.
     pub fn stopped() -> bool {
         STOP.load(Ordering::SeqCst)

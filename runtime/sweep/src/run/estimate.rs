@@ -25,8 +25,8 @@ pub struct Estimate {
     pub pruned: u64,
     /// Whether `points` and `pruned` are counted, not extrapolated from a sample.
     pub exact: bool,
-    /// Time that all points will take by a calibration on a few of them. An upper estimate: neighbours share work that
-    /// single points do not. None when there are too few points to bother.
+    /// Time that all points will take by a calibration on a few of them. Rough: neighbours share work that a few points do
+    /// not, and a trial on one thread runs undisturbed. None when there are too few points to bother.
     pub time: Option<Duration>,
 }
 

@@ -190,6 +190,10 @@ impl<'a> Sweep<'a> {
         let mut search = self
             .search
             .begin(self.space, first, self.evaluators.len())?;
+        // what cannot be cut leaves nothing behind
+        if let Some(shard) = self.shard {
+            shard.places(search.total())?;
+        }
         let parts = match self.out {
             Some(out) => Some(Parts::open(self.disk, out, &identity, figures.len())?),
             None => None,
@@ -203,6 +207,7 @@ impl<'a> Sweep<'a> {
             told: Vec::new(),
             kept: Vec::new(),
             pruned: 0,
+            rows: [0, 0],
         };
         let finished = work.stages(&mut *search)?;
         // what was excluded before the points were cut into shards counts once, in the first
@@ -218,17 +223,10 @@ impl<'a> Sweep<'a> {
             };
             result.write(parts, columns, identity, pruned)?;
         }
-        let counts = [
-            work.progress.done - work.progress.resumed,
-            work.progress.resumed,
-        ];
-        Ok(work.found.outcome(
-            self.space,
-            pruned,
-            counts,
-            (finished, false),
-            begun.elapsed(),
-        ))
+        let took = begun.elapsed();
+        Ok(work
+            .found
+            .outcome(self.space, pruned, work.rows, (finished, false), took))
     }
 }
 
@@ -244,6 +242,8 @@ struct Work<'a> {
     /// Stages whose rows belong to the result.
     kept: Vec<(u32, Range<u64>)>,
     pruned: u64,
+    /// Points evaluated now, and by an earlier run.
+    rows: [u64; 2],
 }
 
 impl Work<'_> {
@@ -307,6 +307,7 @@ impl Work<'_> {
                 return Ok(false);
             }
             self.progress.resumed += end - start;
+            self.rows[1] += part.numbers.len() as u64;
             self.take(&part, kept);
             at = *end;
         }
@@ -335,6 +336,7 @@ impl Work<'_> {
             let mut part = evaluate(self.sweep.space, evaluator, points, at..end, &told)?;
             self.pace.learn(end - at, begun.elapsed());
             part.stage = stage;
+            self.rows[0] += part.numbers.len() as u64;
             if let Some(parts) = &self.parts {
                 parts.keep(&part)?;
             }

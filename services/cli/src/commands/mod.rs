@@ -16,6 +16,7 @@ mod laboratory;
 mod new;
 mod program;
 mod settings;
+mod sweep;
 mod test;
 
 use crate::args::{Args, BackendArg, Command};
@@ -83,6 +84,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             run,
             out,
         } => backtest::run(file, data, run, out.as_deref(), format),
+        Command::Sweep(command) => sweep::run(command, format),
         Command::Walkforward(args) => laboratory::walkforward::run(args, format),
         Command::Compare { runs } => compare::run(runs, format),
         Command::Data { action } => data::run(action, format),
