@@ -4,16 +4,15 @@ use crate::data;
 use crate::money::{Figures, TAKER};
 use crate::ours::{self, Workload};
 use crate::w4;
-use sixbtc_engine::{FillAt, RunSettings};
+use sixbtc_engine::RunSettings;
 use sixbtc_market::{Bars, export};
 use std::fmt::Write;
 use std::path::Path;
 
-/// What vectorbt can be told to assume too: one unit, fills at the close that decided, one fee, nothing rounded.
+/// What vectorbt can be told to assume too: fills at the next open, one fee, nothing rounded; with one unit a trade.
 fn like_vectorbt() -> RunSettings {
     RunSettings {
         capital: 1e7,
-        fill: FillAt::Close,
         record_levels: false,
         ..RunSettings::like_backtesting_py(TAKER)
     }
