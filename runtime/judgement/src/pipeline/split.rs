@@ -350,7 +350,7 @@ mod tests {
         };
         assert_eq!(spans(210), (120.0, 60.0, true));
         assert_eq!(spans(174), (96.0, 48.0, true));
-        assert_eq!(spans(173).2, false);
+        assert!(!spans(173).2);
         assert_eq!(spans(144), (96.0, 48.0, false));
         let error = split(days(143), Timeframe::M15, &plain).unwrap_err();
         assert_eq!(

@@ -82,8 +82,7 @@ pub enum SharpeKind {
 }
 
 /// Thresholds of one span.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SpanThresholds {
     /// Least bars.
     pub min_bars: u64,
@@ -104,8 +103,7 @@ pub struct SpanThresholds {
 }
 
 /// Thresholds of the sealed span: it confirms, it does not select.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct SealedThresholds {
     /// Least trades: the in-sample rate over 30 days.
     pub min_trades: TradeCounts,
@@ -115,9 +113,10 @@ pub struct SealedThresholds {
     pub max_drawdown: f64,
 }
 
-/// All thresholds of the gates from the in-sample span to the pool.
+/// All thresholds of the gates from the in-sample span to the pool. Read back, whatever is absent has its default, within the
+/// spans too.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(from = "Given")]
 pub struct GateThresholds {
     /// Which Sharpe ratio decides.
     pub sharpe: SharpeKind,
@@ -216,6 +215,69 @@ impl GateThresholds {
     }
 }
 
+/// Declares what of a struct may be given, and lays it over the defaults.
+macro_rules! given {
+    ($name:ident over $whole:ident { $($field:ident: $kind:ty,)+ }) => {
+        #[derive(Default, Deserialize)]
+        #[serde(default, deny_unknown_fields)]
+        struct $name {
+            $($field: Option<$kind>,)+
+        }
+
+        impl $name {
+            fn over(self, whole: &mut $whole) {
+                $(if let Some(value) = self.$field {
+                    whole.$field = value;
+                })+
+            }
+        }
+    };
+}
+
+given!(GivenSpan over SpanThresholds {
+    min_bars: u64,
+    min_coins: u32,
+    min_trades: TradeCounts,
+    min_sharpe: f64,
+    min_win_rate: f64,
+    min_expectancy: f64,
+    max_drawdown: f64,
+    max_interval: f64,
+});
+
+given!(GivenSealed over SealedThresholds {
+    min_trades: TradeCounts,
+    min_expectancy: f64,
+    max_drawdown: f64,
+});
+
+/// Thresholds as a file gives them: all, some or none.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Given {
+    sharpe: Option<SharpeKind>,
+    in_sample: GivenSpan,
+    out_of_sample: GivenSpan,
+    max_degradation: Option<f64>,
+    sealed: GivenSealed,
+    min_score: Option<f64>,
+    min_robustness: Option<f64>,
+}
+
+impl From<Given> for GateThresholds {
+    fn from(given: Given) -> Self {
+        let mut all = Self::default();
+        all.sharpe = given.sharpe.unwrap_or(all.sharpe);
+        given.in_sample.over(&mut all.in_sample);
+        given.out_of_sample.over(&mut all.out_of_sample);
+        all.max_degradation = given.max_degradation.unwrap_or(all.max_degradation);
+        given.sealed.over(&mut all.sealed);
+        all.min_score = given.min_score.unwrap_or(all.min_score);
+        all.min_robustness = given.min_robustness.unwrap_or(all.min_robustness);
+        all
+    }
+}
+
 /// A threshold that makes no sense.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("threshold `{name}` is {value}, it must be {right}")]
@@ -248,19 +310,22 @@ mod tests {
         let text = serde_json::to_string(&all).unwrap();
         assert!(text.contains(r#""min_trades":{"15m":120,"1h":50,"2h":30,"30m":80}"#));
         assert_eq!(serde_json::from_str::<GateThresholds>(&text).unwrap(), all);
-        let part: GateThresholds = serde_json::from_str(r#"{"min_score": 50}"#).unwrap();
+        let part: GateThresholds =
+            serde_json::from_str(r#"{"min_score": 50, "out_of_sample": {"min_coins": 1}}"#)
+                .unwrap();
         assert_eq!(
             part,
             GateThresholds {
                 min_score: 50.0,
-                ..all
+                ..GateThresholds::single_symbol()
             }
         );
         for wrong in [
             r#"{"min_scores": 50}"#,
-            r#"{"sealed": {"min_trades": {}, "min_expectancy": 0, "max_drawdown": 0.5}}"#,
-            r#"{"sealed": {"min_trades": {"60m": 1, "1h": 2}, "min_expectancy": 0, "max_drawdown": 0.5}}"#,
-            r#"{"sealed": {"min_trades": {"1M": 1}, "min_expectancy": 0, "max_drawdown": 0.5}}"#,
+            r#"{"in_sample": {"min_coin": 1}}"#,
+            r#"{"sealed": {"min_trades": {}}}"#,
+            r#"{"sealed": {"min_trades": {"60m": 1, "1h": 2}}}"#,
+            r#"{"sealed": {"min_trades": {"1M": 1}}}"#,
         ] {
             assert!(
                 serde_json::from_str::<GateThresholds>(wrong).is_err(),

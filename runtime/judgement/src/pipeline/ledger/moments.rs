@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Number, mean and sum of squared deviations of numbers seen. Parts merge by the update of Chan, Golub and LeVeque (1979), so
+/// Number, mean and sum of squared deviations of numbers seen. Parts merge by the update of Chan, Golub and `LeVeque` (1979), so
 /// threads and sessions each keep their own.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -147,9 +147,9 @@ mod tests {
 
     #[test]
     fn roles_of_one_symbol() {
+        use LeverageRole::{Capped, Immaterial, Liquidated};
         let one = LeverageContext::single();
         let roles = |stop| [1, 2, 3, 5, 10, 20].map(|l| one.role((stop, stop), l));
-        use LeverageRole::{Capped, Immaterial, Liquidated};
         // the cap acts below 0.2 / stop
         assert_eq!(
             roles(0.06),
@@ -243,7 +243,7 @@ mod tests {
         fn immaterial_leverages_are_stopped_before_liquidation(
             stop in 0.005f64..0.2, leverage in 1u32..20, max_leverage in 1f64..50.0, max_positions in 1u32..5,
         ) {
-            let context = LeverageContext { max_leverage, max_positions, ..LeverageContext::single() };
+            let context = LeverageContext { max_positions, max_leverage, ..LeverageContext::single() };
             if context.role((stop, stop), leverage) == LeverageRole::Immaterial {
                 let margin = 100.0 / context.effective(leverage);
                 prop_assert!(liquidation_price(1.0, 100.0, 1.0, margin, max_leverage) < 100.0 * (1.0 - stop));

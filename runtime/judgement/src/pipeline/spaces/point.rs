@@ -110,11 +110,10 @@ impl Target {
     /// for an estimate is no reason to drop a combination.
     pub fn not_above(&self, stop: &Stop) -> bool {
         match (*self, *stop) {
-            (Self::None, _) => false,
             (Self::Reward { ratio }, _) => ratio <= 1.0,
             (Self::Atr { multiple: up }, Stop::Atr { multiple: down }) => up <= down,
             (Self::Fraction { distance }, stop) => stop.exact().is_some_and(|s| distance <= s),
-            (Self::Atr { .. }, _) => false,
+            (Self::None | Self::Atr { .. }, _) => false,
         }
     }
 }
@@ -136,9 +135,8 @@ impl Point {
     /// Stop, target, bars until the exit and leverage, 0 for no target and no exit: what a program is bound with that has a
     /// parameter for each. `None` unless stop and target are fractions of price.
     pub fn fractions(&self) -> Option<[f64; 4]> {
-        let stop = match self.stop {
-            Stop::Fraction { distance } => distance,
-            _ => return None,
+        let Stop::Fraction { distance: stop } = self.stop else {
+            return None;
         };
         let target = match self.target {
             Target::None => 0.0,
