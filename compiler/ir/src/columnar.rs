@@ -288,7 +288,7 @@ impl Run<'_> {
         let plan = self.plan;
         let mut numbers = vec![[0.0; BLOCK]; plan.numbers];
         let mut truths = vec![[0u64; WORDS]; plan.truths];
-        let mut early = [[0.0; BLOCK]; 2];
+        let mut early = [Vec::new(), Vec::new()];
         let mut row = self.rows.start;
         while row < self.rows.end {
             let n = BLOCK.min(self.rows.end - row);
@@ -396,7 +396,7 @@ fn see<'s>(
     columns: &[&'s [f64]],
     slots: &[u64],
     registers: &'s [[f64; BLOCK]],
-    early: &'s mut [f64; BLOCK],
+    early: &'s mut Vec<f64>,
 ) -> Seen<'s> {
     match number {
         Number::Slot(slot) => Seen::All(f64::from_bits(slots[*slot])),
@@ -411,10 +411,9 @@ fn see<'s>(
             if row >= back {
                 return Seen::Each(&column[row - back..row - back + n]);
             }
-            for (i, out) in early.iter_mut().enumerate().take(n) {
-                *out = column[(row + i).saturating_sub(back)];
-            }
-            Seen::Each(&early[..n])
+            early.clear();
+            early.extend((row..row + n).map(|r| column[r.saturating_sub(back)]));
+            Seen::Each(early)
         }
     }
 }

@@ -3,6 +3,7 @@
 //! A [`Module`] is a list of nodes. A node has one value a bar of its frame; there is no control flow. The meaning of
 //! every operation is written at [`Op`] and is the same for the interpreter and all code generators, to the last bit.
 
+pub mod binder;
 pub mod columnar;
 pub mod graph;
 pub mod interp;

@@ -21,6 +21,7 @@
 
 use crate::context;
 use crate::memory::Memory;
+use sbt_ir::binder::Binder;
 use sbt_ir::{Layout, Program};
 use sixbtc_abi::{
     Constants, Input, Kernel, KernelError, LaneState, Manifest, Outputs, PositionInputs, State,
@@ -66,6 +67,7 @@ struct Code {
 /// A strategy compiled to machine code of this processor. Bit for bit the same as the interpreter, for any cut of the rows
 /// into blocks.
 pub struct CompiledKernel {
+    binder: Binder,
     program: Program,
     memory: Memory,
     manifest: Manifest,
@@ -109,6 +111,7 @@ impl CompiledKernel {
             }
         };
         Self {
+            binder: Binder::new(&program),
             program,
             memory,
             manifest,
@@ -344,7 +347,7 @@ impl Kernel for CompiledKernel {
     }
 
     fn bind(&self, params: &[f64]) -> Result<Constants, KernelError> {
-        sbt_ir::interp::bind(&self.program, params)
+        self.binder.bind(&self.program, params)
     }
 
     fn new_state(&self, _constants: &Constants) -> State {

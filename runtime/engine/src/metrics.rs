@@ -58,6 +58,14 @@ macro_rules! metrics {
                 },)+]
             }
 
+            /// Names of all figures in stable order.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// Values of all figures, in the order of [`Metrics::NAMES`].
+            pub fn values(&self) -> [f64; Self::NAMES.len()] {
+                [$(self.$name),+]
+            }
+
             /// A figure by its stable name.
             pub fn get(&self, name: &str) -> Option<f64> {
                 match name {

@@ -15,7 +15,7 @@ use bars::run_bars;
 use columns::{Columns, Store};
 use sixbtc_abi::{Constants, Kernel, KernelError, Split};
 use sixbtc_engine::events::{
-    Detail, EventMarket, EventRun, EventTables, SharedClock, Signals, obstacle,
+    Detail, EventBatch, EventMarket, EventRun, EventTables, SharedClock, Signals, obstacle,
 };
 use sixbtc_engine::metrics::MONEY_FIGURES;
 use sixbtc_engine::{Metrics, RunSettings};
@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Groups of points whose signals are made together.
-const TOGETHER: usize = 64;
+const TOGETHER: usize = 256;
 
 /// Whether trades and cash tell a figure.
 fn money(figure: &str) -> bool {
@@ -85,6 +85,8 @@ impl Path {
 pub struct Sweep<'a> {
     input: SweepInput<'a>,
     figures: Vec<String>,
+    /// For each figure its place among all.
+    places: Vec<usize>,
     clock: Timeframe,
     frames: Vec<FrameSet<'a>>,
     specs: Vec<SymbolSpec>,
@@ -108,15 +110,11 @@ impl<'a> Sweep<'a> {
     pub fn new(input: SweepInput<'a>) -> Result<Self, BacktestError> {
         let run = &input.run;
         run.check_lists()?;
-        if let Some(unknown) = input
-            .figures
-            .iter()
-            .find(|f| Metrics::NONE.get(f).is_none())
-        {
-            return Err(BacktestError::Figure {
-                name: unknown.clone(),
-            });
-        }
+        let place = |name: &String| {
+            let at = Metrics::NAMES.iter().position(|n| n == name);
+            at.ok_or_else(|| BacktestError::Figure { name: name.clone() })
+        };
+        let places = input.figures.iter().map(place).collect::<Result<_, _>>()?;
         let manifest = input.split.whole.manifest();
         let frames = run.frames(manifest)?;
         let traded = run.traded(manifest, &frames)?;
@@ -160,6 +158,7 @@ impl<'a> Sweep<'a> {
         Ok(Self {
             shared_clock: SharedClock::new(&times),
             figures: input.figures.to_vec(),
+            places,
             clock: frames[0].base().timeframe,
             // signals take the smaller part: bits, not numbers
             columns: Columns::new(input.split, input.memory / 4 * 3),
@@ -239,9 +238,10 @@ impl<'a> Sweep<'a> {
             return (0..points.len()).map(by_bars).collect();
         }
         let mut out = vec![Metrics::NONE; points.len()];
-        for group in self.groups(points) {
-            for (signals, members) in self.signals(kernel, points, &constants, group)? {
-                let found = self.by_events(kernel, &signals, &constants, &members)?;
+        for batch in self.groups(points) {
+            let made = self.signals(kernel, points, &constants, batch)?;
+            let found = self.by_events(kernel, &made, &constants)?;
+            for ((_, members), found) in made.into_iter().zip(found) {
                 for (at, found) in members.into_iter().zip(found) {
                     out[at] = match found {
                         Some(metrics) => metrics,
@@ -274,12 +274,38 @@ impl<'a> Sweep<'a> {
             });
             all[group].1.push(at);
         }
+        self.tile(&mut all, points);
         let mut batches = Vec::new();
         let mut rest = all.into_iter().peekable();
         while rest.peek().is_some() {
             batches.push(rest.by_ref().take(TOGETHER).collect());
         }
         batches
+    }
+
+    /// Orders groups so that neighbours share columns: along a curve through the grid of the stages' combinations (Morton
+    /// 1966), whose pieces are near to squares.
+    fn tile(&self, groups: &mut [(Vec<u64>, Vec<usize>)], points: &[&[f64]]) {
+        let stages = self.input.split.stages.iter();
+        let own: Vec<_> = stages.filter(|s| !s.params.is_empty()).collect();
+        if own.len() < 2 {
+            return;
+        }
+        let mut known: Vec<HashMap<Vec<u64>, u64>> = vec![HashMap::new(); own.len()];
+        groups.sort_by_cached_key(|(_, members)| {
+            let point = points[members[0]];
+            let mut curve = 0u128;
+            for (axis, (stage, known)) in own.iter().zip(&mut known).enumerate() {
+                let params = stage.params.iter();
+                let bits = params.map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()));
+                let next = known.len() as u64;
+                let rank = *known.entry(bits.collect()).or_insert(next);
+                for bit in 0..(128 / own.len()).min(20) {
+                    curve |= u128::from(rank >> bit & 1) << (bit * own.len() + axis);
+                }
+            }
+            curve
+        });
     }
 
     /// The signals of groups of points, each with its points.
@@ -318,10 +344,9 @@ impl<'a> Sweep<'a> {
     fn by_events(
         &self,
         kernel: &dyn Kernel,
-        signals: &[Signals],
+        groups: &[(Arc<Vec<Signals>>, Vec<usize>)],
         constants: &[Constants],
-        members: &[usize],
-    ) -> Result<Vec<Option<Metrics>>, BacktestError> {
+    ) -> Result<Vec<Vec<Option<Metrics>>>, BacktestError> {
         let markets: Vec<EventMarket<'_>> = (0..self.frames.len())
             .map(|s| {
                 let (bars, rows) = (self.base(s), self.traded[s].clone());
@@ -337,7 +362,13 @@ impl<'a> Sweep<'a> {
             })
             .collect();
         let starts: Vec<usize> = self.traded.iter().map(|rows| rows.start).collect();
-        let constants: Vec<&Constants> = members.iter().map(|&at| &constants[at]).collect();
+        let batches: Vec<EventBatch<'_>> = groups
+            .iter()
+            .map(|(signals, members)| EventBatch {
+                signals,
+                points: members.iter().map(|&at| &constants[at]).collect(),
+            })
+            .collect();
         let run = EventRun::new(
             kernel,
             &self.settings,
@@ -348,7 +379,7 @@ impl<'a> Sweep<'a> {
             self.input.run.trials,
             self.detail,
         );
-        Ok(run.run(signals, &constants)?)
+        Ok(run.run(&batches)?)
     }
 
     /// The plain run of one point: what every path must agree with to the bit.
@@ -381,6 +412,10 @@ impl Evaluate for Sweep<'_> {
         }
     }
 
+    fn batch(&self) -> usize {
+        2_048
+    }
+
     fn evaluate(&self, points: Points<'_>, out: &mut [f64]) -> Result<(), EvaluateError> {
         let points: Vec<&[f64]> = points.iter().collect();
         let width = self.figures.len();
@@ -395,8 +430,9 @@ impl Evaluate for Sweep<'_> {
             .metrics(&points)
             .map_err(|e| EvaluateError(e.to_string()))?;
         for (row, metrics) in out.chunks_exact_mut(width.max(1)).zip(metrics) {
-            for (cell, name) in row.iter_mut().zip(&self.figures) {
-                *cell = metrics.get(name).unwrap_or(f64::NAN);
+            let values = metrics.values();
+            for (cell, &at) in row.iter_mut().zip(&self.places) {
+                *cell = values[at];
             }
         }
         Ok(())

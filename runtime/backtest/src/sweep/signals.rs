@@ -7,7 +7,7 @@ use sixbtc_abi::{Constants, Kernel, Outputs, Sets, State};
 use sixbtc_engine::events::Signals;
 
 /// Rows that one point is run over before the next one's turn, a multiple of what [`Signals::push`] asks for.
-const STRIDE: usize = BLOCK;
+const STRIDE: usize = BLOCK / 2;
 
 /// The signals of several points, for each of all symbols.
 pub(super) fn make(

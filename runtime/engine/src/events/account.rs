@@ -4,7 +4,7 @@
 use super::market::EventMarket;
 use super::path::{Ending, PathTrade};
 use super::signals::Signals;
-use super::{Detail, EventRun};
+use super::{Detail, EventRun, Task};
 use crate::account::{Fill, Settled};
 use crate::curve::EquityCurve;
 use crate::fills::{leverage, size_rule};
@@ -232,6 +232,10 @@ pub(super) enum Stray {
 /// One run of one symbol.
 struct Lane<'p> {
     plan: &'p Plan,
+    signals: &'p Signals,
+    path: &'p [PathTrade],
+    /// Values that orders read, of the decision at hand.
+    values: Vec<f64>,
     purse: Purse,
     liquidation: Liquidation,
     /// Whether liquidation is to be watched for, not being part of the trades.
@@ -244,16 +248,14 @@ struct Lane<'p> {
 
 impl Lane<'_> {
     #[inline]
-    fn trade(
-        &mut self,
-        run: &EventRun<'_>,
-        market: &EventMarket<'_>,
-        trade: &PathTrade,
-        values: &[f64],
-    ) {
+    fn trade(&mut self, run: &EventRun<'_>, market: &EventMarket<'_>, trade: &PathTrade) {
         let settings = run.settings;
+        if self.plan.reads_values {
+            self.signals
+                .values(trade.decision as usize, &mut self.values);
+        }
         let equity = (self.purse.cash, self.purse.cash);
-        let Some(sized) = sized(run, self.plan, market, trade, equity, values) else {
+        let Some(sized) = sized(run, self.plan, market, trade, equity, &self.values) else {
             self.strayed = Some(Stray::Size);
             return;
         };
@@ -292,15 +294,15 @@ impl Lane<'_> {
         self.sampled = trade.held as usize;
     }
 
-    fn finish(
-        mut self,
-        run: &EventRun<'_>,
-        market: &EventMarket<'_>,
-        ended: bool,
-    ) -> Result<Metrics, Stray> {
+    fn finish(mut self, run: &EventRun<'_>, market: &EventMarket<'_>) -> Result<Metrics, Stray> {
         if let Some(why) = self.strayed {
             return Err(why);
         }
+        // the position that the data ended with was closed at the last close
+        let ended = self
+            .path
+            .last()
+            .is_some_and(|t| t.held as usize == market.rows());
         Ok(match run.detail {
             Detail::Money => run.money(&self.purse, market.rows()),
             Detail::Curve => {
@@ -335,47 +337,79 @@ impl EventRun<'_> {
         )
     }
 
-    /// Runs the points `lanes` over the trades that they share. `aware`: liquidation is part of these.
+    /// Runs the lanes at hand, each along its path, and empties them.
     pub(super) fn account(
         &self,
         market: &EventMarket<'_>,
-        signals: &Signals,
-        plans: &[Plan],
-        path: &[PathTrade],
-        lanes: &[usize],
-        aware: bool,
-    ) -> Vec<(usize, Result<Metrics, Stray>)> {
+        tasks: &[Task<'_>],
+        paths: &[Vec<PathTrade>],
+        lanes: &mut Lanes,
+        out: &mut [Vec<Option<Metrics>>],
+        strays: &mut Vec<(usize, usize, Stray)>,
+    ) {
         let capital = self.settings.capital;
         let mut runs: Vec<Lane<'_>> = lanes
+            .waiting
             .iter()
-            .map(|&at| Lane {
-                plan: &plans[at],
+            .map(|w| Lane {
+                plan: &tasks[w.task].plans[w.point],
+                signals: &tasks[w.task].signals[0],
+                path: &paths[w.path],
+                values: Vec::new(),
                 purse: Purse::new(capital),
                 liquidation: Liquidation::UNKNOWN,
-                watches: self.settings.liquidation && !aware,
+                watches: self.settings.liquidation && !w.aware,
                 strayed: None,
                 curve: EquityCurve::new(capital),
                 sampled: 0,
             })
             .collect();
-        let mut values = Vec::new();
-        for trade in path {
-            if plans[lanes[0]].reads_values {
-                signals.values(trade.decision as usize, &mut values);
-            }
+        let longest = runs.iter().map(|lane| lane.path.len()).max().unwrap_or(0);
+        for at in 0..longest {
             for lane in &mut runs {
-                if lane.strayed.is_none() {
-                    lane.trade(self, market, trade, &values);
+                if let Some(trade) = lane.path.get(at)
+                    && lane.strayed.is_none()
+                {
+                    lane.trade(self, market, trade);
                 }
             }
         }
-        // the position that the data ended with was closed at the last close
-        let ended = path
-            .last()
-            .is_some_and(|t| t.held as usize == market.rows());
-        runs.into_iter()
-            .zip(lanes)
-            .map(|(lane, &at)| (at, lane.finish(self, market, ended)))
-            .collect()
+        for (lane, w) in runs.into_iter().zip(lanes.waiting.drain(..)) {
+            match lane.finish(self, market) {
+                Ok(metrics) => out[w.task][w.point] = Some(metrics),
+                Err(why) => strays.push((w.task, w.point, why)),
+            }
+        }
+    }
+}
+
+/// A point that waits to be run along a path.
+#[derive(Debug, Clone, Copy)]
+struct Waiting {
+    task: usize,
+    point: usize,
+    path: usize,
+    /// Liquidation is part of the path.
+    aware: bool,
+}
+
+/// Points that are run side by side.
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    waiting: Vec<Waiting>,
+}
+
+impl Lanes {
+    pub fn add(&mut self, task: usize, point: usize, path: usize, aware: bool) {
+        self.waiting.push(Waiting {
+            task,
+            point,
+            path,
+            aware,
+        });
+    }
+
+    pub fn full(&self) -> bool {
+        self.waiting.len() == LANES
     }
 }

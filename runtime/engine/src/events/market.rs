@@ -4,13 +4,16 @@ use super::touch::{Extremes, Tables};
 use crate::grid::Grid;
 use crate::settings::RunSettings;
 use sixbtc_market::SymbolSpec;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What is made of a symbol's bars once: fill prices at every open, extremes, and first touches as they are found.
 pub struct EventTables {
     pub(super) tick: Grid,
     pub(super) lot: Grid,
-    /// What buying (0) and selling (1) at a row's open costs, slippage and tick included.
-    at_open: [Vec<f64>; 2],
+    /// What buying (0) and selling (1) at a row's open costs, slippage and tick included: bits of prices that were asked for,
+    /// 0 where none was.
+    at_open: [Vec<AtomicU64>; 2],
+    slippage: f64,
     pub(super) lows: Extremes,
     pub(super) highs: Extremes,
     /// Lowest low and highest high of all rows.
@@ -27,17 +30,16 @@ impl EventTables {
         } else {
             Grid::NONE
         };
-        let fills = |sign: f64| -> Vec<f64> {
-            open.iter()
-                .map(|&due| tick.against(due * (1.0 + sign * settings.slippage), sign > 0.0))
-                .collect()
-        };
+        let unknown = || open.iter().map(|_| AtomicU64::new(0)).collect();
+        let lows = Extremes::new(low, |a, b| a < b);
+        let highs = Extremes::new(high, |a, b| a > b);
         Self {
-            at_open: [fills(1.0), fills(-1.0)],
-            lows: Extremes::new(low, |a, b| a < b),
-            highs: Extremes::new(high, |a, b| a > b),
-            bottom: low.iter().copied().fold(f64::INFINITY, f64::min),
-            top: high.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            at_open: [unknown(), unknown()],
+            slippage: settings.slippage,
+            bottom: lows.all(low, |a, b| a < b).unwrap_or(f64::INFINITY),
+            top: highs.all(high, |a, b| a > b).unwrap_or(f64::NEG_INFINITY),
+            lows,
+            highs,
             touches: Tables::default(),
             lot: if settings.round_to_lot {
                 Grid::new(spec.lot)
@@ -77,7 +79,18 @@ impl EventMarket<'_> {
     /// What an order at a row's open fills at.
     #[inline]
     pub(super) fn fill(&self, row: usize, buying: bool) -> f64 {
-        self.tables.at_open[usize::from(!buying)][row]
+        let tables = self.tables;
+        let cell = &tables.at_open[usize::from(!buying)][row];
+        match cell.load(Ordering::Relaxed) {
+            0 => {
+                let sign = if buying { 1.0 } else { -1.0 };
+                let due = self.open[row] * (1.0 + sign * tables.slippage);
+                let price = tables.tick.against(due, buying);
+                cell.store(price.to_bits(), Ordering::Relaxed);
+                price
+            }
+            known => f64::from_bits(known),
+        }
     }
 
     /// The most adverse price of all rows for a side, signed.

@@ -23,8 +23,8 @@ use crate::engine::EngineError;
 use crate::metrics::{Metrics, Trials};
 use crate::orders::{Measure, Number, Plan, Seen, lane};
 use crate::settings::RunSettings;
-use account::Stray;
-use path::PathKey;
+use account::{Lanes, Stray};
+use path::{PathKey, PathTrade};
 use shared::Chances;
 use sixbtc_abi::{Constants, Kernel};
 use sixbtc_market::Timeframe;
@@ -78,46 +78,63 @@ impl<'a> EventRun<'a> {
         }
     }
 
-    /// Runs points that share their signals (`signals`: one for each market). `None` for a point that has to be run bar by
-    /// bar.
+    /// Runs points. `None` for one that has to be run bar by bar.
     pub fn run(
         &self,
-        signals: &[Signals],
-        points: &[&Constants],
-    ) -> Result<Vec<Option<Metrics>>, EngineError> {
-        let mut out = vec![None; points.len()];
-        let plans: Vec<Plan> = points
-            .iter()
-            .map(|c| Plan::new(self.kernel.manifest(), c))
-            .collect::<Result<_, _>>()?;
-        let mut groups: Vec<Group> = Vec::new();
-        let mut by_key: HashMap<(PathKey, Option<u64>), usize> = HashMap::new();
-        for (at, plan) in plans.iter().enumerate() {
-            let aware = self.liquidation_matters(plan);
-            let key = (PathKey::of(plan, points[at]), aware.map(f64::to_bits));
-            let group = *by_key.entry(key).or_insert_with(|| {
-                groups.push(Group {
-                    leverage: aware,
-                    members: Vec::new(),
-                });
-                groups.len() - 1
+        batches: &[EventBatch<'_>],
+    ) -> Result<Vec<Vec<Option<Metrics>>>, EngineError> {
+        let mut out: Vec<Vec<Option<Metrics>>> =
+            batches.iter().map(|b| vec![None; b.points.len()]).collect();
+        let manifest = self.kernel.manifest();
+        let mut tasks = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let plans: Vec<Plan> = batch
+                .points
+                .iter()
+                .map(|c| Plan::new(manifest, c))
+                .collect::<Result<_, _>>()?;
+            tasks.push(Task {
+                signals: batch.signals,
+                groups: self.groups(&plans, &batch.points),
+                plans,
+                points: &batch.points,
             });
-            groups[group].members.push(at);
         }
-        let task = Task {
-            signals,
-            plans: &plans,
-            points,
-        };
         if self.markets.len() == 1 {
-            self.alone(&task, &groups, &mut out)?;
+            self.alone(&tasks, &mut out)?;
         } else {
-            let chances = Chances::new(self.clock, self.markets, signals);
-            for group in &groups {
-                self.together(&task, &chances, group, &mut out)?;
+            for (task, out) in tasks.iter().zip(&mut out) {
+                let chances = Chances::new(self.clock, self.markets, task.signals);
+                for group in &task.groups {
+                    self.together(task, &chances, group, out)?;
+                }
             }
         }
         Ok(out)
+    }
+
+    /// Points of the same path.
+    fn groups(&self, plans: &[Plan], points: &[&Constants]) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut by_key: HashMap<(PathKey, Option<u64>), usize> = HashMap::new();
+        for (at, plan) in plans.iter().enumerate() {
+            let leverage = self.liquidation_matters(plan);
+            let next = groups.len();
+            let group = if plans.len() == 1 {
+                next
+            } else {
+                let key = (PathKey::of(plan, points[at]), leverage.map(f64::to_bits));
+                *by_key.entry(key).or_insert(next)
+            };
+            if group == next {
+                groups.push(Group {
+                    leverage,
+                    members: Vec::new(),
+                });
+            }
+            groups[group].members.push(at);
+        }
+        groups
     }
 
     /// The leverage of a point where liquidation may come before its stops, so that it belongs to the path.
@@ -156,71 +173,86 @@ impl<'a> EventRun<'a> {
         account::near(leverage.min(max), max)
     }
 
-    /// Runs groups of points over one symbol.
+    /// Runs tasks over one symbol.
     fn alone(
         &self,
-        task: &Task<'_>,
-        groups: &[Group],
-        out: &mut [Option<Metrics>],
+        tasks: &[Task<'_>],
+        out: &mut [Vec<Option<Metrics>>],
     ) -> Result<(), EngineError> {
-        let ([market], [signals]) = (self.markets, task.signals) else {
-            return Ok(());
-        };
-        let mut path = Vec::new();
         let mut strays = Vec::new();
-        let mut follow = |group: &Group,
-                          strays: &mut Vec<(usize, Stray)>|
-         -> Result<(), EngineError> {
-            let Some(&first) = group.members.first() else {
-                return Ok(());
-            };
-            let near = group.leverage.map(|l| self.near(market, l));
-            path.clear();
-            let (plan, constants) = (&task.plans[first], task.points[first]);
-            self.path(market, signals, plan, constants, near, &mut path)?;
-            for lanes in group.members.chunks(account::LANES) {
-                let aware = near.is_some();
-                for (at, result) in self.account(market, signals, task.plans, &path, lanes, aware) {
-                    match result {
-                        Ok(metrics) => out[at] = Some(metrics),
-                        Err(why) => strays.push((at, why)),
-                    }
-                }
-            }
-            Ok(())
-        };
-        for group in groups {
-            follow(group, &mut strays)?;
-        }
-        let mut refused = Vec::new();
+        let all = tasks
+            .iter()
+            .enumerate()
+            .flat_map(|(t, task)| task.groups.iter().map(move |group| (t, group)));
+        self.follow(tasks, all, out, &mut strays)?;
+        // a position that may have been liquidated: once more with liquidation as part of the path
+        let leverage = |t: usize, at: usize| self.leverage(&tasks[t].plans[at]);
+        let aware: Vec<(usize, Group)> = strays
+            .iter()
+            .filter(|s| s.2 == Stray::Liquidation)
+            .filter_map(|&(t, at, _)| {
+                let leverage = Some(leverage(t, at)?);
+                let members = vec![at];
+                Some((t, Group { leverage, members }))
+            })
+            .collect();
         let mut lost = Vec::new();
-        for (at, why) in strays {
-            match (why, self.leverage(&task.plans[at])) {
-                (Stray::Size, leverage) => refused.push((at, leverage)),
-                (Stray::Liquidation, Some(leverage)) => {
-                    let group = Group {
-                        leverage: Some(leverage),
-                        members: vec![at],
-                    };
-                    follow(&group, &mut lost)?;
-                }
-                (Stray::Liquidation, None) => {}
-            }
-        }
-        let again = lost.into_iter().filter(|(_, why)| *why == Stray::Size);
-        refused.extend(again.map(|(at, _)| (at, self.leverage(&task.plans[at]))));
-        if self.detail == Detail::Curve || refused.is_empty() {
+        self.follow(tasks, aware.iter().map(|(t, g)| (*t, g)), out, &mut lost)?;
+        strays.extend(lost);
+        if self.detail == Detail::Curve {
             return Ok(());
         }
         // a size that is refused changes what comes after: the account decides the path
-        let chances = Chances::new(self.clock, self.markets, task.signals);
-        for (at, leverage) in refused {
+        for (t, at, _) in strays.into_iter().filter(|s| s.2 == Stray::Size) {
+            let task = &tasks[t];
+            let chances = Chances::new(self.clock, self.markets, task.signals);
             let group = Group {
-                leverage,
+                leverage: leverage(t, at),
                 members: vec![at],
             };
-            self.together(task, &chances, &group, out)?;
+            self.together(task, &chances, &group, &mut out[t])?;
         }
+        Ok(())
+    }
+
+    /// Finds the paths of groups and runs their points along, several side by side.
+    fn follow<'t>(
+        &self,
+        tasks: &'t [Task<'t>],
+        groups: impl Iterator<Item = (usize, &'t Group)>,
+        out: &mut [Vec<Option<Metrics>>],
+        strays: &mut Vec<(usize, usize, Stray)>,
+    ) -> Result<(), EngineError> {
+        let [market] = self.markets else {
+            return Ok(());
+        };
+        let mut paths: Vec<Vec<PathTrade>> = (0..account::LANES).map(|_| Vec::new()).collect();
+        let mut lanes = Lanes::default();
+        let mut used = 0;
+        for (t, group) in groups {
+            let (task, Some(&first)) = (&tasks[t], group.members.first()) else {
+                continue;
+            };
+            let Some(signals) = task.signals.first() else {
+                continue;
+            };
+            if used == paths.len() {
+                self.account(market, tasks, &paths, &mut lanes, out, strays);
+                used = 0;
+            }
+            let near = group.leverage.map(|l| self.near(market, l));
+            paths[used].clear();
+            let (plan, constants) = (&task.plans[first], task.points[first]);
+            self.path(market, signals, plan, constants, near, &mut paths[used])?;
+            for &at in &group.members {
+                lanes.add(t, at, used, near.is_some());
+                if lanes.full() {
+                    self.account(market, tasks, &paths, &mut lanes, out, strays);
+                }
+            }
+            used += 1;
+        }
+        self.account(market, tasks, &paths, &mut lanes, out, strays);
         Ok(())
     }
 
@@ -254,9 +286,18 @@ struct Group {
     members: Vec<usize>,
 }
 
+/// Points that share their signals, one set for each market.
+pub struct EventBatch<'a> {
+    /// Signals by market.
+    pub signals: &'a [Signals],
+    /// The points.
+    pub points: Vec<&'a Constants>,
+}
+
 /// Points with what they run over.
 struct Task<'t> {
     signals: &'t [Signals],
-    plans: &'t [Plan],
+    groups: Vec<Group>,
+    plans: Vec<Plan>,
     points: &'t [&'t Constants],
 }

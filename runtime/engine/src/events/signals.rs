@@ -13,12 +13,51 @@ pub struct Signals {
     /// For each of them, the rows that have it.
     flags: Vec<Vec<u64>>,
     /// Rows with the flag of some entry.
-    entries: Vec<u64>,
+    entries: Rows,
     /// Rows with a flag that concerns a long (0) or short (1) position.
-    wakes: [Vec<u64>; 2],
+    wakes: [Rows; 2],
     /// Value columns, if orders read any.
     values: Vec<Vec<f64>>,
     masks: Masks,
+}
+
+/// Rows that have one of some flags.
+#[derive(Debug, Clone, PartialEq, Default)]
+enum Rows {
+    /// There is no such flag, or nobody asks.
+    #[default]
+    Never,
+    /// There is one flag: the place of its set.
+    One(usize),
+    /// The union of several.
+    Union(u64, Vec<u64>),
+}
+
+impl Rows {
+    fn of(mask: u64, used: &[u8], words: usize) -> Self {
+        match mask.count_ones() {
+            0 => Self::Never,
+            1 => used
+                .iter()
+                .position(|b| mask >> *b & 1 == 1)
+                .map_or(Self::Never, Self::One),
+            _ => Self::Union(mask, Vec::with_capacity(words)),
+        }
+    }
+
+    fn push(&mut self, union: impl FnOnce(u64, &mut Vec<u64>)) {
+        if let Self::Union(mask, set) = self {
+            union(*mask, set);
+        }
+    }
+
+    fn set<'s>(&'s self, flags: &'s [Vec<u64>]) -> &'s [u64] {
+        match self {
+            Self::Never => &[],
+            Self::One(at) => flags.get(*at).map_or(&[], Vec::as_slice),
+            Self::Union(_, set) => set,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +86,12 @@ impl Signals {
                 }
             }
         }
+        // nobody holds a position of a side without entries
+        for side in [Side::Long, Side::Short] {
+            if !plan.entries.iter().any(|e| e.side == side) {
+                masks.wakes[lane(side)] = 0;
+            }
+        }
         let all = masks.entries | masks.wakes[0] | masks.wakes[1];
         let used: Vec<u8> = (0..64).filter(|bit| all >> bit & 1 == 1).collect();
         let words = rows.div_ceil(64);
@@ -54,9 +99,9 @@ impl Signals {
         Ok(Self {
             rows: 0,
             flags: used.iter().map(|_| set()).collect(),
+            entries: Rows::of(masks.entries, &used, words),
+            wakes: masks.wakes.map(|mask| Rows::of(mask, &used, words)),
             used,
-            entries: set(),
-            wakes: [set(), set()],
             values: if masks.values {
                 manifest
                     .values
@@ -109,18 +154,18 @@ impl Signals {
             for (set, bit) in self.flags.iter_mut().zip(&self.used) {
                 set.push(words[usize::from(*bit)]);
             }
-            let union = |mask: u64| {
+            let union = |mask: u64, out: &mut Vec<u64>| {
                 let mut rows = 0;
                 let mut mask = mask & seen;
                 while mask != 0 {
                     rows |= words[mask.trailing_zeros() as usize];
                     mask &= mask - 1;
                 }
-                rows
+                out.push(rows);
             };
-            self.entries.push(union(self.masks.entries));
-            self.wakes[0].push(union(self.masks.wakes[0]));
-            self.wakes[1].push(union(self.masks.wakes[1]));
+            self.entries.push(union);
+            self.wakes[0].push(union);
+            self.wakes[1].push(union);
         }
         self.rows += flags.len();
         for (column, values) in self.values.iter_mut().zip(values) {
@@ -142,9 +187,9 @@ impl Signals {
                 }
             }
         };
-        union(self.masks.entries, &mut self.entries);
-        union(self.masks.wakes[0], &mut self.wakes[0]);
-        union(self.masks.wakes[1], &mut self.wakes[1]);
+        self.entries.push(union);
+        self.wakes[0].push(union);
+        self.wakes[1].push(union);
         for (set, &bit) in self.flags.iter_mut().zip(&self.used) {
             set.extend_from_slice(&of(bit)[..words]);
         }
@@ -157,18 +202,19 @@ impl Signals {
     /// The first row from `from` on with an entry's flag; `rows()` when there is none.
     #[inline]
     pub(super) fn next_entry(&self, from: usize) -> usize {
-        next(&self.entries, from).min(self.rows)
+        next(self.entries.set(&self.flags), from).min(self.rows)
     }
 
     /// The first row from `from` on with a flag that concerns a position of a side.
     #[inline]
     pub(super) fn next_wake(&self, from: usize, side: usize) -> usize {
-        next(&self.wakes[side], from).min(self.rows)
+        next(self.wakes[side].set(&self.flags), from).min(self.rows)
     }
 
     /// Rows with an entry's flag, rising.
     pub(super) fn entry_rows(&self) -> impl Iterator<Item = usize> + '_ {
-        self.entries.iter().enumerate().flat_map(|(at, &word)| {
+        let set = self.entries.set(&self.flags);
+        set.iter().enumerate().flat_map(|(at, &word)| {
             let mut word = word;
             std::iter::from_fn(move || {
                 (word != 0).then(|| {

@@ -32,6 +32,23 @@ impl Extremes {
         Self { layers }
     }
 
+    /// The extreme of all prices, `None` without any.
+    pub fn all(&self, prices: &[f64], beyond: impl Fn(f64, f64) -> bool) -> Option<f64> {
+        let more = |e: f64, x: f64| if beyond(x, e) { x } else { e };
+        // what remains behind the last whole chunk of each layer
+        let mut below = prices;
+        let mut found: Option<f64> = None;
+        for layer in &self.layers {
+            for &x in &below[layer.len() * FAN..] {
+                found = Some(found.map_or(x, |e| more(e, x)));
+            }
+            below = layer;
+        }
+        below
+            .iter()
+            .fold(found, |e, &x| Some(e.map_or(x, |e| more(e, x))))
+    }
+
     /// The first row of `from..to` whose price `hit`s, `to` when none does. `hit` must hold of a chunk's extreme when it holds
     /// of any of its prices.
     #[inline]
@@ -143,6 +160,9 @@ mod tests {
             let to = (from + len).min(prices.len());
             let lows = Extremes::new(&prices, |a, b| a < b);
             let highs = Extremes::new(&prices, |a, b| a > b);
+            let extreme = |f: fn(f64, f64) -> f64| prices.iter().copied().reduce(f);
+            prop_assert_eq!(lows.all(&prices, |a, b| a < b), extreme(f64::min));
+            prop_assert_eq!(highs.all(&prices, |a, b| a > b), extreme(f64::max));
             let walk = |hit: &dyn Fn(f64) -> bool| (from..to).find(|&r| hit(prices[r])).unwrap_or(to);
             prop_assert_eq!(lows.first(&prices, from, to, |p| p <= level), walk(&|p| p <= level));
             prop_assert_eq!(highs.first(&prices, from, to, |p| p >= level), walk(&|p| p >= level));
