@@ -1,4 +1,4 @@
-"""Statistics of judgement by other programs: arch, scipy, statsmodels, and plain NumPy after the papers.
+"""Statistics of judgement by other programs: arch, scipy, statsmodels, skfolio, and plain NumPy after the papers.
 
 Writes the constants that the tests of `runtime/judgement` hold its figures against:
 
@@ -19,6 +19,7 @@ enter_environment()
 import numpy as np  # noqa: E402
 from arch.bootstrap import SPA, optimal_block_length  # noqa: E402
 from scipy import stats  # noqa: E402
+from skfolio.model_selection import CombinatorialPurgedCV  # noqa: E402
 from statsmodels.stats.multitest import multipletests  # noqa: E402
 
 WORD = 1 << 64
@@ -149,6 +150,14 @@ def cscv(m: np.ndarray, blocks: int) -> list[float]:
     ]
 
 
+def folds(rows: int, groups: int, tests: int, purge: int, embargo: int) -> tuple:
+    """Paths, folds, training rows of all folds, and a sum that no other choice of rows has by chance."""
+    cv = CombinatorialPurgedCV(n_folds=groups, n_test_folds=tests, purged_size=purge, embargo_size=embargo)
+    trains = [train for train, _ in cv.split(np.zeros((rows, 2)))]
+    weighed = sum((i + 1) * int(train.sum()) for i, train in enumerate(trains))
+    return rows, groups, tests, purge, embargo, cv.n_test_paths, len(trains), sum(map(len, trains)), weighed
+
+
 def const(about: str, name: str, kind: str, value: object) -> None:
     text = repr(value).replace("np.float64", "")
     print(f"/// {about}\npub const {name}: {kind} = {text};\n")
@@ -161,10 +170,12 @@ def floats(values) -> list[float]:
 def main() -> None:
     import arch
     import scipy
+    import skfolio
     import statsmodels
 
     print("//! Written by `tests/oracles/judgement_oracle.py`: figures of other programs.")
     print(f"//! arch {arch.__version__}, scipy {scipy.__version__}, statsmodels {statsmodels.__version__}, "
+          f"skfolio {skfolio.__version__}, "
           f"numpy {np.__version__}.\n")
     print("// Figures as they were printed.")
     print("#![allow(clippy::unreadable_literal, clippy::excessive_precision, clippy::type_complexity, clippy::doc_markdown)]\n")
@@ -215,6 +226,10 @@ def main() -> None:
         intervals.append((hits, n, float(ci.low), float(ci.high)))
     const("Hits, observations, exact 95 % interval (scipy).", "EXACT", "[(usize, usize, f64, f64); 4]", intervals)
 
+    cases = [(60, 6, 2, 0, 0), (60, 6, 2, 3, 2), (100, 5, 3, 2, 4), (50, 10, 8, 0, 0)]
+    const("Rows, groups, tested groups, purge, embargo; paths, folds, training rows of all folds, and the sum of their numbers "
+          "times that of the fold from 1 (skfolio).", "FOLDS",
+          "[(usize, usize, usize, usize, usize, usize, usize, usize, usize); 4]", [folds(*case) for case in cases])
     const("Probability that 200 fair coins worth ±1 are 5 behind at some time, by reflection (scipy).", "RUIN", "f64",
           float(2 * stats.binom.sf(102, 200, 0.5)))
 

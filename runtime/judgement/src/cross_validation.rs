@@ -263,6 +263,7 @@ fn choices(n: usize, k: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::oracle::FOLDS;
     use proptest::prelude::*;
 
     #[test]
@@ -277,6 +278,23 @@ mod tests {
         assert_eq!(cv.paths[1], [1, 5, 5, 6, 7, 8]);
         assert_eq!(cv.folds[5].test, [100..300]);
         assert_eq!(cv.folds[5].train, [0..100, 300..600]);
+    }
+
+    #[test]
+    fn folds_as_skfolio_makes_them() {
+        for (rows, groups, tests, purge, embargo, paths, folds, trained, weighed) in FOLDS {
+            let cv = CombinatorialPurged::new(rows, groups, tests, purge, embargo).unwrap();
+            let trains: Vec<Vec<usize>> = cv.folds.iter().map(|f| rows_of(&f.train)).collect();
+            assert_eq!((cv.paths.len(), trains.len()), (paths, folds));
+            assert_eq!(trains.iter().map(Vec::len).sum::<usize>(), trained);
+            let sums = trains.iter().map(|train| train.iter().sum::<usize>());
+            assert_eq!(
+                sums.enumerate()
+                    .map(|(i, sum)| (i + 1) * sum)
+                    .sum::<usize>(),
+                weighed
+            );
+        }
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! Written by `tests/oracles/judgement_oracle.py`: figures of other programs.
-//! arch 8.0.0, scipy 1.17.1, statsmodels 0.15.0, numpy 2.4.6.
+//! arch 8.0.0, scipy 1.17.1, statsmodels 0.15.0, skfolio 1.12.2, numpy 2.4.6.
 
 // Figures as they were printed.
 #![allow(
@@ -212,6 +212,24 @@ pub const EXACT: [(usize, usize, f64, f64); 4] = [
     (5, 100, 0.016431879181728278, 0.11283491110546288),
     (1, 1, 0.025000000000000022, 1.0),
     (999, 1000, 0.9944410757201502, 0.9999746825125083),
+];
+
+/// Rows, groups, tested groups, purge, embargo; paths, folds, training rows of all folds, and the sum of their numbers times that of the fold from 1 (skfolio).
+pub const FOLDS: [(
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+    usize,
+); 4] = [
+    (60, 6, 2, 0, 0, 5, 15, 600, 128300),
+    (60, 6, 2, 3, 2, 5, 15, 440, 87440),
+    (100, 5, 3, 2, 4, 6, 10, 304, 65568),
+    (50, 10, 8, 0, 0, 36, 45, 450, 202425),
 ];
 
 /// Probability that 200 fair coins worth ±1 are 5 behind at some time, by reflection (scipy).
