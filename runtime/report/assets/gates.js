@@ -3,10 +3,12 @@
 const ICONS = {
   pass: "M10 1.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Zm4.6 6.2-5.4 6a.9.9 0 0 1-1.3 0l-2.6-2.6 1.3-1.3 1.9 1.9 4.8-5.2 1.3 1.2Z",
   fail: "M10 1.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Zm3.7 10.9-1.3 1.3L10 11.3l-2.4 2.4-1.3-1.3L8.7 10 6.3 7.6l1.3-1.3L10 8.7l2.4-2.4 1.3 1.3L11.3 10l2.4 2.4Z",
+  reported: "M10 1.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Zm0 1.8a6.7 6.7 0 1 1 0 13.4 6.7 6.7 0 0 1 0-13.4ZM9.1 8.9h1.8v5H9.1v-5Zm0-2.8h1.8v1.8H9.1V6.1Z",
   not_run: "M10 1.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17Zm0 1.8a6.7 6.7 0 1 1 0 13.4 6.7 6.7 0 0 1 0-13.4ZM6 9.1h8v1.8H6V9.1Z",
 };
-const WORDS = { pass: "Pass", fail: "Fail", not_run: "Not run" };
+const WORDS = { pass: "Pass", fail: "Fail", reported: "Reported", not_run: "Not run" };
 
+const capital = (text) => text.replace(/^\p{Ll}/u, (c) => c.toUpperCase());
 const icon = (verdict, size) => svg("svg", { viewBox: "0 0 20 20", width: size, height: size, "aria-hidden": "true" }, svg("path", { fill: "currentColor", d: ICONS[verdict] }));
 const said = (verdict) => el("span", { class: `said ${verdict}` }, icon(verdict, 16), WORDS[verdict]);
 
@@ -24,7 +26,7 @@ function gauge(gate) {
   if (!Number.isFinite(distance)) return el("span", { class: "faded" }, gate.verdict === "not_run" ? NONE : "no distance");
   const [w, h] = [190, 26];
   const reach = Math.max(-1, Math.min(1, distance / 0.5)) * (w / 2 - 4);
-  const good = gate.verdict === "pass";
+  const good = gate.verdict === "pass" || (gate.verdict === "reported" && distance >= 0);
   const words = distance === 0 ? "at the threshold" : good ? `${percent(Math.abs(distance), 0)} to spare` : `${percent(Math.abs(distance), 0)} short`;
   return svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": words },
     svg("rect", { x: 0, y: 3, width: w, height: 8, rx: 4, class: "rail" }),
@@ -48,9 +50,9 @@ function gatesTable(V, host) {
     el("caption", { class: "unseen" }, "Gates with their figures, thresholds and verdicts"),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Gate"), el("th", { scope: "col", class: "number" }, "Figure"), el("th", { scope: "col", class: "number" }, "Asked"), el("th", { scope: "col" }, "Distance"), el("th", { scope: "col" }, "Verdict"))),
     stages.map(([stage, gates]) => el("tbody", {},
-      stage ? el("tr", { class: "stage" }, el("th", { colspan: 5, scope: "rowgroup" }, stage)) : null,
+      stage ? el("tr", { class: "stage" }, el("th", { colspan: 5, scope: "rowgroup" }, capital(stage))) : null,
       gates.map((g) => el("tr", { class: "gate" },
-        el("th", { scope: "row" }, g.name, g.sentence ? el("span", { class: "faded" }, g.sentence) : null),
+        el("th", { scope: "row" }, capital(g.name), g.sentence ? el("span", { class: "faded" }, g.sentence) : null),
         el("td", { class: "number of-figure" }, el("b", {}, say(g.kind, g.value))),
         el("td", { class: "number faded-figure of-asked" }, Number.isNaN(numberOf(g.threshold)) ? NONE : `${sign[g.comparison] ?? g.comparison} ${say(g.kind, g.threshold)}`),
         el("td", { class: "gauge" }, gauge(g)),

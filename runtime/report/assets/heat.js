@@ -85,7 +85,7 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
       canSlice
         ? el("button", { class: "button", type: "button", onclick: () => { state.fixed.fill(-1); makeSliders(); refresh(); } }, "Take all together")
         : el("p", { class: "note" }, model.S.layout === "cells"
-          ? `Slices need every point on the page; of ${count(model.S.points)} it holds the cells alone.`
+          ? `Slices need every point on the page; of ${count(model.S.evaluated)} it holds the cells alone.`
           : "The page holds the cells of this figure alone, without every single point, so it cannot be sliced."));
   }
 

@@ -134,7 +134,7 @@ function parallelLines(model, host, { onPick }) {
     if (best && Number.isNaN(best.figures[model.objective])) best = null;
     go.disabled = !best;
     clear.disabled = !any;
-    const drawnOf = model.S.points > sample.size ? `${count(sample.size)} of ${plural(model.S.points, "point")} are drawn: the best ones and others picked evenly. ` : `${plural(sample.size, "point")}. `;
+    const drawnOf = model.S.evaluated > sample.size ? `${count(sample.size)} of ${plural(model.S.evaluated, "point")} are drawn: the best ones and others picked evenly. ` : `${plural(sample.size, "point")}. `;
     status.textContent = drawnOf + (any
       ? kept.length ? `${count(kept.length)} lie within the ranges${best ? `; the best of them has ${figures[model.objective].label} ${say(figures[model.objective].kind, best.figures[model.objective])} at ${model.describe(best)}` : ""}.` : "None lies within the ranges: widen one."
       : "Drag along an axis, or move its grips with the arrow keys, to keep a range.");

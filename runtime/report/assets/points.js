@@ -150,5 +150,5 @@ function pointModel(S) {
 
   const valueText = (axis, at) => withUnit(axes[axis].values[at], axes[axis].unit);
   const describe = (point) => point.places.map((at, axis) => `${axes[axis].name} ${valueText(axis, at)}`).join(", ");
-  return { S, axes, figures, top, front, chosen, plateau, sample, cells, sliceable, pointAt, valueText, describe, key, objective: S.objective.figure, nothing: S.points === 0 };
+  return { S, axes, figures, top, front, chosen, plateau, sample, cells, sliceable, pointAt, valueText, describe, key, objective: S.objective.figure, nothing: S.evaluated === 0 };
 }

@@ -11,7 +11,7 @@ function headline() {
   const took = Number.isFinite(time) ? ` in ${time < 1000 ? `${digits(time, 0)}${THIN}ms` : time < 120000 ? `${digits(time / 1000, time < 10000 ? 1 : 0)}${THIN}s` : span(time / 1000)}` : "";
   byId("lead").textContent = model.nothing
     ? `No point was evaluated. ${dataLine()}.`
-    : `${plural(S.points, "point")} of ${plural(model.axes.length, "parameter")}${took}, by ${S.objective.expression || goal?.label || "no objective"}. ${dataLine()}.`;
+    : `${plural(S.evaluated, "point")} of ${plural(model.axes.length, "parameter")}${took}, by ${S.objective.expression || goal?.label || "no objective"}. ${dataLine()}.`;
   const best = model.top[0];
   const at = (point) => (point && goal ? say(goal.kind, point.figures[goal.index]) : NONE);
   const values = (point) => (point ? model.describe(point) : "no point could be ranked");
@@ -20,12 +20,12 @@ function headline() {
     tile(model.chosen ? `${goal?.label ?? "Objective"}, chosen point` : `${goal?.label ?? "Objective"}, best point`, at(model.chosen ?? best), values(model.chosen ?? best)),
     tile("Best of all", at(best), best && model.chosen && model.key(best.places) === model.key(model.chosen.places) ? "the chosen point" : values(best)),
     tile("Plateau", model.plateau ? digits(model.plateau.score, 2) : NONE, model.plateau ? plural(model.plateau.points, "point") : "none was sought or found"),
-    tile("Points", count(S.points), S.search),
+    tile("Points", count(S.evaluated), S.search),
     tile("Left out", count(S.pruned), S.pruned ? `${shareOf(S.pruned)}, by conditions` : "no condition applied"),
     tile("Without a value", count(S.undefined), S.undefined ? shareOf(S.undefined) : "every point has one"),
     tile("A bar and point", Number.isFinite(speed) ? `${digits(speed, speed < 10 ? 2 : 0)}${THIN}ns` : NONE, S.path));
   const small = (label, value) => el("div", {}, el("dt", {}, label), el("dd", {}, value));
-  byId("bar-figures").append(small(goal?.label ?? "Objective", at(model.chosen ?? best)), small("Points", count(S.points)));
+  byId("bar-figures").append(small(goal?.label ?? "Objective", at(model.chosen ?? best)), small("Points", count(S.evaluated)));
 }
 
 const detail = byId("detail");

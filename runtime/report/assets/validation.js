@@ -6,7 +6,8 @@ function headline() {
   subjectLine("Validation");
   const count_ = (verdict) => V.gates.filter((g) => g.verdict === verdict).length;
   const [passed, failed, open] = [count_("pass"), count_("fail"), count_("not_run")];
-  byId("lead").textContent = `${plural(V.gates.length, "gate")}: ${count(passed)} passed, ${count(failed)} failed, ${count(open)} not run. ${dataLine()}.`;
+  const asked = V.gates.length - count_("reported");
+  byId("lead").textContent = `${plural(V.gates.length, "gate")}: ${count(passed)} passed, ${count(failed)} failed, ${count(open)} not run${count_("reported") ? `, ${count(count_("reported"))} for information` : ""}. ${dataLine()}.`;
   verdictCard(V);
   const m = (name) => figure(metric(name));
   const p = V.permutations.shown?.[0];
@@ -14,7 +15,7 @@ function headline() {
   const walk = V.walk_forward.shown;
   const skill = V.deflated.shown;
   byId("headline").append(
-    tile("Gates passed", V.gates.length ? `${count(passed)} of ${count(V.gates.length)}` : NONE, failed ? `${count(failed)} failed` : open ? `${count(open)} not run` : "none failed", failed ? "down" : ""),
+    tile("Gates passed", asked ? `${count(passed)} of ${count(asked)}` : NONE, failed ? `${count(failed)} failed` : open ? `${count(open)} not run` : "none failed", failed ? "down" : ""),
     tile("Net return", missing(metricValue("total_return")) ? NONE : signedPercent(metricValue("total_return")), "of the run judged", tone(metricValue("total_return"))),
     tile("Profit factor", m("profit_factor"), missing(metricValue("trades")) ? "" : plural(metricValue("trades"), "trade")),
     tile("p-value", p && !Number.isNaN(numberOf(p.p_value)) ? digits(numberOf(p.p_value), 3) : NONE, p ? "by permutation" : "not run"),
@@ -22,7 +23,7 @@ function headline() {
     tile("Overfitting", over ? say("fraction", over.probability, 0) : NONE, over ? "probability" : "not run"),
     tile("Efficiency", walk ? say("fraction", walk.efficiency, 0) : NONE, walk ? "of the walk-forward" : "not run"));
   const small = (label, value, mood) => el("div", {}, el("dt", {}, label), el("dd", { class: mood ?? "" }, value));
-  byId("bar-figures").append(small("Verdict", { pass: "Pass", fail: "Fail", incomplete: "Open" }[V.verdict], V.verdict === "pass" ? "up" : V.verdict === "fail" ? "down" : ""), small("Gates", `${passed} of ${V.gates.length}`));
+  byId("bar-figures").append(small("Verdict", { pass: "Pass", fail: "Fail", incomplete: "Open" }[V.verdict], V.verdict === "pass" ? "up" : V.verdict === "fail" ? "down" : ""), small("Gates", `${passed} of ${asked}`));
 }
 
 /** Equity over the time that was looked at, the stretches behind it. */

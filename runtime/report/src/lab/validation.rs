@@ -98,6 +98,8 @@ pub enum GateVerdict {
     Pass,
     /// Failed.
     Fail,
+    /// Reported beside the others; refuses nothing, whatever its figure.
+    Reported,
     /// Was not run: an earlier stage stopped, or what it needs was not there.
     #[default]
     NotRun,

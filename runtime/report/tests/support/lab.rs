@@ -553,6 +553,18 @@ pub fn validation_page() -> ValidationPage {
             0.5,
             "",
         ),
+        Gate {
+            verdict: GateVerdict::Reported,
+            ..gate(
+                "Overfitting",
+                "Share of windows above zero",
+                fraction,
+                0.9,
+                ">=",
+                0.6,
+                "For information.",
+            )
+        },
         gate(
             "Last question",
             "Profit factor, sealed data",
