@@ -1,11 +1,14 @@
 //! From a checked strategy to kernels for a sweep.
 
-use crate::compile::{Backend, CompileError, compile, compile_module};
+use crate::compile::{Backend, CompileError, compile, compile_module_lanes};
 use crate::sets::WithSets;
 use sbt_hir::Strategy;
 use sbt_ir::columnar::Columnar;
 use sbt_opt::{ParamSet, simplify, split};
 use sixbtc_abi::{Kernel, Split, SplitStage};
+
+/// Points that a kernel runs side by side where the backend can.
+const LANES: usize = 8;
 
 /// Compiles a strategy for a sweep of the parameters `swept` (indices into the manifest's).
 pub fn compile_split(
@@ -51,8 +54,10 @@ pub fn compile_split(
                 names(&params)
             )
         });
+        // what is needed for several combinations is made for several at once, where the backend can
+        let lanes = if params.is_empty() { 1 } else { LANES };
         stages.push(SplitStage {
-            kernel: compile_module(stage.module, backend)?.kernel,
+            kernel: compile_module_lanes(stage.module, backend, lanes)?.kernel,
             params,
             columns: stage.columns,
         });
@@ -74,7 +79,8 @@ pub fn compile_split(
     if !rest.is_empty() {
         notes.push(format!("{} change orders alone, not signals", names(&rest)));
     }
-    let last = compile_module(parts.last, backend)?;
+    let lanes = if signal.is_empty() { 1 } else { LANES };
+    let last = compile_module_lanes(parts.last, backend, lanes)?;
     let last: Box<dyn Kernel> = match Columnar::of(&last.program) {
         Some(columnar) => Box::new(WithSets::new(last.kernel, columnar)),
         None => last.kernel,

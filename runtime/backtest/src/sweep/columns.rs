@@ -1,9 +1,9 @@
 //! Columns that points share, computed once for each combination of the parameters they depend on.
 
 use crate::error::BacktestError;
-use sixbtc_abi::{Column, Frame, Input, Kernel, Manifest, Outputs, Split};
+use sixbtc_abi::{Column, Constants, Frame, Input, Kernel, Manifest, Outputs, Split};
 use sixbtc_market::FrameSet;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -90,6 +90,38 @@ impl Columns {
         }
     }
 
+    /// Makes what points will ask for of kernels that run several points side by side.
+    pub fn prepare(
+        &self,
+        split: &Split,
+        frames: &[FrameSet<'_>],
+        points: &[&[f64]],
+    ) -> Result<(), BacktestError> {
+        for (at, stage) in split.stages.iter().enumerate() {
+            let lanes = stage.kernel.lanes();
+            if lanes < 2 || reads_shared(stage.kernel.manifest()) {
+                continue;
+            }
+            let mut missing: Vec<(Key, &[f64])> = Vec::new();
+            let mut seen = HashSet::new();
+            for point in points {
+                let key = key(split, at, point);
+                if seen.insert(key.clone()) && self.made.get(&key).is_none() {
+                    missing.push((key, point));
+                }
+            }
+            for some in missing.chunks(lanes).filter(|some| some.len() > 1) {
+                let points: Vec<&[f64]> = some.iter().map(|m| m.1).collect();
+                let made = side_by_side(split, at, frames, &points)?;
+                for ((key, _), made) in some.iter().zip(made) {
+                    self.made
+                        .keep(key.clone(), Arc::new(made), bytes(split, at, frames));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// What the kernels of all stages yield at a point.
     pub fn at(
         &self,
@@ -102,16 +134,12 @@ impl Columns {
             made: Vec::with_capacity(split.stages.len()),
         };
         for (at, stage) in split.stages.iter().enumerate() {
-            let params = stage.params.iter();
-            let bits = params.map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()));
-            let key = (at, bits.collect());
+            let key = key(split, at, point);
             let made = match self.made.get(&key) {
                 Some(made) => made,
                 None => {
                     let made = Arc::new(make(split, at, frames, point, &shared)?);
-                    let rows: usize = frames.iter().map(FrameSet::rows).sum();
-                    let bytes = stage.columns.len() * rows * 8;
-                    self.made.keep(key, made.clone(), bytes);
+                    self.made.keep(key, made.clone(), bytes(split, at, frames));
                     made
                 }
             };
@@ -124,6 +152,23 @@ impl Columns {
         }
         Ok(shared)
     }
+}
+
+fn key(split: &Split, at: usize, point: &[f64]) -> Key {
+    let params = split.stages[at].params.iter();
+    let bits = params.map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()));
+    (at, bits.collect())
+}
+
+fn bytes(split: &Split, at: usize, frames: &[FrameSet<'_>]) -> usize {
+    let rows: usize = frames.iter().map(FrameSet::rows).sum();
+    split.stages[at].columns.len() * rows * 8
+}
+
+/// Whether a kernel reads columns that differ from point to point.
+pub(crate) fn reads_shared(manifest: &Manifest) -> bool {
+    let mut columns = manifest.frames.iter().flat_map(|f| &f.columns);
+    columns.any(|c| matches!(c, Column::Cross(_)))
 }
 
 /// The shared columns of a point.
@@ -206,6 +251,60 @@ fn make(
         }
         columns.truncate(split.stages[at].columns.len());
         all.push(columns);
+    }
+    Ok(all)
+}
+
+/// Runs a stage over all rows of all symbols at up to so many points as its kernel has lanes.
+fn side_by_side(
+    split: &Split,
+    at: usize,
+    frames: &[FrameSet<'_>],
+    points: &[&[f64]],
+) -> Result<Vec<Vec<Vec<Vec<f64>>>>, BacktestError> {
+    let kernel: &dyn Kernel = &*split.stages[at].kernel;
+    let manifest = kernel.manifest();
+    let mut constants = points
+        .iter()
+        .map(|p| kernel.bind(p))
+        .collect::<Result<Vec<Constants>, _>>()?;
+    // lanes without a point of their own repeat the first
+    while constants.len() < kernel.lanes() {
+        constants.push(constants[0].clone());
+    }
+    let constants: Vec<&Constants> = constants.iter().collect();
+    let offset = vec![0; manifest.frames.len()];
+    let mut all: Vec<Vec<Vec<Vec<f64>>>> = points.iter().map(|_| Vec::new()).collect();
+    let mut out: Vec<Outputs> = constants
+        .iter()
+        .map(|_| Outputs::new(manifest, 0))
+        .collect();
+    let none = Shared {
+        places: Vec::new(),
+        made: Vec::new(),
+    };
+    for (symbol, frame) in frames.iter().enumerate() {
+        let input = input(manifest, split.whole.manifest(), frame, symbol, &none);
+        let rows = frame.rows();
+        let mut state = kernel.new_lane_state(&constants);
+        for all in &mut all {
+            all.push(vec![
+                Vec::with_capacity(rows);
+                split.stages[at].columns.len()
+            ]);
+        }
+        let mut row = 0;
+        while row < rows {
+            let end = (row + BLOCK).min(rows);
+            out.iter_mut().for_each(|out| resize(out, end - row));
+            kernel.run_lanes(&input, &offset, row..end, &constants, &mut state, &mut out)?;
+            for (all, out) in all.iter_mut().zip(&out) {
+                for (column, values) in all[symbol].iter_mut().zip(&out.values) {
+                    column.extend_from_slice(values);
+                }
+            }
+            row = end;
+        }
     }
     Ok(all)
 }
