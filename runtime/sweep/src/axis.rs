@@ -211,9 +211,9 @@ fn snapped(spec: &ParamSpec, v: f64) -> f64 {
 fn admissible(spec: &ParamSpec, v: f64, text: &str) -> Result<f64, SpaceError> {
     let v = snapped(spec, v);
     let (lo, hi) = spec.range;
-    // members of a set that lies in no order are admissible one by one
+    // what lies in no order is admissible one by one
     let members = match spec.kind {
-        ParamKind::Bool | ParamKind::Choice(_) | ParamKind::Timeframe => spec.values.as_slice(),
+        ParamKind::Bool | ParamKind::Choice(_) => spec.values.as_slice(),
         _ => &[],
     };
     let listed = spec.values.contains(&v);
@@ -397,8 +397,8 @@ mod tests {
             &[1_800_000.0, 14_400_000.0],
         );
         assert_eq!(
-            said(&tf, "30m,2h"),
-            "parameter `k`: 2h is not one of its values: 30m, 4h"
+            said(&tf, "30m,5h"),
+            "parameter `k`: 5h is outside its range; allowed: 30m to 4h, nearest 4h"
         );
         let fixed = spec(ParamKind::Number(Unit::Price), 100.0, (100.0, 100.0), &[]);
         assert_eq!(

@@ -167,10 +167,12 @@ impl SweepError {
 
     /// Whether the cause lies outside: disk or machine, not what was asked for.
     pub fn is_outside(&self) -> bool {
-        matches!(
-            self,
-            Self::Full { .. } | Self::Io { .. } | Self::Threads(_) | Self::Busy(_)
-        )
+        match self {
+            Self::Full { .. } | Self::Threads(_) | Self::Busy(_) => true,
+            // a file that is not there was misnamed
+            Self::Io { source, .. } => source.kind() != std::io::ErrorKind::NotFound,
+            _ => false,
+        }
     }
 }
 

@@ -231,6 +231,14 @@ fn halving_spends_the_long_span_on_few_points() {
     assert_eq!(found.evaluated, 180 + 60 + 20);
     assert_eq!(spans[1].count.load(Ordering::Relaxed), 60);
     assert_eq!(spans[2].count.load(Ordering::Relaxed), 20);
+    let blind = [Objective::parse("sharpe / 0 * 0").unwrap()];
+    let mut none = Sweep::new(&space, &evaluators, &blind, &identity);
+    none.search = &search;
+    let said = none.run().unwrap_err().to_string();
+    assert!(
+        said.contains("on span 1 of 3 of the data none of 180 points"),
+        "{said}"
+    );
     let mut one = Sweep::new(&space, &evaluators[..1], &objectives, &identity);
     one.search = &search;
     assert!(one.run().unwrap_err().to_string().contains("two spans"));

@@ -277,6 +277,32 @@ fn timeframes_are_programs_of_their_own() {
 }
 
 #[test]
+fn a_report_holds_the_points() {
+    let dir = tempfile::tempdir().unwrap();
+    let page = dir.path().join("page.html");
+    let o = sixbtc(&sweep(&[
+        "--report",
+        page.to_str().unwrap(),
+        "--objective",
+        "sharpe - max_drawdown",
+        "--objective",
+        "trades",
+    ]));
+    assert!(o.status.success(), "{}", text(&o.stderr));
+    assert!(text(&o.stdout).contains("report: "));
+    let html = std::fs::read_to_string(&page).unwrap();
+    for part in [
+        "sharpe - max_drawdown",
+        "SMA cross",
+        "BTCUSD",
+        "param slow: bars",
+    ] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(!html.contains("src=\"http"), "the page loads nothing");
+}
+
+#[test]
 fn explain_tells_and_runs_nothing() {
     let o = sixbtc(&sweep(&["--explain"]));
     assert!(o.status.success());

@@ -275,6 +275,14 @@ impl Work<'_> {
             }
             if stage.kept {
                 self.kept.push((number, places));
+            } else if self.told.iter().all(|t| t.1.is_nan()) {
+                return Err(SweepError::Use(format!(
+                    "on span {} of {} of the data none of {all} points has a `{}`, so there is nothing to choose by: the \
+                     span is too short, or the strategy does not trade; use more data or another search",
+                    number + 1,
+                    self.sweep.evaluators.len(),
+                    self.sweep.objectives.first().map_or("", |o| o.text())
+                )));
             }
             number += 1;
         }

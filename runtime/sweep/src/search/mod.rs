@@ -279,7 +279,7 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Whether a point is admitted. An error when so many were excluded in a row that none seems to be left.
+    /// Whether a point is admitted.
     fn admits(&mut self, number: u64) -> Result<bool, SweepError> {
         match self.space.admits(self.evaluator, number)? {
             Admitted::Yes => {
@@ -292,12 +292,14 @@ impl<'a> Gate<'a> {
                 if self.conditions.len() < 8 {
                     self.conditions.insert(condition);
                 }
-                if self.in_vain >= DRAWS_IN_VAIN {
-                    return Err(self.none_left());
-                }
                 Ok(false)
             }
         }
+    }
+
+    /// Whether so many points were excluded in a row that none seems to be left.
+    fn gives_up(&self) -> bool {
+        self.in_vain >= DRAWS_IN_VAIN
     }
 
     fn none_left(&self) -> SweepError {

@@ -63,7 +63,7 @@ impl<'a> Draw<'a> {
         })
     }
 
-    /// The next admitted point, none when all were drawn.
+    /// The next admitted point; none when all were drawn, or so many were excluded in a row that none seems to be left.
     pub(super) fn next(&mut self) -> Result<Option<u64>, SweepError> {
         self.next_fresh(|_| true)
     }
@@ -73,7 +73,7 @@ impl<'a> Draw<'a> {
         &mut self,
         mut fresh: impl FnMut(u64) -> bool,
     ) -> Result<Option<u64>, SweepError> {
-        while self.at < self.shuffle.count {
+        while self.at < self.shuffle.count && !self.gate.gives_up() {
             let number = self.shuffle.number(self.at);
             self.at += 1;
             if fresh(number) && self.gate.admits(number)? {

@@ -165,7 +165,7 @@ pub(super) fn points(mut gate: Gate<'_>, budget: u64) -> Result<(Vec<u64>, u64),
     let mut list = Vec::new();
     let mut places = vec![0; lengths.len()];
     let mut repeats = 0;
-    while (list.len() as u64) < budget && repeats < REPEATS {
+    while (list.len() as u64) < budget && repeats < REPEATS && !gate.gives_up() {
         let Some(fractions) = sequence.next_point() else {
             break;
         };

@@ -201,10 +201,15 @@ pub(crate) fn remove_parts(disk: &dyn Disk, dir: &Path) -> Result<(), SweepError
             p.clone(),
         )
     });
+    // another process that found the finished file may be at the same work
+    let gone = |done: io::Result<()>| match done {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    };
     for path in all {
-        disk.remove(&path).map_err(failed(&path))?;
+        gone(disk.remove(&path)).map_err(failed(&path))?;
     }
-    disk.remove_dir(dir).map_err(failed(dir))
+    gone(disk.remove_dir(dir)).map_err(failed(dir))
 }
 
 /// An error of the disk; a full one gets words of its own.

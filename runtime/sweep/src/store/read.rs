@@ -7,7 +7,7 @@ use parquet::column::reader::ColumnReader;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -95,7 +95,10 @@ pub fn read_results(path: impl AsRef<Path>) -> Result<ResultsFile, SweepError> {
     }
     let beside = meta_path(path);
     let handle = open(path)?;
-    let text = std::fs::read(&beside).map_err(SweepError::io(&beside, "read"))?;
+    let text = std::fs::read(&beside).map_err(|e| match e.kind() {
+        ErrorKind::NotFound => not(format!("`{}` is missing", beside.display())),
+        _ => SweepError::io(&beside, "read")(e),
+    })?;
     let entries = serde_json::from_slice(&text).map_err(|e| not(e.to_string()))?;
     let meta = Meta::from_entries(entries).map_err(&not)?;
     let mut lines = BufReader::new(handle).lines();

@@ -5,8 +5,7 @@ use crate::failure::Failure;
 use crate::files::{self, Beside};
 use sbt_driver::{Compiled, check, compile};
 use sbt_hir::Strategy;
-use sixbtc_abi::{Manifest, ParamKind, ParamSpec, Unit};
-use sixbtc_market::Timeframe;
+use sixbtc_abi::{Manifest, ParamKind, ParamSpec};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -145,64 +144,5 @@ fn point(m: &Manifest, given: &[(String, String)]) -> Result<Vec<f64>, Failure> 
 
 /// A parameter's value as typed.
 pub(super) fn value(p: &ParamSpec, text: &str) -> Result<f64, Failure> {
-    let wrong =
-        |what: &str| Failure::input(format!("parameter `{}`: `{text}` is not {what}", p.name));
-    let number = |t: &str| {
-        t.replace('_', "")
-            .parse::<f64>()
-            .ok()
-            .filter(|v| v.is_finite())
-    };
-    let v = match &p.kind {
-        ParamKind::Bool => match text {
-            "true" => 1.0,
-            "false" => 0.0,
-            _ => return Err(wrong("`true` or `false`")),
-        },
-        ParamKind::Choice(names) => {
-            let at = names
-                .iter()
-                .position(|n| n == text.rsplit('.').next().unwrap_or(text));
-            at.map(|i| i as f64)
-                .ok_or_else(|| wrong(&format!("one of {}", names.join(", "))))?
-        }
-        ParamKind::Timeframe => text
-            .parse::<Timeframe>()
-            .map(|t| t.ms() as f64)
-            .map_err(|_| wrong("a timeframe such as 1h"))?,
-        ParamKind::Number(unit) | ParamKind::Whole(unit) => match (text.strip_suffix('%'), unit) {
-            (Some(t), Unit::Percent) => number(t)
-                .map(|v| v / 100.0)
-                .ok_or_else(|| wrong("a percentage"))?,
-            (Some(_), _) => return Err(wrong("a number without unit")),
-            (None, _) => {
-                number(text.trim_end_matches("bars").trim()).ok_or_else(|| wrong("a number"))?
-            }
-        },
-    };
-    let listed = p
-        .values
-        .iter()
-        .any(|x| (x - v).abs() <= 1e-12 * x.abs().max(1.0));
-    if (v < p.range.0 || v > p.range.1) && !listed {
-        let percent = matches!(p.kind, ParamKind::Number(Unit::Percent));
-        let show = |x: f64| match p.kind {
-            ParamKind::Timeframe => {
-                Timeframe::from_ms(x as i64).map_or_else(|| x.to_string(), |t| t.to_string())
-            }
-            _ if percent => format!("{}%", (x * 1e10).round() / 1e8),
-            _ => x.to_string(),
-        };
-        let (lo, hi) = (show(p.range.0), show(p.range.1));
-        let allowed = if lo == hi {
-            format!("only {lo} (give it a range in the source)")
-        } else {
-            format!("{lo} to {hi}")
-        };
-        return Err(Failure::input(format!(
-            "parameter `{}` = {text} is outside its range; allowed: {allowed}",
-            p.name
-        )));
-    }
-    Ok(v)
+    sixbtc_sweep::parameter_value(p, text).map_err(|e| Failure::input(e.to_string()))
 }

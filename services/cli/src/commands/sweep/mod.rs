@@ -229,7 +229,7 @@ impl Prepared {
     /// What determines the numbers, beside what the sweep itself adds.
     fn identity(&self) -> Identity {
         let mut identity = Identity::default();
-        identity.set("program", &self.hash);
+        identity.set("program with its modules and the library", &self.hash);
         identity.set("strategy", &self.name);
         identity.set("compiler", sbt_driver::VERSION);
         for (bars, hash) in self.bars.iter().zip(&self.hashes) {
