@@ -26,7 +26,7 @@ function colourScale(values, figure, { thin = false } = {}) {
   /** The outermost value, unless it lies far beyond the 98th (2nd) percentile. */
   const fence = (q, end) => {
     const at = share(list, q);
-    const far = at + (at - middle) * 0.6;
+    const far = at + (at - middle) * 0.2;
     return q > 0.5 ? Math.min(end, Math.max(at, far)) : Math.max(end, Math.min(at, far));
   };
   let [low, high] = [fence(0.02, list[0]), fence(0.98, list[list.length - 1])];

@@ -110,6 +110,7 @@ fn poison(value: &mut Value) {
         "bars",
         "pass",
         "fail",
+        "reported",
         "incomplete",
         "not_run",
         "in_sample",
