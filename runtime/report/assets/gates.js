@@ -17,7 +17,7 @@ function verdictCard(V) {
   const title = { pass: "Every gate passed", fail: "It does not pass", incomplete: "Not judged to the end" }[V.verdict];
   byId("headline").before(el("section", { class: `verdict ${kind}`, "aria-label": "Verdict" },
     el("span", { class: `said ${kind}` }, icon(kind, 40)),
-    el("div", {}, el("strong", {}, title), V.sentence ? el("p", {}, V.sentence) : null)));
+    el("div", {}, el("strong", {}, title), V.sentence ? el("p", {}, capital(V.sentence)) : null)));
 }
 
 /** The figure on a rail whose middle is the threshold: right of it passes. A bar of full length is half the threshold away. */
@@ -27,7 +27,7 @@ function gauge(gate) {
   const [w, h] = [190, 26];
   const reach = Math.max(-1, Math.min(1, distance / 0.5)) * (w / 2 - 4);
   const good = gate.verdict === "pass" || (gate.verdict === "reported" && distance >= 0);
-  const words = distance === 0 ? "at the threshold" : good ? `${percent(Math.abs(distance), 0)} to spare` : `${percent(Math.abs(distance), 0)} short`;
+  const words = distance === 0 ? "at the threshold" : good ? `${percent(Math.abs(distance), 0)} to spare` : `${percent(Math.abs(distance), 0)} ${gate.comparison.startsWith("<") ? "too much" : "short"}`;
   return svg("svg", { width: w, height: h, viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": words },
     svg("rect", { x: 0, y: 3, width: w, height: 8, rx: 4, class: "rail" }),
     svg("rect", { x: Math.min(w / 2, w / 2 + reach), y: 3, width: Math.max(2, Math.abs(reach)), height: 8, rx: 2, class: good ? "fill-up" : "fill-down" }),
@@ -35,28 +35,40 @@ function gauge(gate) {
     svg("text", { x: distance < 0 ? w / 2 - 2 : w / 2 + 2, y: 24, "text-anchor": distance < 0 ? "end" : "start" }, words));
 }
 
-function gatesTable(V, host) {
+function gatesTable(V, host, tools) {
   if (V.gates.length === 0) {
     host.append(emptyState("No gates", "Nothing was asked of this strategy."));
     return;
   }
+  const open = V.gates.filter((g) => g.verdict === "fail" || g.verdict === "not_run");
+  const body = el("div", {});
+  host.append(body);
+  const show = (which) => body.replaceChildren(gatesOf(which === "all" ? V.gates : open));
+  // Of many gates those that refuse come first to mind.
+  if (V.gates.length > 8 && open.length > 0 && open.length < V.gates.length) {
+    tools.append(choice("Which gates", [["all", `All ${count(V.gates.length)}`], ["open", `Not passed ${count(open.length)}`]], "all", show));
+  }
+  show("all");
+}
+
+function gatesOf(list) {
   const stages = [];
-  for (const gate of V.gates) {
+  for (const gate of list) {
     if (stages.length === 0 || stages[stages.length - 1][0] !== gate.stage) stages.push([gate.stage, []]);
     stages[stages.length - 1][1].push(gate);
   }
   const sign = { ">=": "≥", "<=": "≤", ">": ">", "<": "<" };
-  host.append(el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of gates" }, el("table", { class: "plain gates" },
+  return el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Table of gates" }, el("table", { class: "plain gates" },
     el("caption", { class: "unseen" }, "Gates with their figures, thresholds and verdicts"),
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Gate"), el("th", { scope: "col", class: "number" }, "Figure"), el("th", { scope: "col", class: "number" }, "Asked"), el("th", { scope: "col" }, "Distance"), el("th", { scope: "col" }, "Verdict"))),
     stages.map(([stage, gates]) => el("tbody", {},
       stage ? el("tr", { class: "stage" }, el("th", { colspan: 5, scope: "rowgroup" }, capital(stage))) : null,
       gates.map((g) => el("tr", { class: "gate" },
-        el("th", { scope: "row" }, capital(g.name), g.sentence ? el("span", { class: "faded" }, g.sentence) : null),
+        el("th", { scope: "row" }, capital(g.name), g.sentence ? el("span", { class: "faded" }, capital(g.sentence)) : null),
         el("td", { class: "number of-figure" }, el("b", {}, say(g.kind, g.value))),
         el("td", { class: "number faded-figure of-asked" }, Number.isNaN(numberOf(g.threshold)) ? NONE : `${sign[g.comparison] ?? g.comparison} ${say(g.kind, g.threshold)}`),
         el("td", { class: "gauge" }, gauge(g)),
-        el("td", { class: "of-verdict" }, said(g.verdict)))))))));
+        el("td", { class: "of-verdict" }, said(g.verdict))))))));
 }
 
 const STRETCHES = { in_sample: "in sample", purged: "purged", out_of_sample: "out of sample", sealed: "sealed" };

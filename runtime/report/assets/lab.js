@@ -60,13 +60,13 @@ function say(kind, value, places = null) {
   if (!Number.isFinite(v)) return v > 0 ? "∞" : MINUS + "∞";
   const size = Math.abs(v);
   switch (kind) {
-    case "fraction": return percent(v, places ?? (size >= 1 ? 0 : size >= 0.1 || size === 0 ? 1 : 2));
+    case "fraction": return percent(v, places ?? (size >= 1 || size === 0 ? 0 : size >= 0.1 ? 1 : 2));
     case "money": return digits(v, places ?? (size >= 1000 ? 0 : 2));
     case "count": return count(v);
     case "bars": return digits(v, 0, 1);
     default: {
       const least = size !== 0 && size < 0.095 ? Math.min(8, 2 - Math.floor(Math.log10(size))) : size >= 1000 ? 0 : 2;
-      return digits(v, places ?? least);
+      return places === null ? digits(v, Math.min(2, least), least) : digits(v, places);
     }
   }
 }

@@ -67,7 +67,7 @@ function judgedCurve() {
 
 headline();
 warnings();
-gatesTable(V, byId("gates-body"));
+gatesTable(V, byId("gates-body"), byId("gates-tools"));
 timeline(V, byId("time-body"));
 judgedCurve();
 permutations(V, byId("permutation-body"), byId("permutation-tools"));

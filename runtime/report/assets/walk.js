@@ -266,5 +266,5 @@ function walkWords(W) {
   const figure = W.figures[W.judged_by];
   if (!figure || W.windows.length === 0) return "";
   const gains = W.windows.filter((w) => numberOf(w.outside[W.judged_by]) > 0).length;
-  return `${count(gains)} of ${plural(W.windows.length, "window")} ${gains === 1 ? "has" : "have"} a ${figure.label} above zero out of sample.`;
+  return `${count(gains)} of ${plural(W.windows.length, "window")} ${gains === 1 ? "is" : "are"} above zero out of sample, by ${figure.label}.`;
 }

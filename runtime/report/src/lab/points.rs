@@ -142,7 +142,7 @@ pub(crate) fn points(sweep: &Sweep) -> Result<Points<'_>, ReportError> {
         .zip(pairs)
         .map(|((figure, whole), pairs)| FigurePart {
             name: &figure.name,
-            label: figures::describe(&figure.name).1,
+            label: label(figure),
             kind: figure.kind,
             less: figure.less_is_better,
             about: &figure.about,
@@ -204,6 +204,14 @@ pub(crate) fn points(sweep: &Sweep) -> Result<Points<'_>, ReportError> {
         }),
         chosen: sweep.chosen.as_ref().map(row),
     })
+}
+
+/// What a figure is called: a composed objective goes by its formula.
+fn label(figure: &FigureColumn) -> String {
+    if figure.name.starts_with("objective") && !figure.about.is_empty() {
+        return figure.about.clone();
+    }
+    figures::describe(&figure.name).1
 }
 
 /// Steps of an axis in a picture.

@@ -70,7 +70,8 @@ pub struct Axis {
 /// One figure of all points.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FigureColumn {
-    /// Its stable name, e.g. `sharpe`; names that [`crate::figures`] knows get a label.
+    /// Its stable name, e.g. `sharpe`; names that [`crate::figures`] knows get a label. A composed objective is called
+    /// `objective`, a second one `objective 2`, and is labelled by [`FigureColumn::about`], its formula.
     pub name: String,
     /// How to show it.
     pub kind: MetricKind,
