@@ -34,14 +34,35 @@ pub(crate) struct Settled {
 
 impl Settled {
     /// Of `size` units entered at a price.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
     pub fn of(sign: f64, entry: f64, size: f64, fill: &Fill) -> Self {
-        let notional = size * fill.price;
+        Self::at(
+            sign,
+            entry,
+            size,
+            (fill.price, fill.due),
+            (fill.fee, fill.fee_most),
+        )
+    }
+
+    /// Of `size` units entered at a price and left at another one, with the price that was due; fee and the most it may be.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    pub fn at(
+        sign: f64,
+        entry: f64,
+        size: f64,
+        (price, due): (f64, f64),
+        (fee, fee_most): (f64, f64),
+    ) -> Self {
+        let notional = size * price;
+        let wanted = notional * fee;
         Self {
             notional,
-            fee: (notional * fill.fee).min(fill.fee_most),
-            gross: sign * (fill.price - entry) * size,
-            slippage: sign * (fill.due - fill.price) * size,
+            fee: if wanted < fee_most { wanted } else { fee_most },
+            gross: sign * (price - entry) * size,
+            slippage: sign * (due - price) * size,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::sizing::{SizeContext, SizeRule, Sized, size_order};
 use crate::trade::SkipReason;
 use sixbtc_abi::{ExitReason, ExitScope, Side};
 use sixbtc_market::Timeframe;
+use smallvec::SmallVec;
 
 /// How an entry got its price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,8 @@ impl Entering {
 pub(crate) struct Levels {
     pub stop: f64,
     pub risk: f64,
-    pub targets: Vec<(f64, f64)>,
+    /// Signed levels with the fraction each closes, the nearest first.
+    pub targets: SmallVec<[(f64, f64); 2]>,
     breakeven: f64,
     trail: f64,
     trail_rule: Option<Measure>,
@@ -400,7 +402,7 @@ pub(crate) fn levels(
             tighten(&mut stop, signed - n.of(seen) * risk)?;
         }
     }
-    let mut targets = Vec::new();
+    let mut targets = SmallVec::new();
     for &(measure, closing) in &entry.targets {
         let level = match measure {
             Measure::Percent(n) => sign * (price * (1.0 + sign * n.of(seen))),
@@ -416,7 +418,7 @@ pub(crate) fn levels(
         }
         targets.push((level, fraction));
     }
-    targets.sort_by(|a, b| a.0.total_cmp(&b.0));
+    targets.sort_by(|a: &(f64, f64), b| a.0.total_cmp(&b.0));
     // A distance that is no number never comes.
     let travel = |measure: Measure| {
         let level = signed + measure.distance(seen, price, risk);

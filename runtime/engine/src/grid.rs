@@ -73,17 +73,26 @@ impl Grid {
     /// The largest multiple that is not above `size`.
     #[inline]
     pub fn down(&self, size: f64) -> f64 {
-        if self.step == 0.0 || !size.is_finite() {
-            return size;
+        self.down_lanes([size])[0]
+    }
+
+    /// [`Grid::down`] of several sizes.
+    #[inline(always)]
+    #[allow(clippy::inline_always)]
+    pub(crate) fn down_lanes<const N: usize>(&self, sizes: [f64; N]) -> [f64; N] {
+        if self.step == 0.0 {
+            return sizes;
         }
-        let mut steps = self.steps(size).floor();
-        // The product may have been rounded up to the next whole number or down from it.
-        if self.value(steps) > size {
-            steps -= 1.0;
-        } else if self.value(steps + 1.0) <= size {
-            steps += 1.0;
-        }
-        self.value(steps)
+        sizes.map(|size| {
+            let steps = self.steps(size).floor();
+            // The product may have been rounded up to the next whole number or down from it.
+            let less = self.value(steps) > size;
+            let more = self.value(steps + 1.0) <= size;
+            let next = if more { steps + 1.0 } else { steps };
+            let steps = if less { steps - 1.0 } else { next };
+            let down = self.value(steps);
+            if size.is_finite() { down } else { size }
+        })
     }
 
     /// Whether `price` lies at least one step beyond `level`, `beyond` being positive when it does at all. Without a step:

@@ -30,6 +30,7 @@ pub mod portfolio;
 pub mod settings;
 pub mod sizing;
 mod skip;
+mod tally;
 pub mod trade;
 mod within;
 

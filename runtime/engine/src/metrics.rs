@@ -5,6 +5,7 @@
 
 use crate::curve::{EquityCurve, Span};
 use crate::normal;
+use crate::tally::Tally;
 use crate::trade::{Counters, Trade};
 use sixbtc_market::Timeframe;
 
@@ -286,7 +287,7 @@ pub(crate) fn money_metrics(
     let mut m = Metrics::NONE;
     let bars = bars as f64;
     let years = bars / timeframe.bars_per_year();
-    let capital = tally.capital;
+    let capital = tally.capital();
     m.final_equity = equity;
     m.total_return = equity / capital - 1.0;
     m.fees = counters.fees;
@@ -301,7 +302,7 @@ pub(crate) fn money_metrics(
 }
 
 /// `a / b`, missing when `b` is 0 or no number.
-fn ratio(a: f64, b: f64) -> f64 {
+pub(crate) fn ratio(a: f64, b: f64) -> f64 {
     if b > 0.0 { a / b } else { f64::NAN }
 }
 
@@ -597,148 +598,6 @@ fn tail_ratio(mut returns: Vec<f64>) -> f64 {
         returns[low] + (at - low as f64) * (returns[high] - returns[low])
     };
     ratio(percentile(0.95).abs(), percentile(0.05).abs())
-}
-
-/// What the trades of a run come to, counted in the order of closing.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Tally {
-    capital: f64,
-    n: f64,
-    wins: f64,
-    profit: f64,
-    loss: f64,
-    /// Σ pnl².
-    sum2: f64,
-    bars: f64,
-    streak: f64,
-    longest: f64,
-    r_sum: f64,
-    r_count: f64,
-    /// Profits and losses as fractions of the entry's notional, their sum and the sum of their squares.
-    won: f64,
-    lost: f64,
-    returns: f64,
-    returns2: f64,
-    /// Equity by closed trades alone.
-    realised: f64,
-    peak: f64,
-    fall: f64,
-    best: f64,
-    worst: f64,
-}
-
-impl Tally {
-    pub fn new(capital: f64) -> Self {
-        Self {
-            capital,
-            n: 0.0,
-            wins: 0.0,
-            profit: 0.0,
-            loss: 0.0,
-            sum2: 0.0,
-            bars: 0.0,
-            streak: 0.0,
-            longest: 0.0,
-            r_sum: 0.0,
-            r_count: 0.0,
-            won: 0.0,
-            lost: 0.0,
-            returns: 0.0,
-            returns2: 0.0,
-            realised: capital,
-            peak: capital,
-            fall: 0.0,
-            best: f64::NEG_INFINITY,
-            worst: f64::INFINITY,
-        }
-    }
-
-    /// Counts a trade: its profit, notional at the entry, length in bars, and profit in multiples of the risk (NaN: none).
-    #[inline]
-    pub fn add(&mut self, pnl: f64, notional: f64, bars: u32, return_r: f64) {
-        let of_notional = pnl / notional;
-        self.n += 1.0;
-        if pnl > 0.0 {
-            self.wins += 1.0;
-            self.profit += pnl;
-            self.won += of_notional;
-            self.streak = 0.0;
-        } else {
-            self.loss -= pnl;
-            self.lost -= of_notional;
-            self.streak += 1.0;
-            self.longest = self.longest.max(self.streak);
-        }
-        self.sum2 += pnl * pnl;
-        self.best = self.best.max(pnl);
-        self.worst = self.worst.min(pnl);
-        self.bars += f64::from(bars);
-        if !return_r.is_nan() {
-            self.r_sum += return_r;
-            self.r_count += 1.0;
-        }
-        self.returns += of_notional;
-        self.returns2 += of_notional * of_notional;
-        self.realised += pnl;
-        self.peak = f64::max(self.peak, self.realised);
-        self.fall = self.fall.max((self.peak - self.realised) / self.peak);
-    }
-
-    /// Writes the figures of trades; `m.total_return` must be there.
-    fn figures(&self, m: &mut Metrics, years: f64) {
-        let n = self.n;
-        m.trades = n;
-        m.longest_losing_streak = self.longest;
-        m.reference_sharpe = 0.0;
-        m.reference_drawdown = self.fall;
-        if n < 1.0 {
-            return;
-        }
-        let Self {
-            wins, profit, loss, ..
-        } = *self;
-        let losses = n - wins;
-        m.win_rate = wins / n;
-        (m.win_rate_low, m.win_rate_high) = wilson(wins, n);
-        m.profit_factor = ratio(profit, loss);
-        m.expectancy = (profit - loss) / n;
-        m.average_win = ratio(profit, wins);
-        m.average_loss = ratio(loss, losses);
-        m.best_trade = self.best;
-        m.worst_trade = self.worst;
-        m.average_bars = self.bars / n;
-        m.average_r = ratio(self.r_sum, self.r_count);
-        m.kelly = m.win_rate - (1.0 - m.win_rate) / ratio(m.average_win, m.average_loss);
-        let variance = (self.sum2 - n * m.expectancy * m.expectancy) / (n - 1.0);
-        m.sqn = n.sqrt() * ratio(m.expectancy, variance.sqrt());
-
-        let part = |share: f64, sum: f64, count: f64| {
-            if count > 0.0 {
-                share * (sum / count)
-            } else {
-                0.0
-            }
-        };
-        m.reference_expectancy =
-            part(m.win_rate, self.won, wins) - part(1.0 - m.win_rate, self.lost, losses);
-        if n >= 3.0 {
-            let mean = self.returns / n;
-            let deviation = (self.returns2 / n - mean * mean).max(0.0).sqrt();
-            let a_year = (n / years).min(365.0);
-            let sharpe = if deviation > 0.0 {
-                mean / deviation * a_year.sqrt()
-            } else {
-                0.0
-            };
-            m.reference_sharpe = if m.total_return < -0.5 {
-                sharpe.min(-2.0 * m.total_return.abs())
-            } else if sharpe > 0.0 && m.total_return < 0.0 {
-                0.0
-            } else {
-                sharpe
-            };
-        }
-    }
 }
 
 #[cfg(test)]

@@ -115,10 +115,9 @@ pub fn size_order(rule: SizeRule, context: &SizeContext) -> Result<Sized, SkipRe
             if stop_distance.is_nan() || stop_distance <= 0.0 {
                 return Err(SkipReason::NoStop);
             }
-            let risk = equity * fraction;
-            risk / stop_distance
+            at_risk([equity], [fraction], [stop_distance])[0]
         }
-        SizeRule::Equity(fraction) => equity * fraction,
+        SizeRule::Equity(fraction) => of_equity([equity], [fraction])[0],
         SizeRule::TargetVol { target, vol } => equity * target / vol,
         SizeRule::Units(units) => units * price,
         SizeRule::Notional(notional) => notional,
@@ -127,37 +126,110 @@ pub fn size_order(rule: SizeRule, context: &SizeContext) -> Result<Sized, SkipRe
     if !(wanted.is_finite() && wanted >= 0.0 && leverage.is_finite() && leverage > 0.0) {
         return Err(SkipReason::SizeNotFinite);
     }
-    let cap = equity / f64::from(context.max_positions.max(1));
-    let margin = wanted / leverage;
-    let capped = margin > cap;
-    let (margin, notional) = if capped {
-        (cap, cap * leverage)
-    } else {
-        (margin, wanted)
-    };
-    if margin > context.free_equity {
-        return Err(SkipReason::FreeEquity);
-    }
     // Units asked for directly are not sent through a multiplication and a division that could cost a lot.
     let units = match rule {
-        SizeRule::Units(units) if !capped => units,
-        _ => notional / price,
+        SizeRule::Units(units) => Some([units]),
+        _ => None,
     };
-    let size = context.lot.down(units);
-    if size <= 0.0 {
+    let sized = size_lanes(
+        [price],
+        [equity],
+        [wanted],
+        units,
+        [leverage],
+        context.max_positions,
+        context.lot,
+    );
+    if sized.bound[0] > context.free_equity {
+        return Err(SkipReason::FreeEquity);
+    }
+    if sized.size[0] <= 0.0 {
         return Err(SkipReason::ZeroSize);
     }
-    let notional = size * price;
-    if notional < context.min_notional {
+    if sized.notional[0] < context.min_notional {
         return Err(SkipReason::MinNotional);
     }
     Ok(Sized {
-        size,
-        notional,
-        margin: notional / leverage,
+        size: sized.size[0],
+        notional: sized.notional[0],
+        margin: sized.margin[0],
         leverage,
-        capped,
+        capped: sized.capped[0],
     })
+}
+
+/// Notional that loses a fraction of equity at the stop.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+pub(crate) fn at_risk<const N: usize>(
+    equity: [f64; N],
+    fraction: [f64; N],
+    stop_distance: [f64; N],
+) -> [f64; N] {
+    std::array::from_fn(|i| {
+        let risk = equity[i] * fraction[i];
+        risk / stop_distance[i]
+    })
+}
+
+/// Notional as a fraction of equity.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+pub(crate) fn of_equity<const N: usize>(equity: [f64; N], fraction: [f64; N]) -> [f64; N] {
+    std::array::from_fn(|i| equity[i] * fraction[i])
+}
+
+/// Sizes side by side, before anything is refused.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SizedLanes<const N: usize> {
+    /// Margin before the size is rounded: what must not exceed the free equity.
+    pub bound: [f64; N],
+    pub size: [f64; N],
+    pub notional: [f64; N],
+    pub margin: [f64; N],
+    pub capped: [bool; N],
+}
+
+/// The arithmetic of [`size_order`], of several orders at once: the cap of the margin, then the lot.
+#[inline(always)]
+#[allow(clippy::inline_always)]
+pub(crate) fn size_lanes<const N: usize>(
+    price: [f64; N],
+    equity: [f64; N],
+    wanted: [f64; N],
+    units: Option<[f64; N]>,
+    leverage: [f64; N],
+    max_positions: u32,
+    lot: Grid,
+) -> SizedLanes<N> {
+    let positions = f64::from(max_positions.max(1));
+    let mut out = SizedLanes {
+        bound: [0.0; N],
+        size: [0.0; N],
+        notional: [0.0; N],
+        margin: [0.0; N],
+        capped: [false; N],
+    };
+    let mut asked = [0.0; N];
+    for i in 0..N {
+        let cap = equity[i] / positions;
+        let margin = wanted[i] / leverage[i];
+        let capped = margin > cap;
+        out.capped[i] = capped;
+        out.bound[i] = if capped { cap } else { margin };
+        let notional = if capped { cap * leverage[i] } else { wanted[i] };
+        let bought = notional / price[i];
+        asked[i] = match units {
+            Some(units) if !capped => units[i],
+            _ => bought,
+        };
+    }
+    out.size = lot.down_lanes(asked);
+    for i in 0..N {
+        out.notional[i] = out.size[i] * price[i];
+        out.margin[i] = out.notional[i] / leverage[i];
+    }
+    out
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The money of runs that share their trades, several runs side by side: each run's cash is one long chain of operations, and
 //! the processor fills the waiting of one with the work of others.
 
+use super::lanes::SideBySide;
 use super::market::EventMarket;
 use super::path::{Ending, PathTrade};
 use super::signals::Signals;
@@ -10,10 +11,11 @@ use crate::curve::EquityCurve;
 use crate::fills::{leverage, size_rule};
 use crate::grid::Grid;
 use crate::lot::liquidation_price;
-use crate::metrics::{Metrics, Tally, metrics_of, money_metrics};
+use crate::metrics::{Metrics, metrics_of, money_metrics};
 use crate::orders::{Plan, Seen};
 use crate::settings::RunSettings;
 use crate::sizing::{SizeContext, Sized, size_order};
+use crate::tally::Tally;
 use crate::trade::Counters;
 
 /// Runs side by side.
@@ -101,7 +103,13 @@ impl Purse {
 
 /// The fill of a liquidation: at its price or, where worse, at the open; no more than the margin is lost, the fee included.
 #[cold]
-fn liquidated(fill: &mut Fill, trade: &PathTrade, size: f64, margin: f64, max_leverage: f64) {
+pub(super) fn liquidated(
+    fill: &mut Fill,
+    trade: &PathTrade,
+    size: f64,
+    margin: f64,
+    max_leverage: f64,
+) {
     let sign = trade.sign;
     let entry = size * trade.price / size;
     let liquidation = sign * liquidation_price(sign, entry, size, margin, max_leverage);
@@ -155,20 +163,17 @@ impl Liquidation {
             trade.guard
         };
         trade.sign * near + MARGIN * trade.price < guard
-            || Self::spares_exactly(market, trade, sized)
+            || Self::spares_exactly(market, trade, (sized.size, sized.margin))
     }
 
     #[cold]
-    fn spares_exactly(market: &EventMarket<'_>, trade: &PathTrade, sized: &Sized) -> bool {
-        let size = sized.size;
+    pub fn spares_exactly(
+        market: &EventMarket<'_>,
+        trade: &PathTrade,
+        (size, margin): (f64, f64),
+    ) -> bool {
         let entry = size * trade.price / size;
-        let price = liquidation_price(
-            trade.sign,
-            entry,
-            size,
-            sized.margin,
-            market.spec.max_leverage,
-        );
+        let price = liquidation_price(trade.sign, entry, size, margin, market.spec.max_leverage);
         if price <= 0.0 {
             return true;
         }
@@ -347,6 +352,18 @@ impl EventRun<'_> {
         out: &mut [Vec<Option<Metrics>>],
         strays: &mut Vec<(usize, usize, Stray)>,
     ) {
+        if self.detail == Detail::Money
+            && let Some(side_by_side) = SideBySide::of(self, market, tasks, paths, &lanes.waiting)
+        {
+            let results = side_by_side.run();
+            for (result, w) in results.into_iter().zip(lanes.waiting.drain(..)) {
+                match result {
+                    Ok(metrics) => out[w.task][w.point] = Some(metrics),
+                    Err(why) => strays.push((w.task, w.point, why)),
+                }
+            }
+            return;
+        }
         let capital = self.settings.capital;
         let mut runs: Vec<Lane<'_>> = lanes
             .waiting
@@ -385,12 +402,12 @@ impl EventRun<'_> {
 
 /// A point that waits to be run along a path.
 #[derive(Debug, Clone, Copy)]
-struct Waiting {
-    task: usize,
-    point: usize,
-    path: usize,
+pub(super) struct Waiting {
+    pub task: usize,
+    pub point: usize,
+    pub path: usize,
     /// Liquidation is part of the path.
-    aware: bool,
+    pub aware: bool,
 }
 
 /// Points that are run side by side.

@@ -7,6 +7,7 @@
 //! bar. What it yields is bit for bit what [`crate::Engine`] yields: prices, sizes and money come from the same functions.
 
 mod account;
+mod lanes;
 mod market;
 mod path;
 mod proof;
@@ -150,6 +151,9 @@ impl<'a> EventRun<'a> {
                 stops.any(close) || distance > 0.9
             })
         };
+        // beyond what the exchange allows all leverages are one
+        let most = self.markets.iter().map(|m| m.spec.max_leverage);
+        let wanted = wanted.min(most.fold(0.0, f64::max));
         (!self.markets.iter().all(margin_is_wider)).then_some(wanted)
     }
 

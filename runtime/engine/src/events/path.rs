@@ -137,6 +137,8 @@ pub(super) struct Walk<'w> {
     plan: &'w Plan,
     /// Tables of first touches of each entry's stop and target, where these are fixed fractions.
     tables: Vec<[Option<Touches>; 2]>,
+    /// The same of the liquidation price of a long (0) or short (1) position.
+    liquidations: [Option<Touches>; 2],
     pub values: Vec<f64>,
     bracket: Vec<f64>,
     /// Entries whose orders are at hand.
@@ -290,7 +292,12 @@ impl<'w> Walk<'w> {
                 ]
             })
             .collect();
+        let liquidation = |side: usize| {
+            let bits = near?[side].to_bits();
+            market.tables.touches.of(4 + side as u8, bits, rows)
+        };
         Self {
+            liquidations: [liquidation(0), liquidation(1)],
             tables,
             values: Vec::new(),
             bracket: vec![0.0; plan.bracket_values],
@@ -377,7 +384,9 @@ impl<'w> Walk<'w> {
         // below a stop only a gap can reach it
         if held.before_stop() != Some(false) {
             let level = held.sign * (held.liquidation + held.band);
-            first = find(long, level, first);
+            let table = self.liquidations[lane(held.side)].as_ref();
+            let to = if table.is_some() { rows } else { first };
+            first = first.min(remembered(table, held.row, || find(long, level, to)));
         }
         if held.stop > f64::NEG_INFINITY && held.before_stop() != Some(true) {
             let to = if stops.is_some() { rows } else { first };
