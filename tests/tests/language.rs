@@ -53,6 +53,7 @@ fn lookback_is_inferred_by_the_rules() {
         ("max(i in 2..<4: high[i + 1])", 4.0, 4.0),
         // as TA-Lib: EMA at n − 1, RSI and ATR at n; orders wait for the start-up bias to fade
         ("ema(close, 20)", 19.0, 99.0),
+        ("fma(close[2], 2, sma(close, 5))", 4.0, 4.0),
         ("rsi(close, 14)", 14.0, 126.0),
         ("atr(14)", 14.0, 126.0),
         ("close crosses above sma(close, 10)", 10.0, 10.0),
@@ -85,6 +86,10 @@ fn units_follow_the_arithmetic() {
         ("highest_ago(high, 5)", "bars"),
         ("close > open", "bool"),
         ("if close > open then close else open", "price"),
+        ("fma(close, 2, open)", "price"),
+        ("fma(0.5, close * volume, volume * open)", "money"),
+        ("fma(close, 2%, open)", "price"),
+        ("fma(2, 3, 4)", "int"),
     ] {
         assert_eq!(facts(text).2, unit, "{text}");
     }
@@ -98,6 +103,10 @@ fn expressions_that_mix_units_are_refused() {
         ("close + volume", "E0401"),
         ("close + 5", "E0401"),
         ("rsi(close, 14) > 2%", "E0401"),
+        ("fma(close, volume, close)", "E0401"),
+        ("fma(close, 2, 1)", "E0401"),
+        ("fma(time, 2, time)", "E0401"),
+        ("fma(close, 2)", "E0106"),
         ("log(close)", "E0404"),
         ("sqrt(close)", "E0404"),
         ("sma(close, 2.5)", "E0303"),
@@ -141,6 +150,11 @@ fn levels_must_move_with_the_market() {
         ("stop 2 * atr(14)", vec!["E0605"]),
         ("stop atr(14)", vec!["E0605"]),
         ("stop close - open", vec!["E0605"]),
+        // a weighted mean moves with what it is of, so the distance to it does not
+        ("stop close - ema(close, 20)", vec!["E0605"]),
+        ("stop fma(2, atr(14), high - low)", vec!["E0605"]),
+        ("stop fma(-2, atr(14), entry)", vec![]),
+        ("stop fma(atr(14), 2, entry)", vec!["E0607"]),
         ("stop entry + 2 * atr(14)", vec!["E0607"]),
         ("stop 2", vec!["E0604"]),
         ("target 2R", vec!["E0609"]),
@@ -190,6 +204,11 @@ fn conditions_decided_by_bounds_are_pointed_out() {
         codes(&strategy("  plot if rsi(close, 14) > 120 then 1 else 0")),
         vec!["W1201"]
     );
+    // a weighted mean stays between its parts, whatever its length
+    for mean in ["ema(rsi(close, 14), 9)", "rma(rsi(close, 14), n)", "smooth(rsi(close, n), n)"] {
+        let text = format!("  param n: bars = 9 in 2..60\n  plot if {mean} > 120 then n else 0");
+        assert_eq!(codes(&strategy(&text)), vec!["W1201"], "{mean}");
+    }
     assert_eq!(
         codes(&strategy("  plot if high - low >= 0 then 1 else 0")),
         vec!["W1202"]

@@ -426,6 +426,7 @@ impl<'a> Checker<'a> {
             NodeKind::Prim(Prim::Add, a) if is_entry(a[0]) => Some(i(a[1])),
             NodeKind::Prim(Prim::Add, a) if is_entry(a[1]) => Some(i(a[0])),
             NodeKind::Prim(Prim::Sub, a) if is_entry(a[0]) => Some(i(a[1]).neg()),
+            NodeKind::Prim(Prim::Fma, a) if is_entry(a[2]) => Some(i(a[0]).mul(i(a[1]))),
             NodeKind::Prim(Prim::Mul, a) if is_entry(a[0]) => {
                 Some(i(a[1]).sub(Interval::point(1.0)))
             }
