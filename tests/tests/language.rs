@@ -205,7 +205,11 @@ fn conditions_decided_by_bounds_are_pointed_out() {
         vec!["W1201"]
     );
     // a weighted mean stays between its parts, whatever its length
-    for mean in ["ema(rsi(close, 14), 9)", "rma(rsi(close, 14), n)", "smooth(rsi(close, n), n)"] {
+    for mean in [
+        "ema(rsi(close, 14), 9)",
+        "rma(rsi(close, 14), n)",
+        "smooth(rsi(close, n), n)",
+    ] {
         let text = format!("  param n: bars = 9 in 2..60\n  plot if {mean} > 120 then n else 0");
         assert_eq!(codes(&strategy(&text)), vec!["W1201"], "{mean}");
     }
