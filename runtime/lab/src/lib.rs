@@ -5,15 +5,19 @@
 //!
 //! * [`Subject`] – the strategy, its market, the settings of its runs; [`Span`] – a stretch of time;
 //! * [`Fit`] – how parameters are chosen over a span; [`Evaluators`] – how points are evaluated there;
-//! * [`walk_forward`](walk_forward::walk_forward) – refit, test on what comes next, move on.
+//! * [`walk_forward`](walk_forward::walk_forward) – refit, test on what comes next, move on;
+//! * [`validate`](validate::validate) – the whole judgement of one strategy.
 
 mod delay;
 mod each;
 mod error;
 mod fit;
+mod prefix;
 mod stability;
 mod stitch;
 mod subject;
+mod tally;
+pub mod validate;
 pub mod walk_forward;
 mod watch;
 mod windows;
@@ -21,10 +25,13 @@ mod windows;
 pub use delay::Delayed;
 pub use each::{ByRuns, RunEach};
 pub use error::LabError;
+pub use prefix::{Breach, PrefixFindings, prefix_invariance};
 pub use fit::{Fit, Fitted, Listed, Table, best, evaluate_all};
 pub use stability::{Stability, stability};
 pub use stitch::Stitched;
 pub use subject::{Market, Span, Subject};
+pub use tally::TrialTally;
+pub use validate::{Validation, ValidatePlan, validate};
 pub use walk_forward::{Evaluators, WalkForward, WindowResult, walk_forward};
 pub use watch::{Unwatched, Watch};
 pub use windows::{Lengths, Scheme, Window, WindowPlan};

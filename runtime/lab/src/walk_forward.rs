@@ -10,9 +10,10 @@ use crate::fit::Fit;
 use crate::stability::{Stability, stability};
 use crate::stitch::Stitched;
 use crate::subject::{Span, Subject};
+use crate::tally::TrialTally;
 use crate::watch::Watch;
 use crate::windows::{Window, WindowPlan};
-use sixbtc_engine::{Metrics, RunSettings, Trials};
+use sixbtc_engine::{Metrics, RunSettings};
 use sixbtc_sweep::Evaluate;
 
 /// Makes the evaluation of points over a span.
@@ -68,9 +69,7 @@ pub struct WalkForward {
     /// Tests with a profit / tests.
     pub profitable: f64,
     /// Points evaluated in all refits: what a ledger of trials must count.
-    pub trials: u64,
-    /// Variance of their Sharpe ratios a bar.
-    pub variance: f64,
+    pub trials: TrialTally,
 }
 
 /// Walks forward over a span.
@@ -118,20 +117,13 @@ pub fn walk_forward(
             params,
         });
     }
-    let trials = results.iter().map(|w| w.points as u64).sum();
-    let variance = variance_a_bar(&sharpes, root);
+    let trials = TrialTally::of(&sharpes, root);
     let mean = |of: &dyn Fn(&WindowResult) -> f64| {
         results.iter().map(of).sum::<f64>() / results.len() as f64
     };
     Ok(WalkForward {
         objective: fit.objective(),
-        metrics: stitched.metrics(
-            clock,
-            Trials {
-                count: trials,
-                variance,
-            },
-        ),
+        metrics: stitched.metrics(clock, trials.trials()),
         stability: steadiness(subject, &results),
         efficiency: quotient(
             mean(&|w| w.test.annual_return),
@@ -141,7 +133,6 @@ pub fn walk_forward(
         windows: results,
         stitched,
         trials,
-        variance,
     })
 }
 
@@ -168,18 +159,4 @@ fn steadiness(subject: &Subject<'_>, windows: &[WindowResult]) -> Vec<Stability>
 /// `a / b`; NaN when `b` is not above 0.
 pub(crate) fn quotient(a: f64, b: f64) -> f64 {
     if b > 0.0 { a / b } else { f64::NAN }
-}
-
-/// Variance (n − 1) of annual Sharpe ratios, a bar. Those that do not exist count as 0: a point that never traded is a trial.
-pub(crate) fn variance_a_bar(sharpes: &[f64], root_of_year: f64) -> f64 {
-    let bar: Vec<f64> = sharpes
-        .iter()
-        .map(|s| if s.is_finite() { s / root_of_year } else { 0.0 })
-        .collect();
-    if bar.len() < 2 {
-        return 0.0;
-    }
-    let n = bar.len() as f64;
-    let mean = bar.iter().sum::<f64>() / n;
-    bar.iter().map(|s| (s - mean) * (s - mean)).sum::<f64>() / (n - 1.0)
 }

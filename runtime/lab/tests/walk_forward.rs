@@ -41,7 +41,7 @@ fn tests_are_plain_runs_of_what_was_chosen_before_them() {
     )
     .unwrap();
     assert_eq!(walked.windows.len(), 5);
-    assert_eq!(walked.trials, 5 * 6);
+    assert_eq!(walked.trials.count, 5 * 6);
     let mut capital = settings.capital;
     for w in &walked.windows {
         let chosen = fit

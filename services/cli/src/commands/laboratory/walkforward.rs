@@ -109,7 +109,7 @@ fn show(ready: &Prepared, plan: &WindowPlan, walked: &WalkForward) {
     output::out(&scheme(plan, walked, ready.clock));
     output::out(&format!(
         "parameters by largest {}, {} trials\n",
-        walked.objective, walked.trials
+        walked.objective, walked.trials.count
     ));
     let ratio = |v| number(v, MetricKind::Ratio);
     let fraction = |v| number(v, MetricKind::Fraction);
@@ -246,7 +246,7 @@ pub fn as_json(ready: &Prepared, plan: &WindowPlan, walked: &WalkForward) -> Val
         "span": ready.span,
         "plan": plan,
         "objective": walked.objective,
-        "trials": walked.trials,
+        "trials": walked.trials.count,
         "windows": windows,
         "stability": walked.stability,
         "metrics": json_metrics(&walked.metrics),
