@@ -2,7 +2,8 @@
 
 use crate::error::LabError;
 use crate::subject::{Span, Subject};
-use sixbtc_abi::KernelError;
+use sixbtc_abi::{KernelError, Split};
+use sixbtc_backtest::sweep::{Sweep, SweepInput};
 use sixbtc_engine::{Metrics, RunSettings};
 use sixbtc_sweep::{Admitted, Evaluate, EvaluateError, Points};
 
@@ -24,13 +25,15 @@ impl<'a> RunEach<'a> {
                 ..subject.settings.clone()
             },
             span,
-            names: Metrics::NONE
-                .list()
-                .iter()
-                .map(|m| m.name.to_owned())
-                .collect(),
+            names: names(),
         }
     }
+}
+
+/// All figures of a run.
+fn names() -> Vec<String> {
+    let all = Metrics::NONE.list();
+    all.iter().map(|m| m.name.to_owned()).collect()
 }
 
 impl Evaluate for RunEach<'_> {
@@ -47,7 +50,13 @@ impl Evaluate for RunEach<'_> {
     }
 
     fn evaluate(&self, points: Points<'_>, out: &mut [f64]) -> Result<(), EvaluateError> {
-        for (point, row) in points.iter().zip(out.chunks_exact_mut(self.names.len())) {
+        let none = self.subject.kernel.manifest().params.is_empty();
+        for (k, row) in out.chunks_exact_mut(self.names.len()).enumerate() {
+            // points without parameters take no room, so they cannot be counted
+            let point = if none { Some(&[][..]) } else { points.get(k) };
+            let Some(point) = point else {
+                return Err(EvaluateError("fewer points than room for them".into()));
+            };
             let run = self
                 .subject
                 .run_with(point, self.span, &self.settings)
@@ -61,6 +70,40 @@ impl Evaluate for RunEach<'_> {
 
     fn batch(&self) -> usize {
         1
+    }
+}
+
+/// Evaluates by a sweep over the strategy split by its parameters: what points share is computed once. The figures are
+/// bit for bit those of [`ByRuns`]. For subjects whose kernel is the split's whole one.
+pub struct BySweep<'a> {
+    split: &'a Split,
+    names: Vec<String>,
+    settings: RunSettings,
+}
+
+impl<'a> BySweep<'a> {
+    /// By a split strategy.
+    pub fn new(split: &'a Split, settings: &RunSettings) -> Self {
+        Self {
+            split,
+            names: names(),
+            settings: RunSettings {
+                record_levels: false,
+                ..settings.clone()
+            },
+        }
+    }
+}
+
+impl crate::walk_forward::Evaluators for BySweep<'_> {
+    fn over<'s>(
+        &'s self,
+        subject: &Subject<'s>,
+        span: Span,
+    ) -> Result<Box<dyn Evaluate + 's>, LabError> {
+        let run = subject.input(&[], span, &self.settings);
+        let input = SweepInput::new(self.split, run, &self.names);
+        Ok(Box::new(Sweep::new(input)?))
     }
 }
 

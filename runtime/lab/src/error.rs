@@ -2,7 +2,9 @@
 
 use sixbtc_abi::KernelError;
 use sixbtc_backtest::BacktestError;
+use sixbtc_judgement::pipeline::seal::SealError;
 use sixbtc_sweep::EvaluateError;
+use std::path::PathBuf;
 
 /// An experiment that could not be made. A strategy that fails its gates is no error.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,28 @@ pub enum LabError {
         /// Its name.
         name: String,
     },
+    /// A space, an objective or a search that does not fit.
+    #[error("{0}")]
+    Search(String),
+    /// A file of the laboratory could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file of the laboratory does not hold what it should.
+    #[error("{}: {why}", path.display())]
+    Book {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// The seal holds.
+    #[error(transparent)]
+    Sealed(#[from] SealError),
     /// The user asked to stop.
     #[error("stopped")]
     Stopped,

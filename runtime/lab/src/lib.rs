@@ -8,29 +8,33 @@
 //! * [`walk_forward`](walk_forward::walk_forward) – refit, test on what comes next, move on;
 //! * [`validate`](validate::validate) – the whole judgement of one strategy.
 
+mod books;
 mod delay;
 mod each;
 mod error;
 mod fit;
 mod prefix;
+mod seeking;
 mod stability;
 mod stitch;
 mod subject;
-mod tally;
+mod trials;
 pub mod validate;
 pub mod walk_forward;
 mod watch;
 mod windows;
 
+pub use books::Books;
 pub use delay::Delayed;
-pub use each::{ByRuns, RunEach};
+pub use each::{ByRuns, BySweep, RunEach};
 pub use error::LabError;
 pub use prefix::{Breach, PrefixFindings, prefix_invariance};
-pub use fit::{Fit, Fitted, Listed, Table, best, evaluate_all};
+pub use fit::{Fit, Fitted, Table, best, evaluate_all};
+pub use seeking::{Seeking, Tried};
 pub use stability::{Stability, stability};
 pub use stitch::Stitched;
 pub use subject::{Market, Span, Subject};
-pub use tally::TrialTally;
+pub use trials::{Naming, together};
 pub use validate::{Validation, ValidatePlan, validate};
 pub use walk_forward::{Evaluators, WalkForward, WindowResult, walk_forward};
 pub use watch::{Unwatched, Watch};

@@ -4,31 +4,8 @@ use crate::error::LabError;
 use sixbtc_abi::Kernel;
 use sixbtc_backtest::{BacktestInput, BacktestResult, run_backtest};
 use sixbtc_engine::RunSettings;
+pub use sixbtc_judgement::pipeline::split::Span;
 use sixbtc_market::{Bars, Funding, SymbolSpec, Timeframe};
-
-/// A stretch of time, ms since the epoch: bars that open in `[from, to)`. What lies before `from` serves as warm-up, what
-/// lies at or after `to` is never read.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
-pub struct Span {
-    /// First open.
-    pub from: i64,
-    /// First open that no longer belongs to it.
-    pub to: i64,
-}
-
-impl Span {
-    /// Its length in bars of a timeframe, holes not taken out.
-    pub fn bars(self, timeframe: Timeframe) -> i64 {
-        (self.to - self.from) / timeframe.ms()
-    }
-
-    /// Its length in days of 24 hours.
-    pub fn days(self) -> f64 {
-        (self.to - self.from) as f64 / 86_400_000.0
-    }
-}
 
 /// Bars of the symbols traded with what is known of them, so that no run finds it out again.
 #[derive(Debug, Clone, PartialEq)]

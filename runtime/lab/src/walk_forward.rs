@@ -10,10 +10,11 @@ use crate::fit::Fit;
 use crate::stability::{Stability, stability};
 use crate::stitch::Stitched;
 use crate::subject::{Span, Subject};
-use crate::tally::TrialTally;
+use crate::trials::a_bar;
 use crate::watch::Watch;
 use crate::windows::{Window, WindowPlan};
 use sixbtc_engine::{Metrics, RunSettings};
+use sixbtc_judgement::pipeline::ledger::{Moments, Tally};
 use sixbtc_sweep::Evaluate;
 
 /// Makes the evaluation of points over a span.
@@ -69,7 +70,9 @@ pub struct WalkForward {
     /// Tests with a profit / tests.
     pub profitable: f64,
     /// Points evaluated in all refits: what a ledger of trials must count.
-    pub trials: TrialTally,
+    pub trials: Tally,
+    /// Their Sharpe ratios a bar, window by window; NaN where there is none.
+    pub sharpes: Vec<f64>,
 }
 
 /// Walks forward over a span.
@@ -117,13 +120,19 @@ pub fn walk_forward(
             params,
         });
     }
-    let trials = TrialTally::of(&sharpes, root);
+    let sharpes = a_bar(&sharpes, root);
+    let trials = Tally {
+        runs: results.len() as u64,
+        points: sharpes.len() as u64,
+        sharpe: Moments::of(sharpes.iter().copied()),
+    };
+    let bars = stitched.curve.len() as u64;
     let mean = |of: &dyn Fn(&WindowResult) -> f64| {
         results.iter().map(of).sum::<f64>() / results.len() as f64
     };
     Ok(WalkForward {
         objective: fit.objective(),
-        metrics: stitched.metrics(clock, trials.trials()),
+        metrics: stitched.metrics(clock, trials.trials(bars)),
         stability: steadiness(subject, &results),
         efficiency: quotient(
             mean(&|w| w.test.annual_return),
@@ -133,6 +142,7 @@ pub fn walk_forward(
         windows: results,
         stitched,
         trials,
+        sharpes,
     })
 }
 

@@ -5,8 +5,10 @@ mod support;
 
 use sixbtc_engine::RunSettings;
 use sixbtc_lab::{
-    ByRuns, Delayed, Lengths, Listed, Scheme, Span, Subject, Unwatched, WindowPlan, walk_forward,
+    ByRuns, Delayed, Lengths, Scheme, Seeking, Span, Subject, Tried, Unwatched,
+    WindowPlan, walk_forward,
 };
+use sixbtc_sweep::Objective;
 use support::{CROSS, grid, market, program};
 
 fn plan(scheme: Scheme) -> WindowPlan {
@@ -25,9 +27,10 @@ fn tests_are_plain_runs_of_what_was_chosen_before_them() {
     let compiled = program(CROSS);
     let (market, settings) = (market(3_000, 4), RunSettings::default());
     let subject = Subject::new(&*compiled.kernel, &market, &settings);
-    let fit = Listed {
-        points: grid(&compiled),
-        figure: "sharpe".into(),
+    let points = grid(&compiled);
+    let fit = Seeking {
+        tried: Tried::These(points.clone()),
+        objective: Objective::parse("sharpe").unwrap(),
         least_trades: 3,
     };
     let span = subject.span().unwrap();
@@ -41,11 +44,10 @@ fn tests_are_plain_runs_of_what_was_chosen_before_them() {
     )
     .unwrap();
     assert_eq!(walked.windows.len(), 5);
-    assert_eq!(walked.trials.count, 5 * 6);
+    assert_eq!(walked.trials.points, 5 * 6);
     let mut capital = settings.capital;
     for w in &walked.windows {
-        let chosen = fit
-            .points
+        let chosen = points
             .iter()
             .filter(|p| subject.kernel.bind(p).is_ok())
             .map(|p| (p, subject.run(p, w.window.in_sample).unwrap().metrics))
@@ -89,9 +91,9 @@ fn threads_change_nothing() {
     let compiled = program(CROSS);
     let (market, settings) = (market(2_000, 9), RunSettings::default());
     let subject = Subject::new(&*compiled.kernel, &market, &settings);
-    let fit = Listed {
-        points: grid(&compiled),
-        figure: "sharpe".into(),
+    let fit = Seeking {
+        tried: Tried::These(grid(&compiled)),
+        objective: Objective::parse("sharpe").unwrap(),
         least_trades: 0,
     };
     let span = subject.span().unwrap();

@@ -6,12 +6,14 @@ use super::{Evidence, choice, levels, luck, stress};
 use crate::error::LabError;
 use crate::fit::{Fit, Fitted};
 use crate::subject::{Span, Subject};
-use crate::tally::TrialTally;
+use crate::trials::{a_bar, together};
 use crate::walk_forward::Evaluators;
 use crate::watch::Watch;
 use sixbtc_backtest::BacktestResult;
 use sixbtc_engine::{EquityCurve, RunSettings, Span as Stretch};
-use sixbtc_judgement::pipeline::gates::{Examination, Figures};
+use sixbtc_judgement::pipeline::gates::{Examination, Figures, Gate};
+use sixbtc_judgement::pipeline::ledger::{Tally, TrialRecord};
+use sixbtc_judgement::pipeline::tightening::{StatisticalGate, judge_one};
 use sixbtc_market::Timeframe;
 
 pub(super) struct Bench<'a> {
@@ -23,11 +25,11 @@ pub(super) struct Bench<'a> {
     pub clock: Timeframe,
     pub root_of_year: f64,
     /// Trials made before this validation.
-    pub before: TrialTally,
-    /// Trials that this validation made.
-    pub made: TrialTally,
-    /// Of these, the ones of the choice that is judged.
-    pub choice: TrialTally,
+    pub before: Tally,
+    /// What this validation tried.
+    pub made: Vec<TrialRecord>,
+    /// The trials of the choice that is judged.
+    pub choice: Tally,
     pub evidence: Evidence,
 }
 
@@ -37,7 +39,7 @@ impl<'a> Bench<'a> {
         plan: &'a ValidatePlan,
         fit: &'a dyn Fit,
         evaluators: &'a dyn Evaluators,
-        before: TrialTally,
+        before: Tally,
         watch: &'a dyn Watch,
     ) -> Result<Self, LabError> {
         Ok(Self {
@@ -49,8 +51,8 @@ impl<'a> Bench<'a> {
             clock: subject.clock()?,
             root_of_year: subject.root_of_year()?,
             before,
-            made: TrialTally::default(),
-            choice: TrialTally::default(),
+            made: Vec::new(),
+            choice: Tally::default(),
             evidence: Evidence::default(),
         })
     }
@@ -79,21 +81,28 @@ impl<'a> Bench<'a> {
     }
 
     /// All trials to allow for.
-    pub fn trials(&self) -> TrialTally {
-        self.before.and(self.choice)
+    pub fn trials(&self) -> Tally {
+        together(self.before, self.choice)
     }
 
     /// The choice, made in-sample.
     pub fn fitted(&mut self) -> Result<&Fitted, LabError> {
         if self.evidence.fitted.is_none() {
             self.watch.begin("choosing parameters", self.fit.effort());
-            let span = self.plan.spans.in_sample;
+            let span = self.plan.split.in_sample;
             let evaluator = self.evaluators.over(&self.subject, span)?;
             let fitted = self.fit.fit(&*evaluator, self.watch)?;
             drop(evaluator);
             let sharpes = fitted.table.column("sharpe").unwrap_or_default();
-            self.choice = TrialTally::of(&sharpes, self.root_of_year);
-            self.made = self.made.and(self.choice);
+            let sharpes = a_bar(&sharpes, self.root_of_year);
+            let naming = &self.plan.naming;
+            let record = naming.record(&self.subject, span, &fitted.table.points, &sharpes);
+            self.choice = Tally {
+                runs: 1,
+                points: record.points,
+                sharpe: record.sharpe,
+            };
+            self.made.push(record);
             self.evidence.fitted = Some(fitted);
         }
         self.evidence.fitted.as_ref().ok_or(LabError::Stopped)
@@ -110,7 +119,7 @@ impl<'a> Bench<'a> {
             return Ok(known);
         }
         let point = self.point()?;
-        let spans = self.plan.spans;
+        let spans = self.plan.split;
         let examination = Examination {
             in_sample: self.figures(&point, spans.in_sample)?,
             out_of_sample: self.figures(&point, spans.out_of_sample)?,
@@ -135,10 +144,28 @@ impl<'a> Bench<'a> {
     pub fn run(&mut self) -> Result<&BacktestResult, LabError> {
         if self.evidence.run.is_none() {
             let point = self.point()?;
-            let span = self.plan.spans.examined();
+            let span = self.examined();
             self.evidence.run = Some(self.subject.run(&point, span)?);
         }
         self.evidence.run.as_ref().ok_or(LabError::Stopped)
+    }
+
+    /// In-sample and out-of-sample with what lies between: the time that is examined.
+    pub fn examined(&self) -> Span {
+        Span {
+            from: self.plan.split.in_sample.from,
+            to: self.plan.split.out_of_sample.to,
+        }
+    }
+
+    /// A statistical gate by what is known so far, with a further sentence.
+    pub fn statistical(&self, gate: StatisticalGate, meaning: &str) -> Gate {
+        let mut gate = judge_one(gate, &self.evidence.statistics, &self.plan.statistics);
+        if !meaning.is_empty() {
+            gate.explanation.push_str(": ");
+            gate.explanation.push_str(meaning);
+        }
+        gate
     }
 
     /// The subject's settings without what only charts need.

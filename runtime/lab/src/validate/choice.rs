@@ -9,8 +9,9 @@ use sixbtc_abi::{ParamKind, ParamSpec};
 use sixbtc_judgement::JudgementError;
 use sixbtc_judgement::bootstrap::{Resamples, block_length};
 use sixbtc_judgement::cscv::{Overfitting, cscv};
-use sixbtc_judgement::pipeline::gates::Unit;
-use sixbtc_judgement::plateau::{Axis, Plateau, PlateauOptions, plateau as judge_plateau};
+use sixbtc_judgement::pipeline::gates::{Unit, Weight};
+use sixbtc_judgement::pipeline::tightening::StatisticalGate;
+use sixbtc_judgement::plateau::{Axis, PlateauOptions, plateau as judge_plateau};
 use sixbtc_judgement::reality_check::{RealityCheckResult, reality_check};
 use sixbtc_judgement::sharpe::{EffectiveTrials, effective_trials};
 
@@ -19,7 +20,6 @@ const MOST_POINTS: usize = 200_000;
 
 pub(super) fn plateau(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::Plateau;
-    let drop_limit = bench.plan.limits.max_drop;
     let specs = bench.subject.kernel.manifest().params.clone();
     let fitted = bench.fitted()?;
     if fitted.table.len() < 2 {
@@ -30,12 +30,6 @@ pub(super) fn plateau(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     }
     let (places, rows, axes) = grid(&specs, fitted);
     let chosen = rows.iter().position(|r| *r == fitted.best);
-    let asked = Asked::at_most(
-        name,
-        "drop",
-        "how much worse the median neighbour of the chosen parameters is",
-        Unit::Percent,
-    );
     let judged = judge_plateau(&axes, &places, &PlateauOptions::default());
     let gates = match (judged, chosen) {
         (Ok(found), Some(chosen)) => {
@@ -56,17 +50,22 @@ pub(super) fn plateau(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
                 "the smoothness of the objective over the grid",
                 Unit::Number,
             );
+            bench.evidence.statistics.neighbour_drop =
+                (!point.drop.is_nan()).then_some(point.drop);
             let gates = vec![
-                asked.judge(point.drop, drop_limit, &meaning),
-                smooth.inform(found.smoothness, 0.5, "1 is flat, 0 is without any order"),
+                bench.statistical(StatisticalGate::Plateau, &meaning),
+                smooth.inform(
+                    found.smoothness,
+                    0.5,
+                    "1 is flat, 0 is without any order",
+                ),
             ];
             bench.evidence.plateau = Some(found);
             gates
         }
-        (Err(e), _) => vec![asked.judge(f64::NAN, drop_limit, &e.to_string())],
-        (Ok(_), None) => vec![asked.judge(
-            f64::NAN,
-            drop_limit,
+        (Err(e), _) => vec![bench.statistical(StatisticalGate::Plateau, &e.to_string())],
+        (Ok(_), None) => vec![bench.statistical(
+            StatisticalGate::Plateau,
             "the objective of the chosen parameters does not exist",
         )],
     };
@@ -110,6 +109,9 @@ fn grid(specs: &[ParamSpec], fitted: &Fitted) -> (Places, Vec<usize>, Vec<Axis>)
     (places, rows, axes)
 }
 
+/// Share of divisions in which the chosen candidate may lose outside for its rank there not to matter.
+const HARDLY_EVER: f64 = 0.05;
+
 /// What the choice of the best is worth.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Choosing {
@@ -127,7 +129,7 @@ pub(super) fn overfitting(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::Overfitting;
     let plan = bench.plan;
     let most = plan.candidates.max(2);
-    let span = plan.spans.in_sample;
+    let span = plan.split.in_sample;
     let (rows, points) = {
         let fitted = bench.fitted()?;
         let rows = candidates(fitted.table.len(), fitted.best, most);
@@ -156,24 +158,12 @@ pub(super) fn overfitting(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
             .as_ref()
             .is_some_and(|f| f.best == *r)
     });
-    let limits = &plan.limits;
-    let spa = Asked::at_most(
-        name,
-        "spa_p_value",
-        "the p-value of Hansen's test for superior predictive ability",
-        Unit::Number,
-    );
+    let max_p = plan.statistics.max_spa_p;
     let white = Asked::at_most(
         name,
         "reality_check_p_value",
         "the p-value of White's reality check",
         Unit::Number,
-    );
-    let pbo = Asked::at_most(
-        name,
-        "probability",
-        "the probability of backtest overfitting",
-        Unit::Percent,
     );
     let loss = Asked::at_most(
         name,
@@ -185,8 +175,8 @@ pub(super) fn overfitting(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         Err(e) => {
             let why = e.to_string();
             vec![
-                spa.judge(f64::NAN, limits.max_p, &why),
-                white.inform(f64::NAN, limits.max_p, &why),
+                bench.statistical(StatisticalGate::Spa, &why),
+                white.inform(f64::NAN, max_p, &why),
             ]
         }
         Ok((over, reality, effective)) => {
@@ -194,24 +184,33 @@ pub(super) fn overfitting(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
                 "of {} candidates, t {:.2}; {:.1} trials if they were independent",
                 reality.candidates, reality.best_t, effective.independent().count
             );
+            let found = &mut bench.evidence.statistics;
+            found.spa_p = Some(reality.p_consistent);
+            found.overfitting = over.as_ref().map(|o| o.pbo);
             let mut gates = vec![
-                spa.judge(reality.p_consistent, limits.max_p, &meaning),
+                bench.statistical(StatisticalGate::Spa, &meaning),
                 white.inform(
                     reality.p_white,
-                    limits.max_p,
+                    max_p,
                     "not studentised: a crowd of bad candidates makes it large",
                 ),
             ];
             if let Some(o) = &over {
                 let n = o.splits.len();
-                gates.push(pbo.judge(
-                    o.pbo,
-                    limits.max_overfitting,
-                    &format!("the best of one half is below the median of the other in that share of {n} divisions"),
-                ));
+                let mut rank = bench.statistical(
+                    StatisticalGate::Overfitting,
+                    &format!("the best of one half of the blocks is below the median of the other in that share of {n} divisions"),
+                );
+                if o.probability_of_loss <= HARDLY_EVER {
+                    // among candidates that all gain, a rank below the median is no harm: a broad plateau looks like this
+                    rank.weight = Weight::Informing;
+                    rank.explanation
+                        .push_str("; it gains there all the same, so its rank decides nothing");
+                }
+                gates.push(rank);
                 gates.push(loss.inform(
                     o.probability_of_loss,
-                    limits.max_overfitting,
+                    0.5,
                     "by the Sharpe ratio of the other half",
                 ));
             }

@@ -4,9 +4,13 @@ use super::bench::Bench;
 use super::stage::{Asked, Stage, StageName};
 use crate::error::LabError;
 use crate::prefix::prefix_invariance;
+use crate::subject::Span;
 use crate::walk_forward::walk_forward as walk;
 use sixbtc_judgement::pipeline::gates::{self, Gates, Unit};
-use sixbtc_judgement::pipeline::score::{self as scores, RobustnessWeights, ScoreFigures, ScoreWeights};
+use sixbtc_judgement::pipeline::score::{
+    self as scores, RobustnessWeights, ScoreFigures, ScoreWeights,
+};
+use sixbtc_judgement::pipeline::tightening::StatisticalGate;
 
 pub(super) fn look_ahead(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::LookAhead;
@@ -83,9 +87,13 @@ pub(super) fn robustness(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
 
 pub(super) fn walk_forward(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::WalkForward;
+    let span = Span {
+        from: bench.subject.span()?.from,
+        to: bench.examined().to,
+    };
     let walked = match walk(
         &bench.subject,
-        bench.plan.spans.examined(),
+        span,
         &bench.plan.windows,
         bench.fit,
         bench.evaluators,
@@ -95,9 +103,16 @@ pub(super) fn walk_forward(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         Err(e @ LabError::TooShort { .. }) => return Ok(Stage::not_run(name, e.to_string())),
         Err(e) => return Err(e),
     };
-    bench.made = bench.made.and(walked.trials);
-    let limits = &bench.plan.limits;
+    let points: Vec<Vec<f64>> = walked.windows.iter().map(|w| w.params.clone()).collect();
+    let record = bench
+        .plan
+        .naming
+        .record(&bench.subject, span, &points, &walked.sharpes);
+    bench.made.push(record);
     let n = walked.windows.len();
+    let known = |x: f64| (!x.is_nan()).then_some(x);
+    bench.evidence.statistics.walk_forward_efficiency = known(walked.efficiency);
+    bench.evidence.statistics.profitable_folds = known(walked.profitable);
     let gates = vec![
         Asked::at_least(
             name,
@@ -110,28 +125,8 @@ pub(super) fn walk_forward(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
             0.0,
             &format!("{n} refits, each tested on what came next"),
         ),
-        Asked::at_least(
-            name,
-            "efficiency",
-            "the walk-forward efficiency",
-            Unit::Number,
-        )
-        .judge(
-            walked.efficiency,
-            limits.min_efficiency,
-            "annual return of the tests over that of the fits",
-        ),
-        Asked::at_least(
-            name,
-            "profitable",
-            "the share of tests with a profit",
-            Unit::Percent,
-        )
-        .judge(
-            walked.profitable,
-            limits.min_profitable,
-            &format!("of {n} tests"),
-        ),
+        bench.statistical(StatisticalGate::WalkForwardEfficiency, ""),
+        bench.statistical(StatisticalGate::ProfitableFolds, &format!("{n} tests")),
     ];
     bench.evidence.walk_forward = Some(walked);
     Ok(Stage::run(name, gates))
@@ -139,7 +134,7 @@ pub(super) fn walk_forward(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
 
 pub(super) fn sealed(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::Sealed;
-    let Some(span) = bench.plan.spans.sealed else {
+    let Some(span) = bench.plan.split.sealed else {
         return Ok(Stage::not_applicable(name, "no span was kept sealed"));
     };
     if !bench.plan.open_seal {

@@ -4,13 +4,16 @@ use super::bench::{Bench, returns};
 use super::plan::Permuted;
 use super::stage::{Asked, Stage, StageName};
 use crate::error::LabError;
-use crate::subject::{Market, Span, Subject};
+use crate::subject::{Span, Subject};
 use rayon::prelude::*;
 use sixbtc_judgement::JudgementError;
 use sixbtc_judgement::permutation::{
     PermutationResult, SequentialTest, Shuffler, Verdict, p_value,
 };
 use sixbtc_judgement::pipeline::gates::Unit;
+use sixbtc_judgement::pipeline::tightening::{
+    PermutationEvidence, StatisticalGate, TrackRecord,
+};
 use sixbtc_judgement::sharpe::{
     EffectiveTrials, IndependentTrials, SharpeJudgement, estimate, judge,
 };
@@ -32,7 +35,7 @@ pub(super) fn sharpe(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::Sharpe;
     let point = bench.point()?;
     let trials = bench.trials();
-    let outside = bench.plan.spans.out_of_sample;
+    let outside = bench.plan.split.out_of_sample;
     let outside = bench.subject.run_with(&point, outside, &bench.quiet())?;
     let examined = returns(&bench.run()?.curve);
     let least = bench.plan.limits.min_sharpe_probability;
@@ -42,60 +45,53 @@ pub(super) fn sharpe(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         "the probability that the Sharpe ratio out-of-sample is above 0",
         Unit::Percent,
     );
-    let deflated = Asked::at_least(
-        name,
-        "deflated",
-        "the probability that the Sharpe ratio is above the best of all trials without skill",
-        Unit::Percent,
-    );
-    let record = Asked::at_most(
-        name,
-        "track_record",
-        "the number of bars needed to be 95 % sure of a Sharpe ratio above 0",
-        Unit::Count,
-    );
+    let allowed = trials.trials(examined.len() as u64);
     let all = IndependentTrials {
-        count: trials.count.max(1) as f64,
-        variance: trials.variance(),
+        count: allowed.count as f64,
+        variance: allowed.variance,
     };
     let judged = estimate(&returns(&outside.curve))
         .and_then(|o| Ok((judge(o, IndependentTrials::ONE), judge(estimate(&examined)?, all))));
     let gates = match judged {
-        Err(e) => {
-            let why = e.to_string();
-            vec![
-                probabilistic.judge(f64::NAN, least, &why),
-                deflated.judge(f64::NAN, least, &why),
-                record.judge(f64::NAN, examined.len() as f64, &why),
-            ]
-        }
+        Err(e) => vec![
+            probabilistic.judge(f64::NAN, least, &e.to_string()),
+            bench.statistical(StatisticalGate::DeflatedSharpe, ""),
+            bench.statistical(StatisticalGate::TrackRecord, ""),
+        ],
         Ok((outside, examined)) => {
             bench.evidence.sharpe = Some(SharpeEvidence {
                 out_of_sample: outside,
                 examined,
                 effective: None,
             });
+            let known = |x: f64| (!x.is_nan()).then_some(x);
+            let found = &mut bench.evidence.statistics;
+            found.deflated_sharpe = known(examined.deflated);
+            found.trials = allowed.count;
+            found.track_record = known(examined.track_record_needed).map(|needed| TrackRecord {
+                bars: examined.samples,
+                needed,
+            });
             let year = bench.root_of_year;
             let meaning = format!(
-                "{:.2} a year over the examined time, {:.2} is the best to expect of {} trials whose ratios deviate by {:.2}",
+                "{:.2} a year over the examined time; the best to expect of trials whose ratios deviate by {:.2} is {:.2}",
                 examined.sharpe * year,
+                allowed.variance.sqrt() * year,
                 examined.expected_best * year,
-                trials.count.max(1),
-                trials.variance().sqrt() * year
             );
             let ratio = format!(
                 "{:.2} a year over {:.0} bars",
                 outside.sharpe * year,
                 outside.samples
             );
+            let record = format!(
+                "{:.0} bars examined, {:.0} needed to be 95 % sure",
+                examined.samples, examined.track_record_needed
+            );
             vec![
                 probabilistic.judge(outside.probabilistic, least, &ratio),
-                deflated.judge(examined.deflated, least, &meaning),
-                record.judge(
-                    examined.track_record_needed,
-                    examined.samples,
-                    "the bars examined are what there is",
-                ),
+                bench.statistical(StatisticalGate::DeflatedSharpe, &meaning),
+                bench.statistical(StatisticalGate::TrackRecord, &record),
             ]
         }
     };
@@ -122,19 +118,11 @@ pub(super) fn permutation(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::Permutation;
     let point = bench.point()?;
     let span = match bench.plan.permuted {
-        Permuted::OutOfSample => bench.plan.spans.out_of_sample,
-        Permuted::Refit => bench.plan.spans.in_sample,
+        Permuted::OutOfSample => bench.plan.split.out_of_sample,
+        Permuted::Refit => bench.plan.split.in_sample,
     };
-    let asked = Asked::at_most(
-        name,
-        "p_value",
-        "the p-value of the permutation test",
-        Unit::Number,
-    );
-    let found = judged(bench, &point, span)?;
-    let limit = bench.plan.limits.max_p;
-    let gate = match found {
-        Err(e) => asked.judge(f64::NAN, limit, &e.to_string()),
+    let gate = match judged(bench, &point, span)? {
+        Err(e) => bench.statistical(StatisticalGate::Permutation, &e.to_string()),
         Ok(found) => {
             let r = &found.result;
             let meaning = format!(
@@ -145,9 +133,13 @@ pub(super) fn permutation(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
                 r.observed,
                 r.without_edge.mean
             );
-            let gate = asked.judge(r.p, limit, &meaning);
+            bench.evidence.statistics.permutation = Some(PermutationEvidence {
+                p: r.p,
+                permutations: r.permutations as u64,
+                tested: bench.plan.tested,
+            });
             bench.evidence.order = Some(found);
-            gate
+            bench.statistical(StatisticalGate::Permutation, &meaning)
         }
     };
     Ok(Stage::run(name, vec![gate]))

@@ -16,7 +16,7 @@ mod stress;
 
 pub use choice::Choosing;
 pub use luck::{LuckOfOrder, SharpeEvidence};
-pub use plan::{Limits, Permuted, Spans, ValidatePlan};
+pub use plan::{Limits, Permuted, ValidatePlan};
 pub use stage::{Outcome, Stage, StageName};
 pub use stress::{Costly, Late, NoiseEvidence, Resampled};
 
@@ -24,17 +24,20 @@ use crate::error::LabError;
 use crate::fit::{Fit, Fitted};
 use crate::prefix::PrefixFindings;
 use crate::subject::Subject;
-use crate::tally::TrialTally;
 use crate::walk_forward::{Evaluators, WalkForward};
 use crate::watch::Watch;
 use bench::Bench;
 use sixbtc_backtest::BacktestResult;
 use sixbtc_judgement::pipeline::gates::{Examination, Figures, Gate};
+use sixbtc_judgement::pipeline::ledger::{Tally, TrialRecord};
+use sixbtc_judgement::pipeline::tightening::Evidence as Statistics;
 use sixbtc_judgement::plateau::Plateau;
 
 /// What the stages found, for reports. A part is there when its stage was run.
 #[derive(Debug, Clone, Default)]
 pub struct Evidence {
+    /// What the statistical gates were judged by.
+    pub statistics: Statistics,
     /// Of the proof that nothing looks ahead.
     pub look_ahead: Option<Vec<PrefixFindings>>,
     /// Of the choice.
@@ -82,10 +85,10 @@ pub struct Validation {
     pub stages: Vec<Stage>,
     /// What they found.
     pub evidence: Evidence,
-    /// Trials that this validation made: what a ledger must count.
-    pub made: TrialTally,
+    /// What this validation tried: for the ledger.
+    pub made: Vec<TrialRecord>,
     /// All trials that were allowed for: those made before and the sweep's.
-    pub trials: TrialTally,
+    pub trials: Tally,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
 }
@@ -129,7 +132,7 @@ pub fn validate(
     plan: &ValidatePlan,
     fit: &dyn Fit,
     evaluators: &dyn Evaluators,
-    before: TrialTally,
+    before: Tally,
     watch: &dyn Watch,
 ) -> Result<Validation, LabError> {
     let mut bench = Bench::new(subject, plan, fit, evaluators, before, watch)?;

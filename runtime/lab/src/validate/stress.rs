@@ -12,6 +12,7 @@ use sixbtc_judgement::monte_carlo::{
 };
 use sixbtc_judgement::noise::{NoiseOptions, noisy};
 use sixbtc_judgement::pipeline::gates::{Gate, Unit};
+use sixbtc_judgement::pipeline::tightening::StatisticalGate;
 use sixbtc_judgement::sensitivity::{Decay, Sensitivity, decay, sensitivity};
 use sixbtc_market::Ticks;
 
@@ -114,7 +115,7 @@ pub(super) fn delay(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let real = bench.run()?;
     let real = real.metrics;
     let base = bench.fit.score(&|n| real.get(n).unwrap_or(f64::NAN));
-    let span = bench.plan.spans.examined();
+    let span = bench.examined();
     let settings = bench.quiet();
     let (subject, fit) = (bench.subject, bench.fit);
     let figures = [1_usize, 2]
@@ -165,8 +166,9 @@ pub(super) fn costs(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::Costs;
     let point = bench.point()?;
     let base = bench.run()?.metrics;
-    let span = bench.plan.spans.examined();
+    let span = bench.examined();
     let quiet = bench.quiet();
+    let stress = bench.plan.statistics.stress;
     let slipping = |times: f64| RunSettings {
         slippage: (quiet.slippage * times).min(0.49),
         ..quiet.clone()
@@ -177,40 +179,44 @@ pub(super) fn costs(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         ..quiet.clone()
     };
     let cases = [
-        ("slippage × 2", "slippage_2", slipping(2.0)),
-        ("slippage × 3", "slippage_3", slipping(3.0)),
-        ("fees × 2", "fees_2", dear),
+        (format!("slippage × {stress}"), slipping(stress)),
+        (format!("slippage × {}", stress + 1.0), slipping(stress + 1.0)),
+        ("fees × 2".to_owned(), dear),
     ];
     let subject = bench.subject;
     let raised = cases
         .par_iter()
-        .map(|(title, _, settings)| {
+        .map(|(title, settings)| {
             let run = subject.run_with(&point, span, settings)?;
-            Ok(((*title).to_owned(), run.metrics))
+            Ok((title.clone(), run.metrics))
         })
         .collect::<Result<Vec<_>, LabError>>()?;
     let least = bench.plan.limits.min_return_costly;
-    let gates = cases
-        .iter()
-        .zip(&raised)
-        .map(|((title, id, _), (_, m))| -> Gate {
-            let asked = Asked::at_least(
+    let before = Unit::Percent.write(base.total_return);
+    let mut gates: Vec<Gate> = Vec::with_capacity(3);
+    if let [(_, slipped), (more, further), (_, dear)] = raised.as_slice() {
+        let expectancy = slipped.reference_expectancy;
+        bench.evidence.statistics.stressed_expectancy =
+            (!expectancy.is_nan()).then_some(expectancy);
+        gates.push(bench.statistical(
+            StatisticalGate::CostStress,
+            &format!(
+                "the return is {} instead of {before}",
+                Unit::Percent.write(slipped.total_return)
+            ),
+        ));
+        let asked = |id| {
+            Asked::at_least(
                 name,
                 id,
                 "the total return under higher costs",
                 Unit::Percent,
-            );
-            let meaning = format!(
-                "{title}, instead of {}",
-                Unit::Percent.write(base.total_return)
-            );
-            if *id == "slippage_3" {
-                asked.inform(m.total_return, least, &meaning)
-            } else {
-                asked.judge(m.total_return, least, &meaning)
-            }
-        })
-        .collect();
+            )
+        };
+        let meaning = |title: &str| format!("{title}, instead of {before}");
+        gates.push(asked("slippage").inform(further.total_return, least, &meaning(more)));
+        gates.push(asked("fees").judge(dear.total_return, least, &meaning("fees × 2")));
+    }
     bench.evidence.costly = Some(Costly { base, raised });
     Ok(Stage::run(name, gates))
 }
@@ -228,7 +234,7 @@ pub(super) fn noise(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::Noise;
     let point = bench.point()?;
     let plan = bench.plan;
-    let span = plan.spans.examined();
+    let span = bench.examined();
     let settings = bench.quiet();
     let subject = bench.coarse();
     let base = bench.worth(&subject.run_with(&point, span, &settings)?);

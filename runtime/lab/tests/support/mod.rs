@@ -1,6 +1,8 @@
 //! Programs and markets of the laboratory's tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
+pub mod study;
+
 use sbt_driver::{Backend, Compiled, NoFiles, check, compile};
 use sixbtc_lab::Market;
 use sixbtc_market::{Bars, SynthOptions, Timeframe, synth};

@@ -86,6 +86,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         } => backtest::run(file, data, run, out.as_deref(), format),
         Command::Sweep(command) => sweep::run(command, format),
         Command::Walkforward(args) => laboratory::walkforward::run(args, format),
+        Command::Validate(args) => laboratory::validate::run(args, format),
         Command::Compare { runs } => compare::run(runs, format),
         Command::Data { action } => data::run(action, format),
     }

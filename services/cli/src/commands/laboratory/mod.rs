@@ -1,32 +1,41 @@
 //! The commands of the laboratory, and what they share: from a file, data and settings to a subject.
 
+mod pages;
+mod space;
+pub mod validate;
 pub mod walkforward;
 
 use super::{backtest, program};
-use crate::args::{DataArgs, RunArgs};
+use crate::args::{DataArgs, FitArgs, LedgerArgs, RunArgs, SearchArg, SpaceArg};
 use crate::data;
 use crate::failure::Failure;
 use crate::files::{self, Beside};
 use comfy_table::{CellAlignment, Table, presets};
-use sbt_driver::{Compiled, check, compile};
-use sixbtc_abi::{ParamKind, ParamSpec, Unit};
+use sbt_driver::docs::{Kind, entry};
+use sbt_driver::{check, compile_split};
+use sixbtc_abi::{Kernel, Manifest, ParamKind, ParamSpec, Split, Unit};
 use sixbtc_backtest::BacktestError;
-use sixbtc_engine::RunSettings;
-use sixbtc_lab::{LabError, Market, Span, Subject};
+use sixbtc_engine::{Metrics, RunSettings};
+use sixbtc_lab::{
+    Books, BySweep, ByRuns, Evaluators, LabError, Market, Seeking, Span, Subject, Tried,
+};
 use sixbtc_market::{Bars, Funding, Timeframe, calendar, open_funding, resample};
-use std::collections::HashMap;
+use sixbtc_sweep::{Objective, Search, Space};
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 
 /// A strategy over its market, ready to be examined.
 pub struct Prepared {
-    /// The strategy.
-    pub compiled: Compiled,
+    /// The strategy, split by the parameters that vary.
+    pub split: Split,
+    /// Its parameter space; absent without parameters.
+    pub space: Option<Space>,
+    /// Indicators that it calls.
+    pub indicators: u32,
     /// Hash of the program and all it uses.
     pub hash: String,
     /// The program's text.
     pub source: String,
-    /// `--param`s as typed.
-    pub given: Vec<(String, String)>,
     /// Bars on the strategy's clock.
     pub market: Market,
     /// Finer bars.
@@ -70,9 +79,24 @@ impl Prepared {
             return Ok(None);
         }
         let s = program::choose(&checked.hir.strategies, run.strategy.as_deref(), &name)?;
-        let compiled =
-            compile(s, run.backend.into()).map_err(|e| Failure::input(format!("{name}: {e}")))?;
-        let clock = Timeframe::from_ms(compiled.manifest().frames[0].period_ms)
+        let space = if s.params.is_empty() && given.is_empty() {
+            None
+        } else {
+            let grid = Space::grid(&s.params, &given);
+            Some(grid.map_err(|e| Failure::input(e.to_string()))?)
+        };
+        let swept: Vec<u16> = space.as_ref().map_or_else(Vec::new, |space| {
+            (0..)
+                .zip(space.axes())
+                .filter(|(_, axis)| axis.values.len() > 1)
+                .map(|(i, _)| i)
+                .collect()
+        });
+        let split = compile_split(s, &swept, run.backend.into())
+            .map_err(|e| Failure::input(format!("{name}: {e}")))?;
+        let clock = split.whole.manifest().frames.first();
+        let clock = clock
+            .and_then(|f| Timeframe::from_ms(f.period_ms))
             .ok_or_else(|| Failure::defect("the strategy's clock is no timeframe"))?;
         let series = data::load(args, Some(clock))?;
         let funding = match &run.funding {
@@ -100,7 +124,7 @@ impl Prepared {
         let market = Market::of(bars);
         let from = args.which.from.as_deref().map(data::instant).transpose()?;
         let to = args.which.to.as_deref().map(data::instant).transpose()?;
-        let whole = Subject::new(&*compiled.kernel, &market, &settings)
+        let whole = Subject::new(&*split.whole, &market, &settings)
             .span()
             .map_err(failure)?;
         let span = Span {
@@ -114,8 +138,9 @@ impl Prepared {
         }
         Ok(Some(Self {
             hash: checked.hash.clone(),
+            indicators: indicators(&text.text),
             source: text.text,
-            given,
+            space,
             market,
             intrabar,
             funding,
@@ -123,7 +148,7 @@ impl Prepared {
             clock,
             span,
             remarks: series.remarks,
-            compiled,
+            split,
         }))
     }
 
@@ -134,18 +159,37 @@ impl Prepared {
             compiler: sbt_driver::VERSION,
             intrabar: &self.intrabar,
             funding: &self.funding,
-            ..Subject::new(&*self.compiled.kernel, &self.market, &self.settings)
+            ..Subject::new(self.kernel(), &self.market, &self.settings)
         }
+    }
+
+    fn kernel(&self) -> &dyn Kernel {
+        &*self.split.whole
+    }
+
+    /// What the strategy needs and yields.
+    pub fn manifest(&self) -> &Manifest {
+        self.split.whole.manifest()
     }
 
     /// The parameters.
     pub fn specs(&self) -> &[ParamSpec] {
-        &self.compiled.manifest().params
+        &self.manifest().params
+    }
+
+    /// How points are evaluated.
+    pub fn evaluators(&self, fit: &FitArgs) -> Box<dyn Evaluators + '_> {
+        // the strategy is split by what the program's ranges vary, which need not be what the pipeline's space varies
+        if self.split.swept.is_empty() || fit.space == SpaceArg::Pipeline {
+            Box::new(ByRuns)
+        } else {
+            Box::new(BySweep::new(&self.split, &self.settings))
+        }
     }
 
     /// The first lines of what people read: strategy, market, time.
     pub fn title(&self) -> String {
-        let m = self.compiled.manifest();
+        let m = self.manifest();
         if m.title.is_empty() {
             m.name.clone()
         } else {
@@ -171,11 +215,35 @@ impl Prepared {
     }
 }
 
+/// Different calls of indicators in a program's text: what its simplicity is measured by.
+fn indicators(text: &str) -> u32 {
+    let mut calls = BTreeSet::new();
+    for (at, _) in text.match_indices('(') {
+        let head = &text[..at];
+        let start = head
+            .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .map_or(0, |i| i + head[i..].chars().next().map_or(1, char::len_utf8));
+        let name = &head[start..];
+        let is_indicator = entry(name)
+            .is_some_and(|e| match e.kind {
+                Kind::Indicator => true,
+                Kind::Function => e.family == "windows",
+                _ => false,
+            });
+        if is_indicator {
+            let end = text[at..].find(')').map_or(text.len(), |i| at + i);
+            calls.insert(&text[start..end]);
+        }
+    }
+    calls.len() as u32
+}
+
 /// A failed experiment, with its exit code.
 pub fn failure(e: LabError) -> Failure {
     match e {
         LabError::Backtest(e) => backtest::failure(e),
         LabError::Stopped => Failure::outside("stopped by Ctrl-C"),
+        e @ LabError::Io { .. } => Failure::outside(e.to_string()),
         other => Failure::input(other.to_string()),
     }
 }
@@ -214,7 +282,6 @@ pub fn point(specs: &[ParamSpec], values: &[f64]) -> String {
     specs
         .iter()
         .zip(values)
-        .filter(|(s, _)| s.values.len() > 1)
         .map(|(s, v)| format!("{} {}", s.name, shown(s, *v)))
         .collect::<Vec<_>>()
         .join(", ")
@@ -253,29 +320,58 @@ pub fn json_metrics(m: &sixbtc_engine::Metrics) -> serde_json::Value {
         .into()
 }
 
-/// How parameters are chosen, as typed: all points of the program's ranges, those given by `--param` fixed.
-pub fn fit(ready: &Prepared, args: &crate::args::FitArgs) -> Result<sixbtc_lab::Listed, Failure> {
-    let mut points: Vec<Vec<f64>> = vec![Vec::new()];
-    for spec in ready.specs() {
-        let values = match ready.given.iter().find(|g| g.0 == spec.name) {
-            Some((_, typed)) => vec![program::value(spec, typed)?],
-            None if spec.values.is_empty() => vec![spec.default],
-            None => spec.values.clone(),
-        };
-        points = points
-            .iter()
-            .flat_map(|head| {
-                values.iter().map(move |v| {
-                    let mut point = head.clone();
-                    point.push(*v);
-                    point
-                })
-            })
-            .collect();
-    }
-    Ok(sixbtc_lab::Listed {
-        points,
-        figure: args.objective.clone(),
+/// How parameters are chosen, as typed.
+pub fn seeking(ready: &Prepared, args: &FitArgs) -> Result<Seeking, Failure> {
+    let input = |e: &dyn std::fmt::Display| Failure::input(e.to_string());
+    let tried = match &ready.space {
+        Some(space) if args.space == SpaceArg::Pipeline => {
+            Tried::These(space::pipeline(ready, space)?)
+        }
+        None => Tried::These(vec![Vec::new()]),
+        Some(space) => {
+            let (budget, seed) = (args.budget, args.seed);
+            let search = match args.search {
+                SearchArg::Grid => Search::Grid,
+                SearchArg::Random => Search::Random { budget, seed },
+                SearchArg::Sobol => Search::Sobol { budget },
+                SearchArg::Genetic => Search::Genetic {
+                    budget,
+                    seed,
+                    population: 32,
+                },
+            };
+            Tried::Space(space.clone(), search)
+        }
+    };
+    let objective = Objective::parse(&args.objective).map_err(|e| input(&e))?;
+    let names: Vec<String> = Metrics::NONE
+        .list()
+        .iter()
+        .map(|m| m.name.to_owned())
+        .collect();
+    objective.over(&names).map_err(|e| input(&e))?;
+    Ok(Seeking {
+        tried,
+        objective,
         least_trades: args.min_trades,
     })
+}
+
+/// The books that trials are entered into, if any.
+pub fn books(args: &LedgerArgs, data: &DataArgs) -> Option<Books> {
+    if args.no_ledger {
+        return None;
+    }
+    let path = args.ledger.clone().unwrap_or_else(|| {
+        let place = Path::new(&data.data);
+        let dir = if place.is_dir() {
+            place
+        } else if place.exists() {
+            place.parent().unwrap_or(Path::new(""))
+        } else {
+            &data.which.store
+        };
+        dir.join(".sixbtc").join("trials.jsonl")
+    });
+    Some(Books::at(path))
 }

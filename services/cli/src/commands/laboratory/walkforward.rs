@@ -1,6 +1,6 @@
 //! `sixbtc walkforward FILE --data D`
 
-use super::{Prepared, days, failure, json, json_metrics, point, shown, table};
+use super::{Prepared, days, pages, failure, json, json_metrics, point, shown, table};
 use crate::args::{Format, WalkforwardArgs, WindowArgs};
 use crate::commands::backtest::number;
 use crate::failure::Failure;
@@ -8,8 +8,9 @@ use crate::output;
 use crate::progress::Progress;
 use serde_json::{Value, json};
 use sixbtc_engine::MetricKind;
-use sixbtc_lab::{ByRuns, Lengths, Scheme, WalkForward, WindowPlan, walk_forward};
+use sixbtc_lab::{Lengths, Naming, Scheme, WalkForward, WindowPlan, walk_forward};
 use sixbtc_market::Timeframe;
+use std::path::Path;
 
 /// Walks forward, prints the windows and the stitched figures.
 pub fn run(args: &WalkforwardArgs, format: Format) -> Result<u8, Failure> {
@@ -26,7 +27,7 @@ pub fn run(args: &WalkforwardArgs, format: Format) -> Result<u8, Failure> {
     if format == Format::Json {
         output::json(&as_json(&ready, &plan, &walked));
     } else {
-        show(&ready, &plan, &walked);
+        show(&ready, &plan, &walked, args.report.as_deref());
     }
     Ok(0)
 }
@@ -103,13 +104,13 @@ pub fn scheme(plan: &WindowPlan, walked: &WalkForward, clock: Timeframe) -> Stri
     )
 }
 
-fn show(ready: &Prepared, plan: &WindowPlan, walked: &WalkForward) {
+fn show(ready: &Prepared, plan: &WindowPlan, walked: &WalkForward, report: Option<&Path>) {
     output::out(&output::bold(&ready.title()));
     output::out(&ready.data_line());
     output::out(&scheme(plan, walked, ready.clock));
     output::out(&format!(
         "parameters by largest {}, {} trials\n",
-        walked.objective, walked.trials.count
+        walked.objective, walked.trials.points
     ));
     let ratio = |v| number(v, MetricKind::Ratio);
     let fraction = |v| number(v, MetricKind::Fraction);
@@ -145,7 +146,6 @@ fn show(ready: &Prepared, plan: &WindowPlan, walked: &WalkForward) {
             .stability
             .iter()
             .zip(ready.specs())
-            .filter(|(_, spec)| spec.values.len() > 1)
             .map(|(s, spec)| {
                 vec![
                     s.name.clone(),
@@ -211,6 +211,9 @@ fn show(ready: &Prepared, plan: &WindowPlan, walked: &WalkForward) {
     for r in &ready.remarks {
         output::out(&format!("warning: {r}"));
     }
+    if let Some(path) = report {
+        output::out(&format!("report: {}", path.display()));
+    }
 }
 
 /// The answer for programs.
@@ -240,13 +243,13 @@ pub fn as_json(ready: &Prepared, plan: &WindowPlan, walked: &WalkForward) -> Val
         .collect();
     json!({
         "schema": 1,
-        "strategy": ready.compiled.manifest().name,
+        "strategy": ready.manifest().name,
         "source": ready.hash,
         "compiler": sbt_driver::VERSION,
         "span": ready.span,
         "plan": plan,
         "objective": walked.objective,
-        "trials": walked.trials.count,
+        "trials": walked.trials.points,
         "windows": windows,
         "stability": walked.stability,
         "metrics": json_metrics(&walked.metrics),

@@ -1,0 +1,313 @@
+//! `sixbtc validate FILE --data D`
+
+use super::walkforward::plan as windows;
+use super::{Prepared, books, days, failure, pages, point, seeking, table};
+use crate::args::{Format, SplitArgs, ValidateArgs};
+use crate::failure::Failure;
+use crate::output;
+use crate::progress::Progress;
+use serde_json::{Value, json};
+use sixbtc_judgement::pipeline::gates::{Gate, GateThresholds, Verdict, Weight};
+use sixbtc_judgement::pipeline::ledger::{Scope, TrialLedger};
+use sixbtc_judgement::pipeline::seal::{Granted, Look, LookBudget};
+use sixbtc_judgement::pipeline::split::{Sealing, Split, SplitSettings, split};
+use sixbtc_lab::validate::{Outcome, Permuted, Stage};
+use sixbtc_lab::{Books, Naming, Subject, ValidatePlan, Validation, validate};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Judges a strategy, prints its gates; exit code 1 when one refuses.
+pub fn run(args: &ValidateArgs, format: Format) -> Result<u8, Failure> {
+    let Some(ready) = Prepared::of(&args.file, &args.data, &args.run)? else {
+        return Ok(1);
+    };
+    let subject = ready.subject();
+    let mut naming = Naming::of(&subject);
+    if let Some(lineage) = &args.lineage {
+        naming.lineage.clone_from(lineage);
+    }
+    let books = books(&args.ledger, &args.data);
+    let ledger = match &books {
+        Some(books) => books.trials().map_err(failure)?,
+        None => TrialLedger::default(),
+    };
+    let mut plan = plan(&ready, args, naming, &ledger)?;
+    if args.open_seal {
+        open_seal(&subject, &mut plan, books.as_ref())?;
+    }
+    let fit = seeking(&ready, &args.fit)?;
+    let evaluators = ready.evaluators(&args.fit);
+    // what this very program tried on this data before is tried again now: it must not count twice
+    let others = without(&ledger, &ready.hash);
+    let before = others.tally(Scope::Data(&plan.naming.data));
+    let progress = Progress::start();
+    let found =
+        validate(&subject, &plan, &fit, &*evaluators, before, &progress).map_err(failure)?;
+    drop(progress);
+    if let Some(books) = &books {
+        books.enter(&found.made).map_err(failure)?;
+    }
+    if let Some(path) = &args.report {
+        let page = pages::validation(&ready, &found);
+        sixbtc_report::lab::write_validation(&page, path)
+            .map_err(|e| Failure::outside(e.to_string()))?;
+    }
+    if format == Format::Json {
+        output::json(&as_json(&ready, &found));
+    } else {
+        show(&ready, &found, args.report.as_deref());
+    }
+    if found.interrupted {
+        return Err(Failure::outside("stopped by Ctrl-C; what was finished is above"));
+    }
+    Ok(u8::from(found.failed()))
+}
+
+fn plan(
+    ready: &Prepared,
+    args: &ValidateArgs,
+    naming: Naming,
+    ledger: &TrialLedger,
+) -> Result<ValidatePlan, Failure> {
+    let split = divided(ready, &args.split)?;
+    let programs: BTreeSet<&str> = ledger
+        .records()
+        .filter(|r| r.lineage == naming.lineage && r.data == naming.data)
+        .map(|r| r.program.as_str())
+        .chain([ready.hash.as_str()])
+        .collect();
+    let one = ready.market.bars.len() == 1;
+    Ok(ValidatePlan {
+        tested: programs.len() as u64,
+        seed: args.fit.seed,
+        thresholds: if one {
+            GateThresholds::single_symbol()
+        } else {
+            GateThresholds::default()
+        },
+        windows: windows(&args.windows, ready.clock)?,
+        permutations: args.permutations as usize,
+        permuted: if args.refit {
+            Permuted::Refit
+        } else {
+            Permuted::OutOfSample
+        },
+        noisy: args.noisy as usize,
+        indicators: Some(ready.indicators),
+        open_seal: args.open_seal,
+        everything: args.all,
+        ..ValidatePlan::new(split, naming)
+    })
+}
+
+fn divided(ready: &Prepared, args: &SplitArgs) -> Result<Split, Failure> {
+    let settings = SplitSettings {
+        in_sample_days: args.in_sample_days,
+        out_of_sample_days: args.out_of_sample_days,
+        sealed_days: args.sealed_days.max(1),
+        sealing: if args.sealed_days == 0 {
+            Sealing::Never
+        } else {
+            Sealing::WhenLongEnough
+        },
+        whole_history: args.whole_history,
+        ..SplitSettings::default()
+    };
+    split(ready.span, ready.clock, &settings).map_err(|e| Failure::input(e.to_string()))
+}
+
+/// The ledger without the runs of a program.
+fn without(ledger: &TrialLedger, program: &str) -> TrialLedger {
+    let mut others = TrialLedger::default();
+    for record in ledger.records().filter(|r| r.program != program) {
+        // it stood in a ledger already, so it can stand in one
+        let _ = others.enter(record.clone());
+    }
+    others
+}
+
+/// Writes the look down before anything sealed is read.
+fn open_seal(
+    subject: &Subject<'_>,
+    plan: &mut ValidatePlan,
+    books: Option<&Books>,
+) -> Result<(), Failure> {
+    let (Some(span), Some(books)) = (plan.split.sealed, books) else {
+        return Err(Failure::input(
+            "there is no sealed span to open: the data is too short for one, or --sealed-days is 0",
+        ));
+    };
+    let identity = plan.naming.record(subject, span, &[], &[]);
+    let look = Look {
+        run: identity.run,
+        lineage: plan.naming.lineage.clone(),
+        data: plan.naming.data.clone(),
+        span,
+    };
+    let granted = books.look(look, &LookBudget::default()).map_err(failure)?;
+    if let Granted::New { left, .. } = granted {
+        output::note(&format!(
+            "note: the seal is opened; lineage `{}` has {left} looks left at this span",
+            plan.naming.lineage
+        ));
+    }
+    Ok(())
+}
+
+/// A verdict in a word.
+pub fn word(gate: &Gate) -> &'static str {
+    match (gate.verdict, gate.weight) {
+        (Verdict::Pass, _) => "pass",
+        (_, Weight::Informing) => "note",
+        (Verdict::Fail, _) => "FAIL",
+        (Verdict::Missing, _) => "MISSING",
+    }
+}
+
+fn show(ready: &Prepared, v: &Validation, report: Option<&Path>) {
+    output::out(&output::bold(&ready.title()));
+    output::out(&ready.data_line());
+    let split = &v.plan.split;
+    let sealed = match split.sealed {
+        Some(s) if v.plan.open_seal => format!(", seal opened {}", days(s)),
+        Some(s) => format!(", sealed {}", days(s)),
+        None => String::new(),
+    };
+    output::out(&format!(
+        "in-sample {}, out-of-sample {}{sealed}",
+        days(split.in_sample),
+        days(split.out_of_sample)
+    ));
+    let chosen = point(ready.specs(), &v.params);
+    if !chosen.is_empty() {
+        output::out(&format!(
+            "parameters by largest {}: {chosen}",
+            v.objective
+        ));
+    }
+    output::out(&format!(
+        "{} trials on this data, {} of them now\n",
+        v.trials.points,
+        v.made.first().map_or(0, |r| r.points)
+    ));
+    let mut rows = Vec::new();
+    for stage in &v.stages {
+        match &stage.outcome {
+            Outcome::Run => rows.extend(stage.gates.0.iter().map(|g| {
+                vec![
+                    word(g).to_owned(),
+                    g.name.clone(),
+                    g.unit.write(g.figure),
+                    match g.comparison {
+                        sixbtc_judgement::pipeline::gates::Comparison::AtLeast => "≥",
+                        sixbtc_judgement::pipeline::gates::Comparison::AtMost => "≤",
+                    }
+                    .to_owned(),
+                    g.unit.write(g.threshold),
+                    g.unit.write(g.distance),
+                ]
+            })),
+            Outcome::NotRun(why) | Outcome::NotApplicable(why) => rows.push(vec![
+                "–".to_owned(),
+                stage.stage.name().to_owned(),
+                why.clone(),
+                String::new(),
+                String::new(),
+                String::new(),
+            ]),
+        }
+    }
+    let head = ["", "gate", "figure", "", "asked", "distance"];
+    output::out(&table(&head, rows, 2));
+    let refusing: Vec<&Gate> = v.gates().filter(|g| g.refuses()).collect();
+    if !refusing.is_empty() {
+        output::out("");
+        for gate in &refusing {
+            output::out(&format!("{}: {}", gate.name, gate.explanation));
+        }
+    }
+    for r in &ready.remarks {
+        output::out(&format!("warning: {r}"));
+    }
+    if let Some(path) = report {
+        output::out(&format!("report: {}", path.display()));
+    }
+    output::out(&format!("\n{}", output::bold(&sentence(v))));
+}
+
+/// The verdict in a sentence.
+pub fn sentence(v: &Validation) -> String {
+    let refusing = v.gates().filter(|g| g.refuses()).count();
+    let gates = v.gates().count();
+    let not_run = v
+        .stages
+        .iter()
+        .filter(|s| matches!(s.outcome, Outcome::NotRun(_)))
+        .filter(|s| s.stage != sixbtc_lab::validate::StageName::Sealed)
+        .count();
+    match (refusing, not_run) {
+        (0, 0) => format!("passes: none of {gates} gates refuses"),
+        (0, n) => format!("open: none of {gates} gates refuses, {n} stages were not run"),
+        (r, 0) => format!("does not pass: {r} of {gates} gates refuse"),
+        (r, n) => format!(
+            "does not pass: {r} of {gates} gates refuse, {n} stages were not run (--all runs them)"
+        ),
+    }
+}
+
+fn as_json(ready: &Prepared, v: &Validation) -> Value {
+    let e = &v.evidence;
+    let params: serde_json::Map<String, Value> = ready
+        .specs()
+        .iter()
+        .zip(&v.params)
+        .map(|(s, x)| (s.name.clone(), json!(x)))
+        .collect();
+    let stages: Vec<&Stage> = v.stages.iter().collect();
+    json!({
+        "schema": 1,
+        "strategy": ready.manifest().name,
+        "source": ready.hash,
+        "compiler": sbt_driver::VERSION,
+        "verdict": if v.failed() { "fail" } else if v.complete() { "pass" } else { "incomplete" },
+        "sentence": sentence(v),
+        "objective": v.objective,
+        "params": params,
+        "trials": v.trials,
+        "made": v.made,
+        "plan": v.plan,
+        "stages": stages,
+        "evidence": {
+            "statistics": e.statistics,
+            "look_ahead": e.look_ahead,
+            "examination": e.examination,
+            "score": e.score,
+            "robustness": e.robustness,
+            "sharpe": e.sharpe,
+            "monte_carlo": e.resampled,
+            "delay": e.late,
+            "noise": e.noise,
+            "overfitting": e.choosing.as_ref().map(|c| json!({
+                "candidates": c.rows.len(),
+                "reality_check": c.reality,
+                "effective_trials": c.effective,
+                "pbo": c.overfitting.as_ref().map(|o| o.pbo),
+                "probability_of_loss": c.overfitting.as_ref().map(|o| o.probability_of_loss),
+                "logits": c.overfitting.as_ref().map(|o| o.logits),
+            })),
+            "permutation": e.order,
+            "costs": e.costly.as_ref().map(|c| c.raised.iter().map(|(what, m)| json!({
+                "what": what,
+                "metrics": super::json_metrics(m),
+            })).collect::<Vec<_>>()),
+            "walk_forward": e.walk_forward.as_ref().map(|w| json!({
+                "windows": w.windows.len(),
+                "efficiency": w.efficiency,
+                "profitable": w.profitable,
+                "metrics": super::json_metrics(&w.metrics),
+            })),
+            "sealed": e.sealed,
+        },
+        "warnings": ready.remarks,
+    })
+}
