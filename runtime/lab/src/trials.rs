@@ -27,7 +27,8 @@ impl Naming {
         }
     }
 
-    /// The record of a choice among points. Its identity is the hash of program, compiler, data, span, settings and points.
+    /// The record of a choice among points. Its identity is the hash of program, compiler, data, span, settings, points and
+    /// what they yielded: another search over the same span that tried other points is another run.
     pub fn record(
         &self,
         subject: &Subject<'_>,
@@ -54,6 +55,9 @@ impl Naming {
             for value in point {
                 piece(&value.to_bits().to_le_bytes());
             }
+        }
+        for sharpe in sharpes {
+            piece(&sharpe.to_bits().to_le_bytes());
         }
         TrialRecord::of(
             hasher.finalize().to_hex().to_string(),

@@ -1,6 +1,6 @@
 //! `sixbtc walkforward FILE --data D`
 
-use super::{Prepared, days, pages, failure, json, json_metrics, point, shown, table};
+use super::{Prepared, days, failure, json_metrics, pages, point, shown, table};
 use crate::args::{Format, WalkforwardArgs, WindowArgs};
 use crate::commands::backtest::number;
 use crate::failure::Failure;
@@ -19,11 +19,22 @@ pub fn run(args: &WalkforwardArgs, format: Format) -> Result<u8, Failure> {
     };
     let plan = plan(&args.windows, ready.clock)?;
     let subject = ready.subject();
-    let fit = super::fit(&ready, &args.fit)?;
+    let fit = super::seeking(&ready, &args.fit)?;
+    let evaluators = ready.evaluators(&args.fit);
     let progress = Progress::start();
-    let walked =
-        walk_forward(&subject, ready.span, &plan, &fit, &ByRuns, &progress).map_err(failure)?;
+    let walked = walk_forward(&subject, ready.span, &plan, &fit, &*evaluators, &progress)
+        .map_err(failure)?;
     drop(progress);
+    if let Some(books) = super::books(&args.ledger, &args.data) {
+        let points: Vec<Vec<f64>> = walked.windows.iter().map(|w| w.params.clone()).collect();
+        let record = Naming::of(&subject).record(&subject, ready.span, &points, &walked.sharpes);
+        books.enter(&[record]).map_err(failure)?;
+    }
+    if let Some(path) = &args.report {
+        let page = pages::walk_forward(&ready, &plan, &walked);
+        sixbtc_report::lab::write_walk_forward(&page, path)
+            .map_err(|e| Failure::outside(e.to_string()))?;
+    }
     if format == Format::Json {
         output::json(&as_json(&ready, &plan, &walked));
     } else {
@@ -226,7 +237,7 @@ pub fn as_json(ready: &Prepared, plan: &WindowPlan, walked: &WalkForward) -> Val
             let params: serde_json::Map<String, Value> = specs
                 .iter()
                 .zip(&w.params)
-                .map(|(s, v)| (s.name.clone(), json(*v)))
+                .map(|(s, v)| (s.name.clone(), Value::from(*v)))
                 .collect();
             json!({
                 "in_sample": w.window.in_sample,
