@@ -111,7 +111,6 @@ fn signals(
     Ok(run_whole(subject.kernel, &frames.input(), point)?.1)
 }
 
-
 fn first_difference(a: &Outputs, b: &Outputs, rows: usize) -> Option<usize> {
     (0..rows).find(|&i| {
         a.flags[i] != b.flags[i]

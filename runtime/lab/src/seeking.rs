@@ -31,11 +31,7 @@ pub const MOST_POINTS: u64 = 2_000_000;
 
 impl Seeking {
     /// All points of the space.
-    fn grid(
-        space: &Space,
-        evaluator: &dyn Evaluate,
-        watch: &dyn Watch,
-    ) -> Result<Table, LabError> {
+    fn grid(space: &Space, evaluator: &dyn Evaluate, watch: &dyn Watch) -> Result<Table, LabError> {
         let count = space.numbers().map_err(|e| wrong(&e))?;
         if count > MOST_POINTS {
             return Err(LabError::Plan {
@@ -56,10 +52,7 @@ impl Seeking {
         watch: &dyn Watch,
     ) -> Result<Table, LabError> {
         let stop = AtomicBool::new(false);
-        let listener = Listener {
-            watch,
-            stop: &stop,
-        };
+        let listener = Listener { watch, stop: &stop };
         let (objectives, identity) = ([self.objective.clone()], Identity::default());
         let evaluators = [evaluator];
         let mut sweep = Sweep::new(space, &evaluators, &objectives, &identity);

@@ -1,7 +1,8 @@
 //! What a ledger of trials is told.
 
 use crate::subject::{Span, Subject};
-use sixbtc_judgement::pipeline::ledger::{Tally, TrialRecord};
+use crate::walk_forward::WalkForward;
+use sixbtc_judgement::pipeline::ledger::{TrialLedger, TrialRecord};
 
 /// Under which names trials are entered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -62,14 +63,20 @@ impl Naming {
         TrialRecord::of(
             hasher.finalize().to_hex().to_string(),
             self.lineage.clone(),
-            if subject.source.is_empty() {
-                subject.kernel.manifest().name.clone()
-            } else {
-                subject.source.to_owned()
-            },
+            program(subject),
             self.data.clone(),
             sharpes.iter().copied(),
         )
+    }
+
+    /// The record of all refits of a walk forward over a span.
+    pub fn walk(&self, subject: &Subject<'_>, span: Span, walked: &WalkForward) -> TrialRecord {
+        let chosen: Vec<Vec<f64>> = walked.windows.iter().map(|w| w.params.clone()).collect();
+        let record = self.record(subject, span, &chosen, &walked.sharpes);
+        TrialRecord {
+            run: format!("{WALK}{}", record.run),
+            ..record
+        }
     }
 }
 
@@ -78,12 +85,26 @@ pub(crate) fn a_bar(annual: &[f64], root_of_year: f64) -> Vec<f64> {
     annual.iter().map(|s| s / root_of_year).collect()
 }
 
-/// Two tallies of different runs as one.
-#[must_use]
-pub fn together(a: Tally, b: Tally) -> Tally {
-    Tally {
-        runs: a.runs + b.runs,
-        points: a.points.saturating_add(b.points),
-        sharpe: a.sharpe.merge(b.sharpe),
+/// A ledger without the walk forwards of the subject itself.
+pub(crate) fn others(ledger: &TrialLedger, subject: &Subject<'_>) -> TrialLedger {
+    let own = program(subject);
+    let mut others = TrialLedger::default();
+    for record in ledger.records() {
+        if !(record.program == own && record.run.starts_with(WALK)) {
+            // it stood in a ledger, so it can stand in one
+            let _ = others.enter(record.clone());
+        }
+    }
+    others
+}
+
+/// Begins the identity of a walk forward.
+const WALK: &str = "walk-";
+
+fn program(subject: &Subject<'_>) -> String {
+    if subject.source.is_empty() {
+        subject.kernel.manifest().name.clone()
+    } else {
+        subject.source.to_owned()
     }
 }

@@ -3,7 +3,7 @@
 
 mod support;
 
-use sixbtc_judgement::pipeline::ledger::Tally;
+use sixbtc_judgement::pipeline::ledger::TrialLedger;
 use support::study::{FOLLOWER, judged, market, noise_study};
 
 /// The long form: `cargo test -p sixbtc-lab --test noise_study -- --ignored --nocapture`.
@@ -28,9 +28,19 @@ fn strategies_without_skill_do_not_pass() {
 #[test]
 fn an_edge_that_is_there_is_found() {
     // two tenths of a percent a bar for 60 bars, then as much down, in noise of one percent a bar
-    let found = judged(FOLLOWER, &market(6_000, 60, 0.002, 0.01, 3), Tally::default(), 1);
+    let found = judged(
+        FOLLOWER,
+        &market(6_000, 60, 0.002, 0.01, 3),
+        &TrialLedger::default(),
+        1,
+    );
     let told: Vec<String> = found.gates().map(|g| g.explanation.clone()).collect();
     assert!(found.passed(), "{told:#?}");
-    let nothing = judged(FOLLOWER, &market(6_000, 60, 0.0, 0.01, 3), Tally::default(), 1);
+    let nothing = judged(
+        FOLLOWER,
+        &market(6_000, 60, 0.0, 0.01, 3),
+        &TrialLedger::default(),
+        1,
+    );
     assert!(!nothing.passed());
 }

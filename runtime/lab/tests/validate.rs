@@ -5,7 +5,7 @@ mod support;
 
 use sixbtc_engine::RunSettings;
 use sixbtc_judgement::pipeline::gates::GateThresholds;
-use sixbtc_judgement::pipeline::ledger::Tally;
+use sixbtc_judgement::pipeline::ledger::TrialLedger;
 use sixbtc_judgement::pipeline::split::{SplitSettings, split};
 use sixbtc_lab::validate::{Outcome, StageName};
 use sixbtc_lab::{
@@ -63,7 +63,15 @@ fn judge(text: &str, edge: f64, everything: bool, watch: &dyn Watch) -> Validati
         objective: Objective::parse("sharpe").unwrap(),
         least_trades: 5,
     };
-    validate(&subject, &plan, &fit, &ByRuns, Tally::default(), watch).unwrap()
+    validate(
+        &subject,
+        &plan,
+        &fit,
+        &ByRuns,
+        &TrialLedger::default(),
+        watch,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -96,7 +104,14 @@ fn every_stage_answers() {
     assert_eq!(v.trials.points, 5);
     // nothing sealed was read
     let sealed = v.plan.split.sealed.unwrap();
-    let read = e.walk_forward.as_ref().unwrap().stitched.time.last().copied();
+    let read = e
+        .walk_forward
+        .as_ref()
+        .unwrap()
+        .stitched
+        .time
+        .last()
+        .copied();
     assert!(read.unwrap() < sealed.from);
 }
 

@@ -5,8 +5,8 @@ mod support;
 
 use sixbtc_engine::RunSettings;
 use sixbtc_lab::{
-    ByRuns, Delayed, Lengths, Scheme, Seeking, Span, Subject, Tried, Unwatched,
-    WindowPlan, walk_forward,
+    ByRuns, Delayed, Lengths, Scheme, Seeking, Span, Subject, Tried, Unwatched, WindowPlan,
+    walk_forward,
 };
 use sixbtc_sweep::Objective;
 use support::{CROSS, grid, market, program};

@@ -134,6 +134,10 @@ fn wrong_use_is_told() {
         args.extend(more);
         let o = sixbtc(&args);
         assert_eq!(o.status.code(), Some(2), "{args:?}");
-        assert!(text(&o.stderr).contains(says), "{args:?}: {}", text(&o.stderr));
+        assert!(
+            text(&o.stderr).contains(says),
+            "{args:?}: {}",
+            text(&o.stderr)
+        );
     }
 }

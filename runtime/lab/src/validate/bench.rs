@@ -6,13 +6,13 @@ use super::{Evidence, choice, levels, luck, stress};
 use crate::error::LabError;
 use crate::fit::{Fit, Fitted};
 use crate::subject::{Span, Subject};
-use crate::trials::{a_bar, together};
+use crate::trials::{a_bar, others};
 use crate::walk_forward::Evaluators;
 use crate::watch::Watch;
 use sixbtc_backtest::BacktestResult;
 use sixbtc_engine::{EquityCurve, RunSettings, Span as Stretch};
 use sixbtc_judgement::pipeline::gates::{Examination, Figures, Gate};
-use sixbtc_judgement::pipeline::ledger::{Tally, TrialRecord};
+use sixbtc_judgement::pipeline::ledger::{Scope, Tally, TrialLedger, TrialRecord};
 use sixbtc_judgement::pipeline::tightening::{StatisticalGate, judge_one};
 use sixbtc_market::Timeframe;
 
@@ -25,11 +25,9 @@ pub(super) struct Bench<'a> {
     pub clock: Timeframe,
     pub root_of_year: f64,
     /// Trials made before this validation.
-    pub before: Tally,
-    /// What this validation tried.
+    pub before: TrialLedger,
+    /// What this validation tried; the choice that is judged comes first.
     pub made: Vec<TrialRecord>,
-    /// The trials of the choice that is judged.
-    pub choice: Tally,
     pub evidence: Evidence,
 }
 
@@ -39,7 +37,7 @@ impl<'a> Bench<'a> {
         plan: &'a ValidatePlan,
         fit: &'a dyn Fit,
         evaluators: &'a dyn Evaluators,
-        before: Tally,
+        before: &TrialLedger,
         watch: &'a dyn Watch,
     ) -> Result<Self, LabError> {
         Ok(Self {
@@ -50,9 +48,8 @@ impl<'a> Bench<'a> {
             watch,
             clock: subject.clock()?,
             root_of_year: subject.root_of_year()?,
-            before,
+            before: others(before, subject),
             made: Vec::new(),
-            choice: Tally::default(),
             evidence: Evidence::default(),
         })
     }
@@ -80,9 +77,15 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// All trials to allow for.
+    /// All trials to allow for: each run counts once, whether it was made before or now.
     pub fn trials(&self) -> Tally {
-        together(self.before, self.choice)
+        let data = Scope::Data(&self.plan.naming.data);
+        let mut all = self.before.clone();
+        if let Some(choice) = self.made.first() {
+            // its identity holds its results, so it cannot contradict a run of the same identity
+            let _ = all.enter(choice.clone());
+        }
+        all.tally(data)
     }
 
     /// The choice, made in-sample.
@@ -97,11 +100,6 @@ impl<'a> Bench<'a> {
             let sharpes = a_bar(&sharpes, self.root_of_year);
             let naming = &self.plan.naming;
             let record = naming.record(&self.subject, span, &fitted.table.points, &sharpes);
-            self.choice = Tally {
-                runs: 1,
-                points: record.points,
-                sharpe: record.sharpe,
-            };
             self.made.push(record);
             self.evidence.fitted = Some(fitted);
         }
@@ -136,7 +134,10 @@ impl<'a> Bench<'a> {
         let market = &self.subject.market.bars;
         let bars = market.iter().map(rows).max().unwrap_or(0);
         // the pipeline's rule: a symbol counts when it has four of five bars
-        let coins = market.iter().filter(|b| rows(b) as f64 >= 0.8 * asked).count();
+        let coins = market
+            .iter()
+            .filter(|b| rows(b) as f64 >= 0.8 * asked)
+            .count();
         Ok(Figures::of(&run.metrics, bars as u64, coins as u32))
     }
 

@@ -23,10 +23,16 @@ pub(super) fn plateau(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let specs = bench.subject.kernel.manifest().params.clone();
     let fitted = bench.fitted()?;
     if fitted.table.len() < 2 {
-        return Ok(Stage::not_applicable(name, "there was nothing to choose from"));
+        return Ok(Stage::not_applicable(
+            name,
+            "there was nothing to choose from",
+        ));
     }
     if fitted.table.len() > MOST_POINTS {
-        return Ok(Stage::not_run(name, "there are too many points to look at all neighbours"));
+        return Ok(Stage::not_run(
+            name,
+            "there are too many points to look at all neighbours",
+        ));
     }
     let (places, rows, axes) = grid(&specs, fitted);
     let chosen = rows.iter().position(|r| *r == fitted.best);
@@ -50,15 +56,10 @@ pub(super) fn plateau(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
                 "the smoothness of the objective over the grid",
                 Unit::Number,
             );
-            bench.evidence.statistics.neighbour_drop =
-                (!point.drop.is_nan()).then_some(point.drop);
+            bench.evidence.statistics.neighbour_drop = (!point.drop.is_nan()).then_some(point.drop);
             let gates = vec![
                 bench.statistical(StatisticalGate::Plateau, &meaning),
-                smooth.inform(
-                    found.smoothness,
-                    0.5,
-                    "1 is flat, 0 is without any order",
-                ),
+                smooth.inform(found.smoothness, 0.5, "1 is flat, 0 is without any order"),
             ];
             bench.evidence.plateau = Some(found);
             gates
@@ -133,10 +134,15 @@ pub(super) fn overfitting(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let (rows, points) = {
         let fitted = bench.fitted()?;
         let rows = candidates(fitted.table.len(), fitted.best, most);
-        let points: Vec<Vec<f64>> = rows.iter().map(|r| fitted.table.points[*r].clone()).collect();
+        let points: Vec<Vec<f64>> = rows
+            .iter()
+            .map(|r| fitted.table.points[*r].clone())
+            .collect();
         (rows, points)
     };
-    bench.watch.begin("returns of candidates", points.len() as u64);
+    bench
+        .watch
+        .begin("returns of candidates", points.len() as u64);
     let settings = bench.quiet();
     let subject = bench.subject;
     let watch = bench.watch;
@@ -151,13 +157,9 @@ pub(super) fn overfitting(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
             Ok(returns(&run.curve))
         })
         .collect::<Result<Vec<Vec<f64>>, LabError>>()?;
-    let best = rows.iter().position(|r| {
-        bench
-            .evidence
-            .fitted
-            .as_ref()
-            .is_some_and(|f| f.best == *r)
-    });
+    let best = rows
+        .iter()
+        .position(|r| bench.evidence.fitted.as_ref().is_some_and(|f| f.best == *r));
     let max_p = plan.statistics.max_spa_p;
     let white = Asked::at_most(
         name,
@@ -182,7 +184,9 @@ pub(super) fn overfitting(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         Ok((over, reality, effective)) => {
             let meaning = format!(
                 "of {} candidates, t {:.2}; {:.1} trials if they were independent",
-                reality.candidates, reality.best_t, effective.independent().count
+                reality.candidates,
+                reality.best_t,
+                effective.independent().count
             );
             let found = &mut bench.evidence.statistics;
             found.spa_p = Some(reality.p_consistent);

@@ -87,6 +87,8 @@ pub(super) fn robustness(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
 
 pub(super) fn walk_forward(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let name = StageName::WalkForward;
+    // the choice is made first, whatever stages are asked for: its trials come first
+    bench.fitted()?;
     let span = Span {
         from: bench.subject.span()?.from,
         to: bench.examined().to,
@@ -103,11 +105,7 @@ pub(super) fn walk_forward(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         Err(e @ LabError::TooShort { .. }) => return Ok(Stage::not_run(name, e.to_string())),
         Err(e) => return Err(e),
     };
-    let points: Vec<Vec<f64>> = walked.windows.iter().map(|w| w.params.clone()).collect();
-    let record = bench
-        .plan
-        .naming
-        .record(&bench.subject, span, &points, &walked.sharpes);
+    let record = bench.plan.naming.walk(&bench.subject, span, &walked);
     bench.made.push(record);
     let n = walked.windows.len();
     let known = |x: f64| (!x.is_nan()).then_some(x);

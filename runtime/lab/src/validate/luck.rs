@@ -11,9 +11,7 @@ use sixbtc_judgement::permutation::{
     PermutationResult, SequentialTest, Shuffler, Verdict, p_value,
 };
 use sixbtc_judgement::pipeline::gates::Unit;
-use sixbtc_judgement::pipeline::tightening::{
-    PermutationEvidence, StatisticalGate, TrackRecord,
-};
+use sixbtc_judgement::pipeline::tightening::{PermutationEvidence, StatisticalGate, TrackRecord};
 use sixbtc_judgement::sharpe::{
     EffectiveTrials, IndependentTrials, SharpeJudgement, estimate, judge,
 };
@@ -50,8 +48,12 @@ pub(super) fn sharpe(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         count: allowed.count as f64,
         variance: allowed.variance,
     };
-    let judged = estimate(&returns(&outside.curve))
-        .and_then(|o| Ok((judge(o, IndependentTrials::ONE), judge(estimate(&examined)?, all))));
+    let judged = estimate(&returns(&outside.curve)).and_then(|o| {
+        Ok((
+            judge(o, IndependentTrials::ONE),
+            judge(estimate(&examined)?, all),
+        ))
+    });
     let gates = match judged {
         Err(e) => vec![
             probabilistic.judge(f64::NAN, least, &e.to_string()),
@@ -180,14 +182,20 @@ fn judged(
     };
     let observed = match plan.permuted {
         Permuted::OutOfSample => bench.worth(&subject.run_with(point, span, &settings)?),
-        Permuted::Refit => bench.evidence.fitted.as_ref().map_or(f64::NAN, |f| f.score()),
+        Permuted::Refit => bench
+            .evidence
+            .fitted
+            .as_ref()
+            .map_or(f64::NAN, |f| f.score()),
     };
     let stop_at = plan.permutation_stop.unwrap_or(usize::MAX);
     let mut test = match SequentialTest::new(observed, stop_at, plan.permutations) {
         Ok(test) => test,
         Err(e) => return Ok(Err(e)),
     };
-    bench.watch.begin("bars in other orders", plan.permutations as u64);
+    bench
+        .watch
+        .begin("bars in other orders", plan.permutations as u64);
     let mut figures: Vec<f64> = Vec::with_capacity(plan.permutations);
     let mut decided = None;
     while figures.len() < plan.permutations && decided.is_none() {

@@ -29,7 +29,7 @@ use crate::watch::Watch;
 use bench::Bench;
 use sixbtc_backtest::BacktestResult;
 use sixbtc_judgement::pipeline::gates::{Examination, Figures, Gate};
-use sixbtc_judgement::pipeline::ledger::{Tally, TrialRecord};
+use sixbtc_judgement::pipeline::ledger::{Tally, TrialLedger, TrialRecord};
 use sixbtc_judgement::pipeline::tightening::Evidence as Statistics;
 use sixbtc_judgement::plateau::Plateau;
 
@@ -122,7 +122,8 @@ impl Validation {
     }
 }
 
-/// Judges a strategy. `before` are the trials already made on this data.
+/// Judges a strategy. `before` are the trials already made: all of the market's count, but for walk forwards of this very
+/// program, which test a choice and are none.
 ///
 /// # Errors
 /// What makes the judgement impossible: parameters without an admissible point, data without bars, a kernel that refuses. A
@@ -132,7 +133,7 @@ pub fn validate(
     plan: &ValidatePlan,
     fit: &dyn Fit,
     evaluators: &dyn Evaluators,
-    before: Tally,
+    before: &TrialLedger,
     watch: &dyn Watch,
 ) -> Result<Validation, LabError> {
     let mut bench = Bench::new(subject, plan, fit, evaluators, before, watch)?;
@@ -164,10 +165,11 @@ pub fn validate(
     Ok(Validation {
         plan: plan.clone(),
         objective: fit.objective(),
-        params: bench.evidence.fitted.as_ref().map_or_else(
-            || subject.defaults(),
-            |f| f.point().to_vec(),
-        ),
+        params: bench
+            .evidence
+            .fitted
+            .as_ref()
+            .map_or_else(|| subject.defaults(), |f| f.point().to_vec()),
         stages,
         trials: bench.trials(),
         made: bench.made,

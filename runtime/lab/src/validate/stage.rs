@@ -187,7 +187,10 @@ impl Asked {
         let (verdict, mut explanation) = if distance.is_nan() {
             (
                 Verdict::Missing,
-                format!("{} does not exist; {asked} {limit} has to be shown", self.what),
+                format!(
+                    "{} does not exist; {asked} {limit} has to be shown",
+                    self.what
+                ),
             )
         } else {
             let verdict = if distance >= 0.0 {
@@ -258,7 +261,11 @@ mod tests {
     #[test]
     fn stages_have_names_of_their_own() {
         for (i, a) in StageName::ALL.iter().enumerate() {
-            assert!(StageName::ALL[..i].iter().all(|b| b.name() != a.name() && b < a));
+            assert!(
+                StageName::ALL[..i]
+                    .iter()
+                    .all(|b| b.name() != a.name() && b < a)
+            );
         }
     }
 }

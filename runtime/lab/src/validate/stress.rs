@@ -122,7 +122,9 @@ pub(super) fn delay(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         .into_par_iter()
         .map(|bars| {
             let late = Delayed::new(kernel, bars)?;
-            let run = subject.with_kernel(&late).run_with(&point, span, &settings)?;
+            let run = subject
+                .with_kernel(&late)
+                .run_with(&point, span, &settings)?;
             let worth = fit.score(&|n| run.metrics.get(n).unwrap_or(f64::NAN));
             Ok((bars as f64, if worth.is_finite() { worth } else { 0.0 }))
         })
@@ -180,7 +182,10 @@ pub(super) fn costs(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     };
     let cases = [
         (format!("slippage × {stress}"), slipping(stress)),
-        (format!("slippage × {}", stress + 1.0), slipping(stress + 1.0)),
+        (
+            format!("slippage × {}", stress + 1.0),
+            slipping(stress + 1.0),
+        ),
         ("fees × 2".to_owned(), dear),
     ];
     let subject = bench.subject;

@@ -3,12 +3,11 @@
 
 use sixbtc_engine::RunSettings;
 use sixbtc_judgement::draw::Draw;
-use sixbtc_judgement::pipeline::ledger::Tally;
+use sixbtc_judgement::pipeline::ledger::{Scope, TrialLedger};
 use sixbtc_judgement::pipeline::split::{Sealing, SplitSettings, split};
 use sixbtc_lab::validate::StageName;
 use sixbtc_lab::{
-    ByRuns, Market, Naming, Seeking, Subject, Tried, Unwatched, ValidatePlan, Validation, together,
-    validate,
+    ByRuns, Market, Naming, Seeking, Subject, Tried, Unwatched, ValidatePlan, Validation, validate,
 };
 use sixbtc_market::{Bar, Bars, Timeframe};
 use sixbtc_sweep::{Objective, Search, Space};
@@ -98,7 +97,7 @@ strategy follower {
 
 /// Runs the stages that ask whether a result is more than luck. Trading costs nothing, so that what has no skill has an
 /// expectation of nothing, not of a loss.
-pub fn judged(text: &str, market: &Market, before: Tally, seed: u64) -> Validation {
+pub fn judged(text: &str, market: &Market, before: &TrialLedger, seed: u64) -> Validation {
     let compiled = super::program(text);
     let settings = RunSettings {
         taker_fee: 0.0,
@@ -160,19 +159,13 @@ pub struct Study {
 /// Judges strategies on random walks, each on one of its own, all in one ledger.
 pub fn noise_study(strategies: usize, bars: usize, seed: u64) -> Study {
     let mut study = Study::default();
-    let mut ledger = Tally::default();
+    let mut ledger = TrialLedger::default();
     for k in 0..strategies as u64 {
         let market = market(bars, 1, 0.0, 0.01, seed + k);
-        let v = judged(&strategy(seed * 1_000 + k), &market, ledger, k);
+        let v = judged(&strategy(seed * 1_000 + k), &market, &ledger, k);
         for record in &v.made {
-            ledger = together(
-                ledger,
-                Tally {
-                    runs: 1,
-                    points: record.points,
-                    sharpe: record.sharpe,
-                },
-            );
+            // the same points on another walk are another trial
+            ledger.enter(record.clone()).unwrap();
         }
         study.strategies += 1;
         study.passed += usize::from(v.passed());
@@ -182,8 +175,10 @@ pub fn noise_study(strategies: usize, bars: usize, seed: u64) -> Study {
         for gate in v.gates().filter(|g| g.passes()) {
             *study.by_gate.entry(gate.name.clone()).or_default() += 1;
         }
-        study.deflated.push(v.evidence.statistics.deflated_sharpe.unwrap_or(f64::NAN));
+        study
+            .deflated
+            .push(v.evidence.statistics.deflated_sharpe.unwrap_or(f64::NAN));
     }
-    study.trials = ledger.points;
+    study.trials = ledger.tally(Scope::All).points;
     study
 }

@@ -6,6 +6,8 @@ use crate::failure::Failure;
 use sbt_driver::{Backend, Compiled, compile};
 use sbt_hir::Strategy;
 use sixbtc_abi::{Outputs, run_whole};
+use sixbtc_engine::RunSettings;
+use sixbtc_lab::{Market, Subject, Unwatched, prefix_invariance};
 use sixbtc_market::{Bars, FrameSet, Timeframe};
 use std::fmt::Write;
 
@@ -19,6 +21,8 @@ pub struct Findings {
 
 /// Cut points tried.
 const CUTS: usize = 20;
+/// Chooses the other futures.
+const SEED: u64 = 0x5eed;
 
 /// Runs the experiments on the first symbol of the data, or on each.
 pub fn run(
@@ -48,6 +52,9 @@ pub fn run(
         ok: true,
         text: String::new(),
     };
+    if prefix {
+        look_ahead(&compiled, clock, &series.bars, &mut out)?;
+    }
     for bars in &series.bars {
         // the clock's own bars: a cut inside a coarser bar is a cut all the same
         let bars = if bars.timeframe == clock {
@@ -59,14 +66,56 @@ pub fn run(
             compiled: &compiled,
             all: &series.bars,
         };
-        if prefix {
-            lab.prefix(&bars, &mut out)?;
-        }
         if recursive {
             lab.recursive(&bars, &mut out)?;
         }
     }
     Ok(out)
+}
+
+/// Decisions up to a cut must not change by a bit whatever comes after it.
+fn look_ahead(
+    compiled: &Compiled,
+    clock: Timeframe,
+    all: &[Bars],
+    out: &mut Findings,
+) -> Result<(), Failure> {
+    let bars = all
+        .iter()
+        .map(|b| {
+            if b.timeframe == clock {
+                Ok(b.clone())
+            } else {
+                sixbtc_market::resample(b, clock).map_err(data::market)
+            }
+        })
+        .collect::<Result<Vec<Bars>, Failure>>()?;
+    let (market, settings) = (Market::of(bars), RunSettings::default());
+    let subject = Subject {
+        others: all,
+        ..Subject::new(&*compiled.kernel, &market, &settings)
+    };
+    let point = subject.defaults();
+    let found = prefix_invariance(&subject, &point, CUTS, SEED, &Unwatched)
+        .map_err(super::laboratory::failure)?;
+    for f in found {
+        let _ = match f.breach {
+            Some(b) => {
+                out.ok = false;
+                writeln!(
+                    out.text,
+                    "  prefix: {}: a decision on bar {} changed with bars after {}: it looks ahead",
+                    f.symbol, b.row, b.cut
+                )
+            }
+            None => writeln!(
+                out.text,
+                "  prefix: {}: {} runs with other futures at {} cuts, every decision before the cut is the same to the bit",
+                f.symbol, f.runs, f.cuts
+            ),
+        };
+    }
+    Ok(())
 }
 
 struct Lab<'a> {
@@ -85,42 +134,6 @@ impl Lab<'_> {
         let params: Vec<f64> = manifest.params.iter().map(|p| p.default).collect();
         let (constants, out) = run_whole(kernel, &frames.input(), &params).map_err(failed)?;
         Ok((out, constants.warmup))
-    }
-
-    /// Decisions up to a cut must not change by a bit whatever comes after it.
-    fn prefix(&self, bars: &Bars, out: &mut Findings) -> Result<(), Failure> {
-        let (whole, _) = self.signals(bars)?;
-        let mut seed = 0x5eed_u64;
-        let mut tried = 0;
-        for k in 1..=CUTS {
-            let cut = bars.len() * k / (CUTS + 1);
-            if cut == 0 {
-                continue;
-            }
-            for tampered in [
-                bars.slice(0..cut),
-                shuffled(bars, cut, &mut seed),
-                noise(bars, cut, &mut seed),
-            ] {
-                tried += 1;
-                let (got, _) = self.signals(&tampered)?;
-                if let Some(row) = first_difference(&whole, &got, cut) {
-                    out.ok = false;
-                    let _ = writeln!(
-                        out.text,
-                        "  prefix: {}: a decision on bar {row} changed with bars after {cut}: it looks ahead",
-                        bars.symbol
-                    );
-                    return Ok(());
-                }
-            }
-        }
-        let _ = writeln!(
-            out.text,
-            "  prefix: {}: {tried} runs with other futures at {CUTS} cuts, every decision before the cut is the same to the bit",
-            bars.symbol
-        );
-        Ok(())
     }
 
     /// How much another start of the history changes.
@@ -161,58 +174,4 @@ impl Lab<'_> {
         };
         Ok(())
     }
-}
-
-fn first_difference(a: &Outputs, b: &Outputs, rows: usize) -> Option<usize> {
-    (0..rows).find(|&i| {
-        a.flags[i] != b.flags[i]
-            || a.values
-                .iter()
-                .zip(&b.values)
-                .any(|(x, y)| x[i].to_bits() != y[i].to_bits())
-    })
-}
-
-fn draw(seed: &mut u64, below: usize) -> usize {
-    *seed ^= *seed << 13;
-    *seed ^= *seed >> 7;
-    *seed ^= *seed << 17;
-    (*seed % below.max(1) as u64) as usize
-}
-
-/// The bars after the cut in another order, their times kept.
-fn shuffled(bars: &Bars, cut: usize, seed: &mut u64) -> Bars {
-    let mut b = bars.clone();
-    for i in (cut + 1..b.len()).rev() {
-        let j = cut + draw(seed, i - cut + 1);
-        for column in [
-            &mut b.open,
-            &mut b.high,
-            &mut b.low,
-            &mut b.close,
-            &mut b.volume,
-        ] {
-            column.swap(i, j);
-        }
-    }
-    b
-}
-
-/// The bars after the cut replaced by others.
-fn noise(bars: &Bars, cut: usize, seed: &mut u64) -> Bars {
-    let mut b = bars.clone();
-    for i in cut..b.len() {
-        let factor = 0.5 + draw(seed, 1000) as f64 / 1000.0;
-        for column in [
-            &mut b.open,
-            &mut b.high,
-            &mut b.low,
-            &mut b.close,
-            &mut b.volume,
-        ] {
-            // whole ticks stay whole ticks: the price scale belongs to the symbol, not to the future
-            column[i] = (column[i] * factor * 100.0).round().max(1.0) / 100.0;
-        }
-    }
-    b
 }

@@ -17,7 +17,7 @@ use sixbtc_abi::{Kernel, Manifest, ParamKind, ParamSpec, Split, Unit};
 use sixbtc_backtest::BacktestError;
 use sixbtc_engine::{Metrics, RunSettings};
 use sixbtc_lab::{
-    Books, BySweep, ByRuns, Evaluators, LabError, Market, Seeking, Span, Subject, Tried,
+    Books, ByRuns, BySweep, Evaluators, LabError, Market, Seeking, Span, Subject, Tried,
 };
 use sixbtc_market::{Bars, Funding, Timeframe, calendar, open_funding, resample};
 use sixbtc_sweep::{Objective, Search, Space};
@@ -222,14 +222,15 @@ fn indicators(text: &str) -> u32 {
         let head = &text[..at];
         let start = head
             .rfind(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .map_or(0, |i| i + head[i..].chars().next().map_or(1, char::len_utf8));
-        let name = &head[start..];
-        let is_indicator = entry(name)
-            .is_some_and(|e| match e.kind {
-                Kind::Indicator => true,
-                Kind::Function => e.family == "windows",
-                _ => false,
+            .map_or(0, |i| {
+                i + head[i..].chars().next().map_or(1, char::len_utf8)
             });
+        let name = &head[start..];
+        let is_indicator = entry(name).is_some_and(|e| match e.kind {
+            Kind::Indicator => true,
+            Kind::Function => e.family == "windows",
+            _ => false,
+        });
         if is_indicator {
             let end = text[at..].find(')').map_or(text.len(), |i| at + i);
             calls.insert(&text[start..end]);

@@ -449,7 +449,9 @@ fn sweep(ready: &Prepared, v: &Validation, f: &Fitted) -> Sweep {
         values,
     };
     let figure = |name: &str| f.table.column(name).unwrap_or_default();
-    let mut top: Vec<usize> = (0..f.table.len()).filter(|r| f.scores[*r].is_finite()).collect();
+    let mut top: Vec<usize> = (0..f.table.len())
+        .filter(|r| f.scores[*r].is_finite())
+        .collect();
     top.sort_by(|a, b| f.scores[*b].total_cmp(&f.scores[*a]).then(a.cmp(b)));
     top.truncate(10);
     Sweep {
@@ -457,7 +459,12 @@ fn sweep(ready: &Prepared, v: &Validation, f: &Fitted) -> Sweep {
         places,
         figures: vec![
             column("objective", Kind::Ratio, false, f.scores.clone()),
-            column("total_return", Kind::Fraction, false, figure("total_return")),
+            column(
+                "total_return",
+                Kind::Fraction,
+                false,
+                figure("total_return"),
+            ),
             column("max_drawdown", Kind::Fraction, true, figure("max_drawdown")),
             column("trades", Kind::Count, false, figure("trades")),
         ],

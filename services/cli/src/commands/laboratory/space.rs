@@ -18,11 +18,7 @@ const NAMES: [&[&str]; 4] = [
 /// one value of `--param`, or their default.
 pub fn pipeline(ready: &Prepared, space: &Space) -> Result<Vec<Vec<f64>>, Failure> {
     let specs = ready.specs();
-    let places = NAMES.map(|names| {
-        specs
-            .iter()
-            .position(|s| names.contains(&s.name.as_str()))
-    });
+    let places = NAMES.map(|names| specs.iter().position(|s| names.contains(&s.name.as_str())));
     if places.iter().all(Option::is_none) {
         return Err(Failure::input(
             "`--space pipeline` needs parameters named `sl`, `tp`, `exit` or `leverage`; the strategy has none of them",

@@ -7,11 +7,11 @@ use crate::failure::Failure;
 use crate::output;
 use crate::progress::Progress;
 use serde_json::{Value, json};
-use sixbtc_judgement::pipeline::gates::{Gate, GateThresholds, Verdict, Weight};
-use sixbtc_judgement::pipeline::ledger::{Scope, TrialLedger};
+use sixbtc_judgement::pipeline::gates::{Comparison, Gate, GateThresholds, Verdict, Weight};
+use sixbtc_judgement::pipeline::ledger::TrialLedger;
 use sixbtc_judgement::pipeline::seal::{Granted, Look, LookBudget};
 use sixbtc_judgement::pipeline::split::{Sealing, Split, SplitSettings, split};
-use sixbtc_lab::validate::{Outcome, Permuted, Stage};
+use sixbtc_lab::validate::{Outcome, Permuted, Stage, StageName};
 use sixbtc_lab::{Books, Naming, Subject, ValidatePlan, Validation, validate};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -37,12 +37,9 @@ pub fn run(args: &ValidateArgs, format: Format) -> Result<u8, Failure> {
     }
     let fit = seeking(&ready, &args.fit)?;
     let evaluators = ready.evaluators(&args.fit);
-    // what this very program tried on this data before is tried again now: it must not count twice
-    let others = without(&ledger, &ready.hash);
-    let before = others.tally(Scope::Data(&plan.naming.data));
     let progress = Progress::start();
     let found =
-        validate(&subject, &plan, &fit, &*evaluators, before, &progress).map_err(failure)?;
+        validate(&subject, &plan, &fit, &*evaluators, &ledger, &progress).map_err(failure)?;
     drop(progress);
     if let Some(books) = &books {
         books.enter(&found.made).map_err(failure)?;
@@ -58,7 +55,9 @@ pub fn run(args: &ValidateArgs, format: Format) -> Result<u8, Failure> {
         show(&ready, &found, args.report.as_deref());
     }
     if found.interrupted {
-        return Err(Failure::outside("stopped by Ctrl-C; what was finished is above"));
+        return Err(Failure::outside(
+            "stopped by Ctrl-C; what was finished is above",
+        ));
     }
     Ok(u8::from(found.failed()))
 }
@@ -116,16 +115,6 @@ fn divided(ready: &Prepared, args: &SplitArgs) -> Result<Split, Failure> {
     split(ready.span, ready.clock, &settings).map_err(|e| Failure::input(e.to_string()))
 }
 
-/// The ledger without the runs of a program.
-fn without(ledger: &TrialLedger, program: &str) -> TrialLedger {
-    let mut others = TrialLedger::default();
-    for record in ledger.records().filter(|r| r.program != program) {
-        // it stood in a ledger already, so it can stand in one
-        let _ = others.enter(record.clone());
-    }
-    others
-}
-
 /// Writes the look down before anything sealed is read.
 fn open_seal(
     subject: &Subject<'_>,
@@ -180,45 +169,35 @@ fn show(ready: &Prepared, v: &Validation, report: Option<&Path>) {
     ));
     let chosen = point(ready.specs(), &v.params);
     if !chosen.is_empty() {
-        output::out(&format!(
-            "parameters by largest {}: {chosen}",
-            v.objective
-        ));
+        output::out(&format!("parameters by largest {}: {chosen}", v.objective));
     }
     output::out(&format!(
         "{} trials on this data, {} of them now\n",
         v.trials.points,
         v.made.first().map_or(0, |r| r.points)
     ));
-    let mut rows = Vec::new();
-    for stage in &v.stages {
-        match &stage.outcome {
-            Outcome::Run => rows.extend(stage.gates.0.iter().map(|g| {
-                vec![
-                    word(g).to_owned(),
-                    g.name.clone(),
-                    g.unit.write(g.figure),
-                    match g.comparison {
-                        sixbtc_judgement::pipeline::gates::Comparison::AtLeast => "≥",
-                        sixbtc_judgement::pipeline::gates::Comparison::AtMost => "≤",
-                    }
-                    .to_owned(),
-                    g.unit.write(g.threshold),
-                    g.unit.write(g.distance),
-                ]
-            })),
-            Outcome::NotRun(why) | Outcome::NotApplicable(why) => rows.push(vec![
-                "–".to_owned(),
-                stage.stage.name().to_owned(),
-                why.clone(),
-                String::new(),
-                String::new(),
-                String::new(),
-            ]),
-        }
-    }
+    let rows = v
+        .gates()
+        .map(|g| {
+            vec![
+                word(g).to_owned(),
+                g.name.clone(),
+                g.unit.write(g.figure),
+                match g.comparison {
+                    Comparison::AtLeast => "≥",
+                    Comparison::AtMost => "≤",
+                }
+                .to_owned(),
+                g.unit.write(g.threshold),
+                g.unit.write(g.distance),
+            ]
+        })
+        .collect();
     let head = ["", "gate", "figure", "", "asked", "distance"];
     output::out(&table(&head, rows, 2));
+    for line in left_out(v) {
+        output::out(&line);
+    }
     let refusing: Vec<&Gate> = v.gates().filter(|g| g.refuses()).collect();
     if !refusing.is_empty() {
         output::out("");
@@ -235,6 +214,27 @@ fn show(ready: &Prepared, v: &Validation, report: Option<&Path>) {
     output::out(&format!("\n{}", output::bold(&sentence(v))));
 }
 
+/// Stages without gates, those of one reason on one line.
+fn left_out(v: &Validation) -> Vec<String> {
+    let mut reasons: Vec<(&str, &str, Vec<&str>)> = Vec::new();
+    for stage in &v.stages {
+        let (kind, why) = match &stage.outcome {
+            Outcome::Run => continue,
+            Outcome::NotRun(why) => ("not run", why.as_str()),
+            Outcome::NotApplicable(why) => ("not applicable", why.as_str()),
+        };
+        let name = stage.stage.name();
+        match reasons.iter_mut().find(|r| (r.0, r.1) == (kind, why)) {
+            Some(known) => known.2.push(name),
+            None => reasons.push((kind, why, vec![name])),
+        }
+    }
+    reasons
+        .iter()
+        .map(|(kind, why, stages)| format!("{kind}: {} ({why})", stages.join(", ")))
+        .collect()
+}
+
 /// The verdict in a sentence.
 pub fn sentence(v: &Validation) -> String {
     let refusing = v.gates().filter(|g| g.refuses()).count();
@@ -243,7 +243,7 @@ pub fn sentence(v: &Validation) -> String {
         .stages
         .iter()
         .filter(|s| matches!(s.outcome, Outcome::NotRun(_)))
-        .filter(|s| s.stage != sixbtc_lab::validate::StageName::Sealed)
+        .filter(|s| s.stage != StageName::Sealed)
         .count();
     match (refusing, not_run) {
         (0, 0) => format!("passes: none of {gates} gates refuses"),

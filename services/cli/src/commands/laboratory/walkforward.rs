@@ -26,8 +26,7 @@ pub fn run(args: &WalkforwardArgs, format: Format) -> Result<u8, Failure> {
         .map_err(failure)?;
     drop(progress);
     if let Some(books) = super::books(&args.ledger, &args.data) {
-        let points: Vec<Vec<f64>> = walked.windows.iter().map(|w| w.params.clone()).collect();
-        let record = Naming::of(&subject).record(&subject, ready.span, &points, &walked.sharpes);
+        let record = Naming::of(&subject).walk(&subject, ready.span, &walked);
         books.enter(&[record]).map_err(failure)?;
     }
     if let Some(path) = &args.report {
