@@ -6,7 +6,7 @@ pub mod validate;
 pub mod walkforward;
 
 use super::{backtest, program};
-use crate::args::{DataArgs, FitArgs, LedgerArgs, RunArgs, SearchArg, SpaceArg};
+use crate::args::{DataArgs, FitArgs, FitSearch, LedgerArgs, RunArgs, SpaceArg};
 use crate::data;
 use crate::failure::Failure;
 use crate::files::{self, Beside};
@@ -332,10 +332,10 @@ pub fn seeking(ready: &Prepared, args: &FitArgs) -> Result<Seeking, Failure> {
         Some(space) => {
             let (budget, seed) = (args.budget, args.seed);
             let search = match args.search {
-                SearchArg::Grid => Search::Grid,
-                SearchArg::Random => Search::Random { budget, seed },
-                SearchArg::Sobol => Search::Sobol { budget },
-                SearchArg::Genetic => Search::Genetic {
+                FitSearch::Grid => Search::Grid,
+                FitSearch::Random => Search::Random { budget, seed },
+                FitSearch::Sobol => Search::Sobol { budget },
+                FitSearch::Genetic => Search::Genetic {
                     budget,
                     seed,
                     population: 32,
