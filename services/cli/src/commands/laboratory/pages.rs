@@ -5,7 +5,7 @@ use super::walkforward::scheme;
 use super::{Prepared, shown};
 use sixbtc_engine::{EquityCurve, MetricKind, Metrics};
 use sixbtc_judgement::monte_carlo::MonteCarlo;
-use sixbtc_judgement::pipeline::gates::{Comparison, Gate as Answer, Unit, Verdict};
+use sixbtc_judgement::pipeline::gates::{Comparison, Gate as Answer, Unit, Verdict, Weight};
 use sixbtc_lab::validate::{Outcome, Permuted, Stage};
 use sixbtc_lab::{Fitted, Span, Validation, WalkForward, WindowPlan};
 use sixbtc_report::data::{EquityCurve as Curve, Fact, Metric, MetricKind as Kind};
@@ -345,7 +345,11 @@ fn gate(stage: &str, g: &Answer) -> Gate {
             (_, false) => GateVerdict::NotRun,
         },
         distance: g.relative(),
-        sentence: g.explanation.clone(),
+        sentence: if g.weight == Weight::Informing {
+            format!("Only informs: {}", g.explanation)
+        } else {
+            g.explanation.clone()
+        },
     }
 }
 
