@@ -70,7 +70,7 @@ pub(super) fn sharpe(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
             let found = &mut bench.evidence.statistics;
             found.deflated_sharpe = known(examined.deflated);
             found.trials = allowed.count;
-            found.track_record = known(examined.track_record_needed).map(|needed| TrackRecord {
+            found.track_record = examined.track_record_needed.map(|needed| TrackRecord {
                 bars: examined.samples,
                 needed,
             });
@@ -86,9 +86,14 @@ pub(super) fn sharpe(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
                 outside.sharpe * year,
                 outside.samples
             );
-            let record = format!(
-                "{:.0} bars examined, {:.0} needed to be 95 % sure",
-                examined.samples, examined.track_record_needed
+            let record = examined.track_record_needed.map_or_else(
+                || "a ratio that is not above 0 never becomes significant".to_owned(),
+                |needed| {
+                    format!(
+                        "{:.0} bars examined, {needed:.0} needed to be 95 % sure",
+                        examined.samples
+                    )
+                },
             );
             vec![
                 probabilistic.judge(outside.probabilistic, least, &ratio),

@@ -213,6 +213,7 @@ impl Asked {
         }
         Gate {
             name: format!("{}.{}", self.stage.name(), self.name),
+            what: self.what.to_owned(),
             figure,
             threshold,
             comparison: self.comparison,
