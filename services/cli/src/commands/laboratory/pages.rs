@@ -338,18 +338,13 @@ fn gate(stage: &str, g: &Answer) -> Gate {
             Comparison::AtMost => "<=",
         }
         .into(),
-        verdict: match (g.verdict, g.refuses()) {
-            (Verdict::Pass, _) => GateVerdict::Pass,
-            (_, true) => GateVerdict::Fail,
-            // reported only: it refuses nothing, so it is no failure
-            (_, false) => GateVerdict::NotRun,
+        verdict: match (g.weight, g.verdict) {
+            (Weight::Informing, _) => GateVerdict::Reported,
+            (Weight::Deciding, Verdict::Pass) => GateVerdict::Pass,
+            (Weight::Deciding, Verdict::Fail | Verdict::Missing) => GateVerdict::Fail,
         },
         distance: g.relative(),
-        sentence: if g.weight == Weight::Informing {
-            format!("Only informs: {}", g.explanation)
-        } else {
-            g.explanation.clone()
-        },
+        sentence: g.explanation.clone(),
     }
 }
 
