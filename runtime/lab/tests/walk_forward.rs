@@ -5,10 +5,10 @@ mod support;
 
 use sixbtc_engine::RunSettings;
 use sixbtc_lab::{
-    ByRuns, Delayed, Lengths, Scheme, Seeking, Span, Subject, Tried, Unwatched, WindowPlan,
-    walk_forward,
+    ByRuns, BySweep, Delayed, Evaluators, Lengths, Scheme, Seeking, Span, Subject, Tried,
+    Unwatched, WindowPlan, walk_forward,
 };
-use sixbtc_sweep::Objective;
+use sixbtc_sweep::{Objective, Search, Space};
 use support::{CROSS, grid, market, program};
 
 fn plan(scheme: Scheme) -> WindowPlan {
@@ -158,4 +158,65 @@ fn a_delay_of_nothing_changes_nothing_and_a_delay_of_one_enters_a_bar_later() {
         plain.trades.len()
     );
     assert!(runs[1].curve != plain.curve);
+}
+
+#[test]
+fn a_sweep_and_plain_runs_walk_alike() {
+    let split = support::split(CROSS);
+    let (market, settings) = (market(2_500, 11), RunSettings::default());
+    let subject = Subject::new(&*split.whole, &market, &settings);
+    let space = Space::grid(&split.whole.manifest().params, &[]).unwrap();
+    let fit = |search| Seeking {
+        tried: Tried::Space(space.clone(), search),
+        objective: Objective::parse("sharpe - max_drawdown").unwrap(),
+        least_trades: 3,
+    };
+    let span = subject.span().unwrap();
+    let plan = plan(Scheme::Rolling);
+    let walk = |search, evaluators: &dyn Evaluators| {
+        walk_forward(&subject, span, &plan, &fit(search), evaluators, &Unwatched).unwrap()
+    };
+    let (runs, sweep) = (ByRuns, BySweep::new(&split, &settings));
+    let whole = walk(Search::Grid, &runs);
+    assert_eq!(
+        format!("{whole:?}"),
+        format!("{:?}", walk(Search::Grid, &sweep))
+    );
+    let random = Search::Random { budget: 4, seed: 3 };
+    let drawn = walk(random.clone(), &runs);
+    assert_eq!(drawn.trials.points, 5 * 4);
+    assert_eq!(format!("{drawn:?}"), format!("{:?}", walk(random, &sweep)));
+    assert_eq!(
+        walk(Search::Sobol { budget: 3 }, &sweep).trials.points,
+        5 * 3
+    );
+}
+
+#[test]
+fn a_strategy_without_parameters_walks_too() {
+    let text = "#sbt 1
+
+strategy plain {
+  on 1h
+
+  enter long when close > sma(close, 20)
+  exit long when close < sma(close, 20)
+  size 100% of equity
+}
+";
+    let compiled = program(text);
+    let (market, settings) = (market(1_500, 12), RunSettings::default());
+    let subject = Subject::new(&*compiled.kernel, &market, &settings);
+    let fit = Seeking {
+        tried: Tried::These(vec![Vec::new()]),
+        objective: Objective::parse("total_return").unwrap(),
+        least_trades: 0,
+    };
+    let span = subject.span().unwrap();
+    let plan = plan(Scheme::Rolling);
+    let walked = walk_forward(&subject, span, &plan, &fit, &ByRuns, &Unwatched).unwrap();
+    assert_eq!((walked.trials.points, walked.stability.len()), (5, 0));
+    for w in &walked.windows {
+        assert_eq!(w.objective_in, w.in_sample.total_return);
+    }
 }

@@ -3,7 +3,8 @@
 
 pub mod study;
 
-use sbt_driver::{Backend, Compiled, NoFiles, check, compile};
+use sbt_driver::{Backend, Compiled, NoFiles, check, compile, compile_split};
+use sixbtc_abi::Split;
 use sixbtc_lab::Market;
 use sixbtc_market::{Bars, SynthOptions, Timeframe, synth};
 use std::collections::HashMap;
@@ -13,6 +14,15 @@ pub fn program(text: &str) -> Compiled {
     let checked = check(&NoFiles, "test.sbt", text, &HashMap::new());
     assert!(checked.is_ok(), "{text}");
     compile(&checked.hir.strategies[0], Backend::Cranelift).unwrap()
+}
+
+/// The same, split by all its parameters.
+pub fn split(text: &str) -> Split {
+    let checked = check(&NoFiles, "test.sbt", text, &HashMap::new());
+    assert!(checked.is_ok(), "{text}");
+    let strategy = &checked.hir.strategies[0];
+    let swept: Vec<u16> = (0..strategy.params.len() as u16).collect();
+    compile_split(strategy, &swept, Backend::Cranelift).unwrap()
 }
 
 /// Crosses of two averages; six of nine points are admitted.
