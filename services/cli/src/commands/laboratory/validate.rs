@@ -31,15 +31,31 @@ pub fn run(args: &ValidateArgs, format: Format) -> Result<u8, Failure> {
         Some(books) => books.trials().map_err(failure)?,
         None => TrialLedger::default(),
     };
-    let mut plan = plan(&ready, args, naming, &ledger)?;
-    if args.open_seal {
-        open_seal(&subject, &mut plan, books.as_ref())?;
-    }
+    let plan = plan(&ready, args, naming, &ledger)?;
     let fit = seeking(&ready, &args.fit)?;
     let evaluators = ready.evaluators(&args.fit);
     let progress = Progress::start();
-    let found =
-        validate(&subject, &plan, &fit, &*evaluators, &ledger, &progress).map_err(failure)?;
+    let judge = |plan: &ValidatePlan| {
+        validate(&subject, plan, &fit, &*evaluators, &ledger, &progress).map_err(failure)
+    };
+    let mut found = judge(&plan)?;
+    if args.open_seal && !found.interrupted {
+        // a look is spent only on what has come that far
+        if found.failed() && !args.all {
+            output::note("note: the seal stays closed: a gate refuses already");
+        } else {
+            look(&subject, &plan, books.as_ref())?;
+            let opened = judge(&ValidatePlan {
+                only: Some(vec![StageName::Sealed]),
+                open_seal: true,
+                ..plan.clone()
+            })?;
+            found.plan.open_seal = true;
+            found.evidence.sealed = opened.evidence.sealed;
+            found.stages.retain(|s| s.stage != StageName::Sealed);
+            found.stages.extend(opened.stages);
+        }
+    }
     drop(progress);
     if let Some(books) = &books {
         books.enter(&found.made).map_err(failure)?;
@@ -93,7 +109,6 @@ fn plan(
         },
         noisy: args.noisy as usize,
         indicators: Some(ready.indicators),
-        open_seal: args.open_seal,
         everything: args.all,
         ..ValidatePlan::new(split, naming)
     })
@@ -116,11 +131,7 @@ fn divided(ready: &Prepared, args: &SplitArgs) -> Result<Split, Failure> {
 }
 
 /// Writes the look down before anything sealed is read.
-fn open_seal(
-    subject: &Subject<'_>,
-    plan: &mut ValidatePlan,
-    books: Option<&Books>,
-) -> Result<(), Failure> {
+fn look(subject: &Subject<'_>, plan: &ValidatePlan, books: Option<&Books>) -> Result<(), Failure> {
     let (Some(span), Some(books)) = (plan.split.sealed, books) else {
         return Err(Failure::input(
             "there is no sealed span to open: the data is too short for one, or --sealed-days is 0",
