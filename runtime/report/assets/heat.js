@@ -336,7 +336,8 @@ function heatMap(model, host, { onPick = () => {}, compact = false } = {}) {
   function take(cell) {
     const at = shown.best?.[cell] ?? -1;
     if (at < 0) {
-      spoken.textContent = model.sliceable(state.figure) ? "This cell holds no point with a value." : "The page does not hold the single points of this cell.";
+      note.textContent = model.sliceable(state.figure) ? "This cell holds no point with a value." : "The page does not hold the single points of this cell.";
+      spoken.textContent = note.textContent;
       return;
     }
     show(model.pointAt(at));
