@@ -16,8 +16,9 @@ const PARAMS: [(&str, &str); 9] = [
     ("eager", "bool = true in {true, false}"),
 ];
 
-/// A strategy of these choices. Some are refused by the checker, which is for the caller to see.
-pub fn strategy(dice: &mut Dice) -> String {
+/// A strategy of these choices. Some are refused by the checker, which is for the caller to see. A `plain` one has nothing
+/// that must be watched from bar to bar: market orders, one stop, one target, exits by signal and time.
+pub fn strategy(dice: &mut Dice, plain: bool) -> String {
     let mut body = String::new();
     let mut line = |depth: usize, text: &str| {
         body.push_str(&"  ".repeat(depth));
@@ -32,10 +33,11 @@ pub fn strategy(dice: &mut Dice) -> String {
     let mut stopped = true;
     for &long in sides {
         for _ in 0..=usize::from(dice.once_in(4)) {
-            let legs = legs(dice, long);
+            let legs = legs(dice, long, plain);
             stopped &= legs.iter().any(|leg| leg.starts_with("stop "));
             let side = if long { "long" } else { "short" };
-            let head = format!("enter {side} when {}{}", condition(dice, long), route(dice, long));
+            let route = if plain { "" } else { route(dice, long) };
+            let head = format!("enter {side} when {}{route}", condition(dice, long));
             if legs.is_empty() {
                 line(1, &head);
                 continue;
@@ -48,19 +50,24 @@ pub fn strategy(dice: &mut Dice) -> String {
         }
     }
     for _ in 0..dice.below(3) {
-        line(1, exit(dice, sides));
+        line(1, exit(dice, sides, plain));
     }
     line(1, size(dice, stopped));
+    if dice.once_in(2) {
+        line(1, "limit leverage lever");
+    }
     for limit in [
-        "limit leverage lever",
         "limit pyramid 3",
-        "limit pyramid 2 every far * atr(7)",
         "limit cooldown 4 bars",
         "limit trades 2 per 1d",
     ] {
-        let rare = if limit.contains("lever") { 2 } else { 8 };
-        if dice.once_in(rare) && !(limit.contains("pyramid") && body_has(&body, "pyramid")) {
-            body.push_str(&format!("  {limit}\n"));
+        if !plain && dice.once_in(8) {
+            let every = if limit.contains("pyramid") && dice.once_in(2) {
+                " every far * atr(7)"
+            } else {
+                ""
+            };
+            line(1, &format!("{limit}{every}"));
         }
     }
     let words: BTreeSet<&str> = body.split(|c: char| !c.is_alphanumeric()).collect();
@@ -71,10 +78,6 @@ pub fn strategy(dice: &mut Dice) -> String {
         .collect();
     let clock = dice.pick(&["15m", "1h", "4h"]);
     format!("#sbt 1\n\nstrategy swept {{\n  on {clock}\n{params}{body}}}\n")
-}
-
-fn body_has(body: &str, word: &str) -> bool {
-    body.contains(word)
 }
 
 /// When to enter: rare, dense, of parameters or of none.
@@ -93,8 +96,7 @@ fn condition(dice: &mut Dice, long: bool) -> String {
         4 => format!("close {below} sma(close, calm) - far * stdev(close, 20)"),
         5 => format!("close {above} open or eager and close {above} sma(close, 40)"),
         6 => format!("close {crosses} sma(close on 1d, 3)"),
-        _ => format!("close {above} sma(close, 9) and bar_index % 7 == 0")
-            .replace("bar_index % 7 == 0", "hour in 6..18"),
+        _ => format!("close {above} sma(close, 9) and hour in 6..18"),
     }
 }
 
@@ -109,7 +111,7 @@ fn route(dice: &mut Dice, long: bool) -> &'static str {
     }
 }
 
-fn legs(dice: &mut Dice, long: bool) -> Vec<String> {
+fn legs(dice: &mut Dice, long: bool, plain: bool) -> Vec<String> {
     let away = if long { "-" } else { "+" };
     let mut legs = Vec::new();
     match dice.below(6) {
@@ -121,17 +123,19 @@ fn legs(dice: &mut Dice, long: bool) -> Vec<String> {
     let stopped = !legs.is_empty();
     match dice.below(7) {
         0..=2 => legs.push("target gain".to_owned()),
-        3 => legs.extend(["target 1% closing 50%".to_owned(), "target gain".to_owned()]),
+        3 if !plain => legs.extend(["target 1% closing 50%".to_owned(), "target gain".to_owned()]),
         4 if stopped => legs.push("target 2R".to_owned()),
         5 => legs.push("target 2%".to_owned()),
         _ => {}
     }
-    if dice.once_in(6) {
+    if plain {
+        // nothing that follows the price
+    } else if dice.once_in(6) {
         legs.push("trail loss after gain".to_owned());
     } else if dice.once_in(8) {
         legs.push("trail far * atr(10)".to_owned());
     }
-    if dice.once_in(7) && stopped {
+    if !plain && dice.once_in(7) && stopped {
         legs.push("stop to breakeven after 1%".to_owned());
     }
     match dice.below(6) {
@@ -143,13 +147,13 @@ fn legs(dice: &mut Dice, long: bool) -> Vec<String> {
     legs
 }
 
-fn exit(dice: &mut Dice, sides: &[bool]) -> &'static str {
+fn exit(dice: &mut Dice, sides: &[bool], plain: bool) -> &'static str {
     match (dice.below(6), sides.first()) {
         (0, Some(true)) => "exit long when close crosses below ema(close, quick)",
         (0, _) => "exit short when close crosses above ema(close, quick)",
         (1, _) => "exit when rsi(close, 9) > 80 or rsi(close, 9) < 20",
-        (2, _) => "exit when position.profit > gain",
-        (3, _) => "exit when position.bars > 15 and eager",
+        (2, _) if !plain => "exit when position.profit > gain",
+        (3, _) if !plain => "exit when position.bars > 15 and eager",
         (4, _) => "exit after hold",
         _ => "exit when sma(close, quick) crosses sma(close, calm)",
     }

@@ -21,14 +21,15 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// One symbol or a few that share an account, with whatever a run may be given.
-    pub fn random(rng: &mut Rng, manifest: &Manifest) -> Self {
+    /// One symbol or a few that share an account, with whatever a run may be given. A `plain` one knows no finer bars and no
+    /// funding, and fills at the next open.
+    pub fn random(rng: &mut Rng, manifest: &Manifest, plain: bool) -> Self {
         let period = manifest.frames.first().map_or(3_600_000, |f| f.period_ms);
         let clock = Timeframe::from_ms(period).expect("a clock");
         let symbols = if rng.once_in(3) { 2 + rng.below(3) } else { 1 };
         let rows = 250 + rng.below(500);
         let quarter = Timeframe::from_ms(period / 5).filter(|q| clock.holds(*q));
-        let intrabar = quarter.filter(|_| rng.once_in(8));
+        let intrabar = quarter.filter(|_| !plain && rng.once_in(8));
         let (mut data, mut others, mut finer) = (Vec::new(), Vec::new(), Vec::new());
         for s in 0..symbols {
             let length = rows - rng.below(if s == 0 { 1 } else { rows / 2 });
@@ -46,7 +47,7 @@ impl Stage {
             others = vec![market.other];
         }
         let specs = data.iter().map(|bars| rules(rng, bars)).collect();
-        let funding = if rng.once_in(6) {
+        let funding = if !plain && rng.once_in(6) {
             data.iter().map(|bars| Some(payments(rng, bars))).collect()
         } else {
             Vec::new()
@@ -57,7 +58,7 @@ impl Stage {
             from: at(rng, 100).filter(|_| rng.once_in(4)),
             to: at(rng, rows).filter(|&t| rng.once_in(6) && t > time[110.min(time.len() - 1)]),
             hashes: vec![String::new(); symbols],
-            settings: settings(rng),
+            settings: settings(rng, plain),
             data,
             others,
             specs,
@@ -114,7 +115,7 @@ fn payments(rng: &mut Rng, bars: &Bars) -> Funding {
     }
 }
 
-fn settings(rng: &mut Rng) -> RunSettings {
+fn settings(rng: &mut Rng, plain: bool) -> RunSettings {
     let usual = RunSettings::default();
     if rng.once_in(3) {
         return usual;
@@ -122,7 +123,7 @@ fn settings(rng: &mut Rng) -> RunSettings {
     RunSettings {
         capital: rng.pick(&[10_000.0, 10_000.0, 500.0, 1e6]).unwrap(),
         slippage: rng.pick(&[0.0005, 0.0, 0.003]).unwrap(),
-        fill: if rng.once_in(5) {
+        fill: if !plain && rng.once_in(5) {
             FillAt::Close
         } else {
             FillAt::NextOpen
