@@ -134,7 +134,8 @@ fn build<'c>(
     }
     let options = PassBuilderOptions::create();
     options.set_loop_vectorization(true);
-    options.set_loop_slp_vectorization(true);
+    // it gathers what is faster loaded one by one
+    options.set_loop_slp_vectorization(false);
     options.set_loop_unrolling(true);
     options.set_loop_interleaving(true);
     module

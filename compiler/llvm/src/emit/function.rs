@@ -1,5 +1,6 @@
 //! The three functions of a kernel.
 
+use super::chunks::Columns;
 use super::{Emitter, FrameSource, Plan, Row, Value, bug};
 use inkwell::AddressSpace;
 use inkwell::attributes::{Attribute, AttributeLoc};
@@ -178,12 +179,39 @@ impl<'c, 'p> Emitter<'c, 'p> {
         Ok(())
     }
 
+    /// All rows from `first` to `last`.
     fn row_loop(
         &mut self,
         first: Value<'c>,
         last: Value<'c>,
-        columns: &[Vec<PointerValue<'c>>],
+        columns: &Columns<'c>,
         steady: bool,
+    ) -> Result<(), CompileError> {
+        match columns {
+            Columns::One(columns) => self.each_row(first, last, steady, |e, t, output, value| {
+                let at = e.element(columns[output], t.into_int_value())?;
+                e.store(at, value)
+            }),
+            Columns::Lanes { columns, rooms } => {
+                self.chunks(first, last, columns, rooms, |e, begin, end| {
+                    e.each_row(begin, end, steady, |e, t, output, value| {
+                        let row = e.sub(t, begin)?;
+                        let row = e.mul(row, e.int(e.lanes as i64))?;
+                        let at = e.element(rooms[output], row.into_int_value())?;
+                        e.store(at, e.splat(value)?)
+                    })
+                })
+            }
+        }
+    }
+
+    /// The rows from `first` to `last`, with what is to be done with each output.
+    fn each_row(
+        &mut self,
+        first: Value<'c>,
+        last: Value<'c>,
+        steady: bool,
+        put: impl Fn(&Self, Value<'c>, usize, Value<'c>) -> Result<(), CompileError>,
     ) -> Result<(), CompileError> {
         let program = self.plan.program;
         let (head, exit) = (self.block(), self.block());
@@ -202,7 +230,14 @@ impl<'c, 'p> Emitter<'c, 'p> {
         }
         let base = program.signal.first().map_or(&[][..], Vec::as_slice);
         self.rows_of(Place::Frame(0), base, t, steady)?;
-        self.put_out(columns, t)?;
+        let flags: Vec<ValueId> = program.module.flags.iter().map(|f| f.1).collect();
+        let word = self.flag_word(&flags)?;
+        put(self, t, 0, word)?;
+        for (at, (_, id)) in program.module.values.iter().enumerate() {
+            let value = self.f64(*id)?;
+            let value = self.canonical(value)?;
+            put(self, t, at + 1, value)?;
+        }
         self.unnest(outer);
         let next = self
             .b
@@ -213,28 +248,6 @@ impl<'c, 'p> Emitter<'c, 'p> {
         self.branch(more.into_int_value(), head, exit)?;
         t_phi.add_incoming(&[(&first, before), (&next, tail)]);
         self.go_on_at(exit);
-        Ok(())
-    }
-
-    /// Flags and values of a row, of all lanes.
-    fn put_out(
-        &mut self,
-        columns: &[Vec<PointerValue<'c>>],
-        t: Value<'c>,
-    ) -> Result<(), CompileError> {
-        let module = &self.plan.program.module;
-        let flags: Vec<ValueId> = module.flags.iter().map(|f| f.1).collect();
-        let mut outputs = vec![self.flag_word(&flags)?];
-        for (_, id) in &module.values {
-            let value = self.f64(*id)?;
-            outputs.push(self.canonical(value)?);
-        }
-        for (lane, columns) in columns.iter().enumerate() {
-            for (column, value) in columns.iter().zip(&outputs) {
-                let at = self.element(*column, t.into_int_value())?;
-                self.store(at, self.lane(*value, lane)?)?;
-            }
-        }
         Ok(())
     }
 
@@ -249,29 +262,15 @@ impl<'c, 'p> Emitter<'c, 'p> {
         Ok(word)
     }
 
-    /// The columns of each lane, flags first.
-    fn output_columns(
-        &mut self,
-        outputs: usize,
-    ) -> Result<Vec<Vec<PointerValue<'c>>>, CompileError> {
+    /// Where outputs go, flags first.
+    fn output_columns(&mut self, outputs: usize) -> Result<Columns<'c>, CompileError> {
         if self.lanes == 1 {
             let own = (0..outputs).map(|at| self.parameter_pointer(4 + at));
-            return Ok(vec![own.collect::<Result<_, _>>()?]);
+            return Ok(Columns::One(own.collect::<Result<_, _>>()?));
         }
         let table = self.parameter_pointer(4)?;
         let count = 1 + self.plan.program.module.values.len();
-        let ty = self.context.ptr_type(AddressSpace::default());
-        let mut lanes = Vec::new();
-        for lane in 0..self.lanes {
-            let mut own = Vec::new();
-            for at in 0..count {
-                let from = self.word_at(table, lane * count + at)?;
-                let column = self.b.build_load(ty, from, "").map_err(bug)?;
-                own.push(column.into_pointer_value());
-            }
-            lanes.push(own);
-        }
-        Ok(lanes)
+        self.lane_columns(table, count)
     }
 
     /// `while done < confirmed[t]`: rows of another frame.

@@ -9,6 +9,7 @@
 
 mod address;
 mod blocks;
+mod chunks;
 mod delays;
 mod folds;
 mod function;
