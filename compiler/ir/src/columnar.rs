@@ -140,12 +140,28 @@ impl Columnar {
                 "columns, rows or sets of another program".to_owned(),
             ));
         }
+        let slots = &constants.slots;
+        let columns = &frame.columns;
+        #[cfg(target_arch = "x86_64")]
+        if let Some(simd) = pulp::x86::V4::try_new() {
+            let run = Run {
+                plan: self,
+                columns,
+                rows,
+                slots,
+                out,
+                judge: Wide(simd),
+            };
+            Simd::vectorize(simd, run);
+            return Ok(());
+        }
         Arch::new().dispatch(Run {
             plan: self,
-            columns: &frame.columns,
+            columns,
             rows,
-            slots: &constants.slots,
+            slots,
             out,
+            judge: Plain,
         });
         Ok(())
     }
@@ -255,7 +271,61 @@ impl Maker<'_> {
     }
 }
 
-struct Run<'r> {
+/// Compares 64 pairs of numbers at once.
+trait Judge: Copy {
+    /// A bit for each pair.
+    fn word(self, op: CmpOp, a: &Lot, b: &Lot) -> u64;
+}
+
+/// On any processor.
+#[derive(Clone, Copy)]
+struct Plain;
+
+#[allow(clippy::inline_always, clippy::float_cmp)]
+impl Judge for Plain {
+    #[inline(always)]
+    fn word(self, op: CmpOp, a: &Lot, b: &Lot) -> u64 {
+        match op {
+            CmpOp::Eq => word(|i| a[i] == b[i]),
+            CmpOp::Ne => word(|i| a[i] != b[i]),
+            CmpOp::Lt => word(|i| a[i] < b[i]),
+            CmpOp::Le => word(|i| a[i] <= b[i]),
+            CmpOp::Gt => word(|i| a[i] > b[i]),
+            CmpOp::Ge => word(|i| a[i] >= b[i]),
+        }
+    }
+}
+
+/// On processors whose comparisons of eight numbers yield eight bits.
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy)]
+struct Wide(pulp::x86::V4);
+
+#[cfg(target_arch = "x86_64")]
+#[allow(clippy::inline_always)]
+impl Judge for Wide {
+    #[inline(always)]
+    fn word(self, op: CmpOp, a: &Lot, b: &Lot) -> u64 {
+        let (a, b) = (a.as_chunks::<8>().0, b.as_chunks::<8>().0);
+        let mut bits = 0;
+        for (k, (a, b)) in a.iter().zip(b).enumerate() {
+            let (a, b): (pulp::f64x8, pulp::f64x8) = (pulp::cast(*a), pulp::cast(*b));
+            let eight = match op {
+                CmpOp::Eq => self.0.cmp_eq_f64x8(a, b),
+                CmpOp::Ne => self.0.cmp_not_eq_f64x8(a, b),
+                CmpOp::Lt => self.0.cmp_lt_f64x8(a, b),
+                CmpOp::Le => self.0.cmp_le_f64x8(a, b),
+                CmpOp::Gt => self.0.cmp_gt_f64x8(a, b),
+                CmpOp::Ge => self.0.cmp_ge_f64x8(a, b),
+            };
+            bits |= u64::from(eight.0) << (8 * k);
+        }
+        bits
+    }
+}
+
+struct Run<'r, J> {
+    judge: J,
     plan: &'r Columnar,
     columns: &'r [&'r [f64]],
     rows: Range<usize>,
@@ -272,7 +342,7 @@ enum Seen<'s> {
 
 // what the dispatched function calls has to become part of it, or it would be compiled for the oldest processor
 #[allow(clippy::inline_always)]
-impl WithSimd for Run<'_> {
+impl<J: Judge> WithSimd for Run<'_, J> {
     type Output = ();
 
     #[inline(always)]
@@ -282,7 +352,7 @@ impl WithSimd for Run<'_> {
 }
 
 #[allow(clippy::inline_always)]
-impl Run<'_> {
+impl<J: Judge> Run<'_, J> {
     #[inline(always)]
     fn run(self) {
         let plan = self.plan;
@@ -330,13 +400,13 @@ impl Run<'_> {
                     }
                     Step::Cmp(op, a, b) => {
                         let (a, b) = (see!(a, early_a), see!(b, early_b));
-                        compare(*op, a, b, n, &mut truths[*register]);
+                        compare(self.judge, *op, a, b, n, &mut truths[*register]);
                     }
                     Step::Finite(a) => {
                         let a = see!(a, early_a);
-                        masks(a, Seen::All(0.0), n, &mut truths[*register], |x, _| {
-                            x.is_finite()
-                        });
+                        for (w, out) in truths[*register].iter_mut().enumerate() {
+                            *out = word(|i| 64 * w + i < n && at(a, 64 * w + i).is_finite());
+                        }
                     }
                     Step::Not(a) => {
                         let a = truth(*a, &truths, self.slots);
@@ -491,55 +561,45 @@ fn both(a: Seen<'_>, b: Seen<'_>, out: &mut [f64; BLOCK], f: impl Fn(f64, f64) -
 }
 
 #[inline(always)]
-#[allow(clippy::inline_always, clippy::float_cmp)]
-fn compare(op: CmpOp, a: Seen<'_>, b: Seen<'_>, n: usize, out: &mut [u64; WORDS]) {
-    match op {
-        CmpOp::Eq => masks(a, b, n, out, |a, b| a == b),
-        CmpOp::Ne => masks(a, b, n, out, |a, b| a != b),
-        CmpOp::Lt => masks(a, b, n, out, |a, b| a < b),
-        CmpOp::Le => masks(a, b, n, out, |a, b| a <= b),
-        CmpOp::Gt => masks(a, b, n, out, |a, b| a > b),
-        CmpOp::Ge => masks(a, b, n, out, |a, b| a >= b),
-    }
-}
-
-/// A bit for each pair of numbers.
-#[inline(always)]
 #[allow(clippy::inline_always)]
-fn masks(
+fn compare<J: Judge>(
+    judge: J,
+    op: CmpOp,
     a: Seen<'_>,
     b: Seen<'_>,
     n: usize,
     out: &mut [u64; WORDS],
-    f: impl Fn(f64, f64) -> bool + Copy,
 ) {
-    let whole = n / 64;
     match (a, b) {
         (Seen::Each(a), Seen::Each(b)) => {
             let (a, b) = (a.as_chunks::<64>().0, b.as_chunks::<64>().0);
             for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-                *out = word(|i| f(a[i], b[i]));
+                *out = judge.word(op, a, b);
             }
         }
         (Seen::Each(a), Seen::All(b)) => {
-            for (out, a) in out.iter_mut().zip::<&[Lot]>(a.as_chunks::<64>().0) {
-                *out = word(|i| f(a[i], b));
+            for (out, a) in out.iter_mut().zip(a.as_chunks::<64>().0) {
+                *out = judge.word(op, a, &[b; 64]);
             }
         }
         (Seen::All(a), Seen::Each(b)) => {
-            for (out, b) in out.iter_mut().zip::<&[Lot]>(b.as_chunks::<64>().0) {
-                *out = word(|i| f(a, b[i]));
+            for (out, b) in out.iter_mut().zip(b.as_chunks::<64>().0) {
+                *out = judge.word(op, &[a; 64], b);
             }
         }
-        (Seen::All(a), Seen::All(b)) => {
-            out.fill(if f(a, b) { u64::MAX } else { 0 });
-            return;
-        }
+        (Seen::All(a), Seen::All(b)) => out.fill(judge.word(op, &[a; 64], &[b; 64])),
     }
     if n % 64 != 0 {
-        out[whole] = (whole * 64..n).fold(0, |bits, i| {
-            bits | u64::from(f(at(a, i), at(b, i))) << (i % 64)
-        });
+        // what lies behind the last row is cut off where flags are handed over
+        let first = n / 64 * 64;
+        let lot = |x: Seen<'_>| -> Lot {
+            let mut lot = [0.0; 64];
+            for (i, out) in lot.iter_mut().enumerate().take(n - first) {
+                *out = at(x, first + i);
+            }
+            lot
+        };
+        out[n / 64] = judge.word(op, &lot(a), &lot(b));
     }
 }
 

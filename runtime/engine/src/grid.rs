@@ -83,7 +83,8 @@ impl Grid {
         if self.step == 0.0 {
             return sizes;
         }
-        sizes.map(|size| {
+        let mut out = [0.0; N];
+        for (out, size) in out.iter_mut().zip(sizes) {
             let steps = self.steps(size).floor();
             // The product may have been rounded up to the next whole number or down from it.
             let less = self.value(steps) > size;
@@ -91,8 +92,9 @@ impl Grid {
             let next = if more { steps + 1.0 } else { steps };
             let steps = if less { steps - 1.0 } else { next };
             let down = self.value(steps);
-            if size.is_finite() { down } else { size }
-        })
+            *out = if size.is_finite() { down } else { size };
+        }
+        out
     }
 
     /// Whether `price` lies at least one step beyond `level`, `beyond` being positive when it does at all. Without a step:

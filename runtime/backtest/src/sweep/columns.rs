@@ -11,7 +11,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub(crate) const BLOCK: usize = 2_048;
 
 /// The columns of one stage at one combination of its parameters: by symbol, then by value.
-type Made = Arc<Vec<Vec<Vec<f64>>>>;
+type Made = Arc<Vec<Vec<Aligned>>>;
+
+/// A column that begins where a line of the cache begins: reading eight numbers never takes two lines.
+pub(crate) struct Aligned {
+    data: Vec<f64>,
+    from: usize,
+}
+
+impl Aligned {
+    fn new(rows: usize) -> Self {
+        const LINE: usize = 64;
+        let mut data: Vec<f64> = Vec::with_capacity(rows + LINE / size_of::<f64>());
+        let beyond = data.as_ptr().addr() % LINE;
+        let from = (LINE - beyond) % LINE / size_of::<f64>();
+        data.resize(from, 0.0);
+        Self { data, from }
+    }
+
+    fn extend(&mut self, values: &[f64]) {
+        self.data.extend_from_slice(values);
+    }
+
+    fn as_slice(&self) -> &[f64] {
+        &self.data[self.from..]
+    }
+}
 
 /// What was made, until there is too much of it.
 pub(crate) struct Store<K, V> {
@@ -77,7 +102,7 @@ type Key = (usize, Vec<u64>);
 
 /// All shared columns of a sweep, as far as they have been asked for.
 pub(crate) struct Columns {
-    made: Store<Key, Vec<Vec<Vec<f64>>>>,
+    made: Store<Key, Vec<Vec<Aligned>>>,
     cross: usize,
 }
 
@@ -184,7 +209,7 @@ impl Shared {
         let place = self.places.get(number).copied().flatten();
         place
             .and_then(|(stage, value)| self.made.get(stage)?.get(symbol)?.get(value))
-            .map_or(&[], Vec::as_slice)
+            .map_or(&[], Aligned::as_slice)
     }
 }
 
@@ -227,7 +252,7 @@ fn make(
     frames: &[FrameSet<'_>],
     point: &[f64],
     shared: &Shared,
-) -> Result<Vec<Vec<Vec<f64>>>, BacktestError> {
+) -> Result<Vec<Vec<Aligned>>, BacktestError> {
     let kernel: &dyn Kernel = &*split.stages[at].kernel;
     let manifest = kernel.manifest();
     let constants = kernel.bind(point)?;
@@ -238,18 +263,18 @@ fn make(
         let input = input(manifest, split.whole.manifest(), frame, symbol, shared);
         let rows = frame.rows();
         let mut state = kernel.new_state(&constants);
-        let mut columns = vec![Vec::with_capacity(rows); manifest.values.len()];
+        let columns = split.stages[at].columns.len();
+        let mut columns: Vec<Aligned> = (0..columns).map(|_| Aligned::new(rows)).collect();
         let mut row = 0;
         while row < rows {
             let end = (row + BLOCK).min(rows);
             resize(&mut out, end - row);
             kernel.run(&input, &offset, row..end, &constants, &mut state, &mut out)?;
             for (column, values) in columns.iter_mut().zip(&out.values) {
-                column.extend_from_slice(values);
+                column.extend(values);
             }
             row = end;
         }
-        columns.truncate(split.stages[at].columns.len());
         all.push(columns);
     }
     Ok(all)
@@ -261,7 +286,7 @@ fn side_by_side(
     at: usize,
     frames: &[FrameSet<'_>],
     points: &[&[f64]],
-) -> Result<Vec<Vec<Vec<Vec<f64>>>>, BacktestError> {
+) -> Result<Vec<Vec<Vec<Aligned>>>, BacktestError> {
     let kernel: &dyn Kernel = &*split.stages[at].kernel;
     let manifest = kernel.manifest();
     let mut constants = points
@@ -274,7 +299,7 @@ fn side_by_side(
     }
     let constants: Vec<&Constants> = constants.iter().collect();
     let offset = vec![0; manifest.frames.len()];
-    let mut all: Vec<Vec<Vec<Vec<f64>>>> = points.iter().map(|_| Vec::new()).collect();
+    let mut all: Vec<Vec<Vec<Aligned>>> = points.iter().map(|_| Vec::new()).collect();
     let mut out: Vec<Outputs> = constants
         .iter()
         .map(|_| Outputs::new(manifest, 0))
@@ -288,10 +313,8 @@ fn side_by_side(
         let rows = frame.rows();
         let mut state = kernel.new_lane_state(&constants);
         for all in &mut all {
-            all.push(vec![
-                Vec::with_capacity(rows);
-                split.stages[at].columns.len()
-            ]);
+            let columns = 0..split.stages[at].columns.len();
+            all.push(columns.map(|_| Aligned::new(rows)).collect());
         }
         let mut row = 0;
         while row < rows {
@@ -300,7 +323,7 @@ fn side_by_side(
             kernel.run_lanes(&input, &offset, row..end, &constants, &mut state, &mut out)?;
             for (all, out) in all.iter_mut().zip(&out) {
                 for (column, values) in all[symbol].iter_mut().zip(&out.values) {
-                    column.extend_from_slice(values);
+                    column.extend(values);
                 }
             }
             row = end;
