@@ -16,6 +16,9 @@ use std::collections::HashMap;
 /// Most combinations of timeframes: each is a program of its own.
 const MOST_PROGRAMS: usize = 256;
 
+/// Programs by the values of their timeframe parameters.
+pub type Programs = Vec<(Vec<f64>, Split)>;
+
 /// A strategy over its market, ready to be swept.
 pub struct Prepared {
     /// Name of the strategy.
@@ -31,7 +34,7 @@ pub struct Prepared {
     /// The points.
     pub space: Space,
     /// The program for each combination of timeframes, with that combination.
-    pub programs: Vec<(Vec<f64>, Split)>,
+    pub programs: Programs,
     /// The finest clock among them.
     pub clock: Timeframe,
     /// Bars of each symbol.
@@ -254,7 +257,7 @@ fn programs(
     check: impl Fn(&HashMap<String, i64>) -> Option<Checked>,
     first: &Checked,
     name: &str,
-) -> Result<Option<Vec<(Vec<f64>, Split)>>, Failure> {
+) -> Result<Option<Programs>, Failure> {
     let is_time = |i: &usize| params[*i].kind == ParamKind::Timeframe;
     let timeframes: Vec<usize> = (0..params.len()).filter(is_time).collect();
     let swept: Vec<u16> = (0..params.len())
