@@ -269,9 +269,26 @@ pub struct RunArgs {
     /// Which strategy of the file, where it holds several.
     #[arg(long)]
     pub strategy: Option<String>,
-    /// Which backend runs it.
-    #[arg(long, value_enum, default_value_t = BackendArg::Cranelift)]
-    pub backend: BackendArg,
+    /// Which backend runs it; without it Cranelift, and for sweeps of many points LLVM where it is built in.
+    #[arg(long, value_enum)]
+    pub backend: Option<BackendArg>,
+}
+
+impl RunArgs {
+    /// The backend of a run that is made once.
+    pub fn backend(&self) -> sbt_driver::Backend {
+        self.backend.unwrap_or_default().into()
+    }
+
+    /// The backend of a sweep of so many points: compiling with LLVM takes longer and pays from some number on.
+    pub fn backend_of_sweep(&self, points: u128) -> sbt_driver::Backend {
+        const MANY: u128 = 1_000;
+        let llvm = sbt_driver::Backend::Llvm;
+        match self.backend {
+            None if points >= MANY && sbt_driver::Backend::BUILT_IN.contains(&llvm) => llvm,
+            _ => self.backend(),
+        }
+    }
 }
 
 /// Backends.

@@ -44,7 +44,7 @@ pub fn ready(path: &Path, run: &RunArgs) -> Result<Option<Ready>, Failure> {
     }
     let s = choose(&checked.hir.strategies, run.strategy.as_deref(), &name)?;
     let compiled =
-        compile(s, run.backend.into()).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+        compile(s, run.backend()).map_err(|e| Failure::input(format!("{name}: {e}")))?;
     let params = point(compiled.manifest(), &given)?;
     Ok(Some(Ready {
         compiled,

@@ -92,7 +92,7 @@ impl Prepared {
                 .map(|(i, _)| i)
                 .collect()
         });
-        let split = compile_split(s, &swept, run.backend.into())
+        let split = compile_split(s, &swept, run.backend())
             .map_err(|e| Failure::input(format!("{name}: {e}")))?;
         let clock = split.whole.manifest().frames.first();
         let clock = clock

@@ -279,7 +279,7 @@ fn programs(
         }
         let strategy =
             program::choose(&checked.hir.strategies, args.run.strategy.as_deref(), name)?;
-        let split = compile_split(strategy, &swept, args.run.backend.into())
+        let split = compile_split(strategy, &swept, args.run.backend_of_sweep(space.count()))
             .map_err(|e| Failure::input(format!("{name}: {e}")))?;
         all.push((key, split));
     }
