@@ -431,7 +431,7 @@ impl<J: Judge> Run<'_, J> {
                 let bits = truth(*flag, &truths, self.slots);
                 set.resize(first / 64, 0);
                 set.extend_from_slice(&bits[..words]);
-                if n % 64 != 0
+                if !n.is_multiple_of(64)
                     && let Some(last) = set.last_mut()
                 {
                     *last &= u64::MAX >> (64 - n % 64);
@@ -589,7 +589,7 @@ fn compare<J: Judge>(
         }
         (Seen::All(a), Seen::All(b)) => out.fill(judge.word(op, &[a; 64], &[b; 64])),
     }
-    if n % 64 != 0 {
+    if !n.is_multiple_of(64) {
         // what lies behind the last row is cut off where flags are handed over
         let first = n / 64 * 64;
         let lot = |x: Seen<'_>| -> Lot {

@@ -1,5 +1,8 @@
 //! Counting trades: one pass, several runs side by side.
 
+// all sides of a condition are cheaper than a branch, and a branch is no part of a wide register
+#![allow(clippy::needless_bitwise_bool)]
+
 use crate::metrics::{Metrics, ratio, wilson};
 
 /// What the trades of several runs come to, counted in the order of closing, the runs side by side.

@@ -71,14 +71,14 @@ pub(super) fn run_bars(
         };
         let until = start.saturating_add(length);
         let mut blocks = Vec::with_capacity(at.len());
-        for s in 0..at.len() {
-            let rest = &sweep.base(s).time[at[s]..sweep.traded[s].end];
-            let end = at[s] + rest.partition_point(|&t| t < until);
-            if end > at[s] {
-                signals(s, at[s], end, &mut states, &mut outputs)?;
-                blocks.push((s, at[s]..end));
+        for (s, at) in at.iter_mut().enumerate() {
+            let rest = &sweep.base(s).time[*at..sweep.traded[s].end];
+            let end = *at + rest.partition_point(|&t| t < until);
+            if end > *at {
+                signals(s, *at, end, &mut states, &mut outputs)?;
+                blocks.push((s, *at..end));
             }
-            at[s] = end;
+            *at = end;
         }
         let blocks: Vec<_> = blocks
             .into_iter()

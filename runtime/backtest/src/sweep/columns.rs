@@ -319,7 +319,9 @@ fn side_by_side(
         let mut row = 0;
         while row < rows {
             let end = (row + BLOCK).min(rows);
-            out.iter_mut().for_each(|out| resize(out, end - row));
+            for out in &mut out {
+                resize(out, end - row);
+            }
             kernel.run_lanes(&input, &offset, row..end, &constants, &mut state, &mut out)?;
             for (all, out) in all.iter_mut().zip(&out) {
                 for (column, values) in all[symbol].iter_mut().zip(&out.values) {

@@ -136,7 +136,9 @@ fn run_lanes(
     out: &mut [Outputs],
 ) -> Result<(), BacktestError> {
     let offset = vec![0; kernel.manifest().frames.len()];
-    out.iter_mut().for_each(|out| resize(out, rows.len()));
+    for out in out.iter_mut() {
+        resize(out, rows.len());
+    }
     let constants = filled(constants, out.len());
     kernel.run_lanes(input, &offset, rows, &constants, state, out)?;
     Ok(())

@@ -3,6 +3,9 @@
 //! For runs whose sizes follow one rule with fixed numbers, which is nearly all of them; others go through
 //! [`super::account`] one number at a time. Sizes, fees and figures come from the same functions.
 
+// all sides of a condition are cheaper than a branch, and a branch is no part of a wide register
+#![allow(clippy::needless_bitwise_bool)]
+
 use super::account::{LANES, Liquidation, MARGIN, Purse, Stray, Waiting, liquidated, near};
 use super::market::EventMarket;
 use super::path::{Ending, PathTrade};

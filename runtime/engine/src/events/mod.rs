@@ -172,11 +172,6 @@ impl<'a> EventRun<'a> {
         Some(crate::fills::leverage(plan, self.settings, nothing))
     }
 
-    fn near(&self, market: &EventMarket<'_>, leverage: f64) -> [f64; 2] {
-        let max = market.spec.max_leverage;
-        account::near(leverage.min(max), max)
-    }
-
     /// Runs tasks over one symbol.
     fn alone(
         &self,
@@ -244,7 +239,7 @@ impl<'a> EventRun<'a> {
                 self.account(market, tasks, &paths, &mut lanes, out, strays);
                 used = 0;
             }
-            let near = group.leverage.map(|l| self.near(market, l));
+            let near = group.leverage.map(|l| near_in(market, l));
             paths[used].clear();
             let (plan, constants) = (&task.plans[first], task.points[first]);
             self.path(market, signals, plan, constants, near, &mut paths[used])?;
@@ -281,6 +276,12 @@ impl<'a> EventRun<'a> {
         }
         Ok(())
     }
+}
+
+/// Estimates of liquidation prices in a market; see [`account::near`].
+fn near_in(market: &EventMarket<'_>, leverage: f64) -> [f64; 2] {
+    let max = market.spec.max_leverage;
+    account::near(leverage.min(max), max)
 }
 
 /// Points of the same path.

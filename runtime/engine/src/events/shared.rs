@@ -8,7 +8,7 @@ use super::account::{Liquidation, Purse, sized};
 use super::market::EventMarket;
 use super::path::{Left, PathTrade, Walk};
 use super::signals::Signals;
-use super::{EventRun, Task};
+use super::{EventRun, Task, near_in};
 use crate::engine::EngineError;
 use crate::metrics::Metrics;
 use crate::orders::Plan;
@@ -145,6 +145,7 @@ struct Position {
 }
 
 /// One run.
+#[allow(clippy::struct_field_names)]
 struct Run<'r, 'w> {
     run: &'r EventRun<'r>,
     clock: &'r SharedClock,
@@ -182,7 +183,7 @@ impl EventRun<'_> {
             .iter()
             .zip(task.signals)
             .map(|(market, signals)| {
-                let near = leverage.map(|l| self.near(market, l));
+                let near = leverage.map(|l| near_in(market, l));
                 Walk::new(market, signals, plan, self.settings.slippage, near)
             })
             .collect();

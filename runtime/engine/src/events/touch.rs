@@ -61,7 +61,7 @@ impl Extremes {
     ) -> usize {
         let mut row = from;
         while row < to {
-            if row % FAN != 0 || row / FAN >= self.layers[0].len() {
+            if !row.is_multiple_of(FAN) || row / FAN >= self.layers[0].len() {
                 if hit(prices[row]) {
                     return row;
                 }
@@ -80,7 +80,7 @@ impl Extremes {
             }
             // as far up as chunks begin here and hold nothing
             let (mut span, mut layer) = (FAN, 1);
-            while row % (span * FAN) == 0
+            while row.is_multiple_of(span * FAN)
                 && self
                     .layers
                     .get(layer)

@@ -43,8 +43,7 @@ pub fn ready(path: &Path, run: &RunArgs) -> Result<Option<Ready>, Failure> {
         return Ok(None);
     }
     let s = choose(&checked.hir.strategies, run.strategy.as_deref(), &name)?;
-    let compiled =
-        compile(s, run.backend()).map_err(|e| Failure::input(format!("{name}: {e}")))?;
+    let compiled = compile(s, run.backend()).map_err(|e| Failure::input(format!("{name}: {e}")))?;
     let params = point(compiled.manifest(), &given)?;
     Ok(Some(Ready {
         compiled,
