@@ -278,11 +278,27 @@ fn check(sweep: &Sweep) -> Result<usize, ReportError> {
     Ok(rows)
 }
 
-/// Figures by how much the page needs them whole: the objective, those of the front, then as they come.
+/// Figures that tell most beside an objective.
+const TELLING: [&str; 7] = [
+    "max_drawdown",
+    "trades",
+    "profit_factor",
+    "sharpe",
+    "total_return",
+    "annual_return",
+    "win_rate",
+];
+
+/// Figures by how much the page needs them whole: the objective, those of the front, those that tell most, then as they come.
 fn held_first(sweep: &Sweep) -> Vec<usize> {
     let mut order = Vec::new();
     let wanted = std::iter::once(sweep.objective.figure)
         .chain(sweep.front_figures.iter().copied())
+        .chain(
+            TELLING
+                .iter()
+                .filter_map(|name| sweep.figures.iter().position(|f| f.name == *name)),
+        )
         .chain(0..sweep.figures.len());
     for figure in wanted {
         if figure < sweep.figures.len() && !order.contains(&figure) {

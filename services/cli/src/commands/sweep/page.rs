@@ -49,9 +49,11 @@ fn subject(answer: &Answer<'_>) -> Subject {
             .into_iter()
             .map(|(name, value)| Fact {
                 name,
-                value: value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned),
+                value: match value {
+                    serde_json::Value::Null => "not set".into(),
+                    serde_json::Value::String(text) => text,
+                    other => other.to_string(),
+                },
             })
             .collect(),
         _ => Vec::new(),
@@ -81,7 +83,12 @@ fn subject(answer: &Answer<'_>) -> Subject {
         },
         currency: "USD".into(),
         settings,
-        warnings: answer.remarks(),
+        // the page says by its place that these are warnings
+        warnings: answer
+            .remarks()
+            .iter()
+            .map(|r| r.trim_start_matches("warning: ").to_owned())
+            .collect(),
         hash: ready.hash.clone(),
         compiler: format!("sixbtc {}", sbt_driver::VERSION),
     }
