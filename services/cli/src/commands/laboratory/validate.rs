@@ -39,21 +39,32 @@ pub fn run(args: &ValidateArgs, format: Format) -> Result<u8, Failure> {
         validate(&subject, plan, &fit, &*evaluators, &ledger, &progress).map_err(failure)
     };
     let mut found = judge(&plan)?;
+    let mut refused = false;
     if args.open_seal && !found.interrupted {
         // a look is spent only on what has come that far
         if found.failed() && !args.all {
             output::note("note: the seal stays closed: a gate refuses already");
         } else {
-            look(&subject, &plan, books.as_ref())?;
-            let opened = judge(&ValidatePlan {
-                only: Some(vec![StageName::Sealed]),
-                open_seal: true,
-                ..plan.clone()
-            })?;
-            found.plan.open_seal = true;
-            found.evidence.sealed = opened.evidence.sealed;
-            found.stages.retain(|s| s.stage != StageName::Sealed);
-            found.stages.extend(opened.stages);
+            match look(&subject, &plan, &found.params, books.as_ref()) {
+                Ok(()) => {
+                    let opened = judge(&ValidatePlan {
+                        only: Some(vec![StageName::Sealed]),
+                        open_seal: true,
+                        ..plan.clone()
+                    })?;
+                    found.plan.open_seal = true;
+                    found.evidence.sealed = opened.evidence.sealed;
+                    found.stages.retain(|s| s.stage != StageName::Sealed);
+                    found.stages.extend(opened.stages);
+                }
+                Err(why) => {
+                    refused = true;
+                    let sealed = found.stages.iter_mut();
+                    for stage in sealed.filter(|s| s.stage == StageName::Sealed) {
+                        stage.outcome = Outcome::NotRun(why.to_string());
+                    }
+                }
+            }
         }
     }
     drop(progress);
@@ -75,7 +86,7 @@ pub fn run(args: &ValidateArgs, format: Format) -> Result<u8, Failure> {
             "stopped by Ctrl-C; what was finished is above",
         ));
     }
-    Ok(u8::from(found.failed()))
+    Ok(u8::from(found.failed() || refused))
 }
 
 fn plan(
@@ -131,13 +142,18 @@ fn divided(ready: &Prepared, args: &SplitArgs) -> Result<Split, Failure> {
 }
 
 /// Writes the look down before anything sealed is read.
-fn look(subject: &Subject<'_>, plan: &ValidatePlan, books: Option<&Books>) -> Result<(), Failure> {
+fn look(
+    subject: &Subject<'_>,
+    plan: &ValidatePlan,
+    params: &[f64],
+    books: Option<&Books>,
+) -> Result<(), Failure> {
     let (Some(span), Some(books)) = (plan.split.sealed, books) else {
         return Err(Failure::input(
             "there is no sealed span to open: the data is too short for one, or --sealed-days is 0",
         ));
     };
-    let identity = plan.naming.record(subject, span, &[], &[]);
+    let identity = plan.naming.record(subject, span, &[params.to_vec()], &[]);
     let look = Look {
         run: identity.run,
         lineage: plan.naming.lineage.clone(),
