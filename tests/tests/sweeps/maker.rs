@@ -71,11 +71,12 @@ pub fn strategy(dice: &mut Dice, plain: bool) -> String {
         }
     }
     let words: BTreeSet<&str> = body.split(|c: char| !c.is_alphanumeric()).collect();
-    let params: String = PARAMS
-        .iter()
-        .filter(|(name, _)| words.contains(name))
-        .map(|(name, rest)| format!("  param {name}: {rest}\n"))
-        .collect();
+    let mut params = String::new();
+    for (name, rest) in PARAMS {
+        if words.contains(&name) {
+            params.push_str(&["  param ", name, ": ", rest, "\n"].concat());
+        }
+    }
     let clock = dice.pick(&["15m", "1h", "4h"]);
     format!("#sbt 1\n\nstrategy swept {{\n  on {clock}\n{params}{body}}}\n")
 }
