@@ -148,6 +148,11 @@ const LONG: &[(&str, usize, &str)] = &[
         950,
         "the order of events within a bar, which is one thought",
     ),
+    (
+        "compiler/native/src/memory.rs",
+        830,
+        "the layout of the state: its types, most of them documentation, and who asks for which words",
+    ),
 ];
 
 /// Lines a source file may have outside its tests.
