@@ -14,6 +14,7 @@ mod fmt;
 mod inspect;
 mod laboratory;
 mod new;
+mod plateau;
 mod program;
 mod settings;
 mod sweep;

@@ -419,7 +419,7 @@ fn fan(m: &MonteCarlo, title: &str) -> Fan {
 /// The choice as a sweep: the axes hold the values that were tried.
 fn sweep(ready: &Prepared, v: &Validation, f: &Fitted) -> Sweep {
     let specs = ready.specs();
-    let (mut axes, mut places) = (Vec::new(), Vec::new());
+    let (mut axes, mut places, mut grid) = (Vec::new(), Vec::<Vec<u32>>::new(), Vec::new());
     for (i, spec) in specs.iter().enumerate() {
         let mut values: Vec<f64> = f.table.points.iter().map(|p| p[i]).collect();
         values.sort_by(f64::total_cmp);
@@ -434,6 +434,11 @@ fn sweep(ready: &Prepared, v: &Validation, f: &Fitted) -> Sweep {
                 .map(|p| values.partition_point(|x| x.total_cmp(&p[i]).is_lt()) as u32)
                 .collect(),
         );
+        let named = matches!(
+            spec.kind,
+            sixbtc_abi::ParamKind::Bool | sixbtc_abi::ParamKind::Choice(_)
+        );
+        grid.push((values.len(), !named));
         axes.push(Axis {
             name: spec.name.clone(),
             unit: String::new(),
@@ -454,6 +459,7 @@ fn sweep(ready: &Prepared, v: &Validation, f: &Fitted) -> Sweep {
     top.sort_by(|a, b| f.scores[*b].total_cmp(&f.scores[*a]).then(a.cmp(b)));
     top.truncate(10);
     Sweep {
+        plateau: crate::commands::plateau::mark(&grid, &places, &f.scores),
         axes,
         places,
         figures: vec![

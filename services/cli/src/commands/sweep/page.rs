@@ -201,6 +201,21 @@ fn sweep(answer: &Answer<'_>, plan: &[String], points: &Path) -> Result<Sweep, F
         });
     }
     let top = rows(&outcome.best);
+    let plateau = answer.objectives.first().and_then(|objective| {
+        let seek = objective.over(answer.figures).ok()?;
+        let worth = worths(&seek, &figures[..answer.figures.len()]);
+        let grid: Vec<(usize, bool)> = ready
+            .varied()
+            .into_iter()
+            .zip(&axes)
+            .map(|(i, axis)| {
+                let kind = &ready.space.axes()[i].kind;
+                let named = matches!(kind, ParamKind::Bool | ParamKind::Choice(_));
+                (axis.values.len(), !named)
+            })
+            .collect();
+        crate::commands::plateau::mark(&grid, &places, &worth)
+    });
     Ok(Sweep {
         axes,
         places,
@@ -220,7 +235,7 @@ fn sweep(answer: &Answer<'_>, plan: &[String], points: &Path) -> Result<Sweep, F
         } else {
             sought
         },
-        plateau: None,
+        plateau,
         space: u64::try_from(outcome.space).unwrap_or(u64::MAX),
         pruned: outcome.pruned,
         undefined: outcome.missing.first().copied().unwrap_or(0),
