@@ -122,7 +122,7 @@ function parallelLines(model, host, { onPick }) {
       c.textAlign = "center";
       c.fillStyle = colour("ink");
       c.font = `600 11.5px ${FONT}`;
-      c.fillText(fitted(c, column.name, (w - 92) / Math.max(1, columns.length - 1) - 8), x, 13);
+      c.fillText(fitted(c, column.name, Math.min(2 * Math.min(x, w - x), (w - 92) / Math.max(1, columns.length - 1) - 8)), x, 13);
       c.font = `11px ${FONT}`;
       c.fillStyle = colour("soft");
       for (const [v, y] of [[ranges[i][1], 29], [ranges[i][0], height - 6]]) {
