@@ -78,14 +78,21 @@ fn prepared() -> &'static Prepared {
     })
 }
 
-fn compiled(text: &str) -> Compiled {
+/// The backends of this build that make machine code: LLVM's with `--features llvm`.
+fn native() -> Vec<Backend> {
+    let oracle = |b: &Backend| *b == Backend::Interpreter;
+    let all = Backend::BUILT_IN.iter().copied();
+    all.filter(|b| !oracle(b)).collect()
+}
+
+fn compiled(text: &str, backend: Backend) -> Compiled {
     let checked = check(&NoFiles, "bench.sbt", text, &HashMap::new());
     assert!(
         checked.is_ok(),
         "{}",
         sbt_diagnostics::plain(&checked.diagnostics, &checked.sources)
     );
-    compile(&checked.hir.strategies[0], Backend::Cranelift).unwrap()
+    compile(&checked.hir.strategies[0], backend).unwrap()
 }
 
 fn settings(slippage: f64) -> RunSettings {
@@ -250,9 +257,9 @@ fn w2_bound(b: &Bars) -> (f64, f64, u32) {
 
 // ---- divan
 
-#[divan::bench(sample_count = 9)]
-fn w1_sixbtc(b: Bencher<'_, '_>) {
-    let (c, s) = (compiled(W1), settings(0.0));
+#[divan::bench(sample_count = 9, args = native())]
+fn w1_sixbtc(b: Bencher<'_, '_>, backend: Backend) {
+    let (c, s) = (compiled(W1, backend), settings(0.0));
     b.counter(ItemsCount::new(ROWS))
         .bench_local(|| whole_run(&c, &s));
 }
@@ -263,9 +270,9 @@ fn w1_plain_rust(b: Bencher<'_, '_>) {
         .bench_local(|| w1_bound(black_box(bars())));
 }
 
-#[divan::bench(sample_count = 9)]
-fn w2_sixbtc(b: Bencher<'_, '_>) {
-    let (c, s) = (compiled(W2), settings(0.0005));
+#[divan::bench(sample_count = 9, args = native())]
+fn w2_sixbtc(b: Bencher<'_, '_>, backend: Backend) {
+    let (c, s) = (compiled(W2, backend), settings(0.0005));
     b.counter(ItemsCount::new(ROWS))
         .bench_local(|| whole_run(&c, &s));
 }
@@ -284,9 +291,9 @@ fn j_check(b: Bencher<'_, '_>) {
     b.bench_local(|| check(&NoFiles, "j.sbt", black_box(HUNDRED), &HashMap::new()));
 }
 
-#[divan::bench]
-fn j_text_to_kernel(b: Bencher<'_, '_>) {
-    b.bench_local(|| compiled(black_box(HUNDRED)));
+#[divan::bench(args = native())]
+fn j_text_to_kernel(b: Bencher<'_, '_>, backend: Backend) {
+    b.bench_local(|| compiled(black_box(HUNDRED), backend));
 }
 
 #[divan::bench(sample_count = 9)]
@@ -343,18 +350,22 @@ fn summary() {
         ),
         ("W2 ns a bar", W2, 0.0005, w2_bound),
     ] {
-        let (c, s) = (compiled(text), settings(slippage));
-        let ours = median_ns(9, || whole_run(&c, &s)) / ROWS as f64;
         let plain = median_ns(9, || bound(bars())) / ROWS as f64;
-        let (r, b) = (whole_run(&c, &s), bound(bars()));
-        println!(
-            "{name:<26} {ours:>12.2} {plain:>12.2} {:>8.2}   ({} trades, bound {})",
-            ours / plain,
-            r.trades.len(),
-            b.2
-        );
+        let b = bound(bars());
+        for backend in native() {
+            let (c, s) = (compiled(text, backend), settings(slippage));
+            let ours = median_ns(9, || whole_run(&c, &s)) / ROWS as f64;
+            let r = whole_run(&c, &s);
+            println!(
+                "{:<26} {ours:>12.2} {plain:>12.2} {:>8.2}   ({} trades, bound {})",
+                format!("{name}, {}", backend.name()),
+                ours / plain,
+                r.trades.len(),
+                b.2
+            );
+        }
     }
-    let j = median_ns(51, || compiled(HUNDRED)) / 1e6;
+    let j = median_ns(51, || compiled(HUNDRED, Backend::Cranelift)) / 1e6;
     let jc = median_ns(51, || check(&NoFiles, "j.sbt", HUNDRED, &HashMap::new())) / 1e6;
     println!(
         "{:<26} {j:>12.2} ms whole, {jc:.2} ms check alone ({} lines)",

@@ -2,7 +2,6 @@
 #![cfg(feature = "llvm")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[allow(dead_code)]
 #[path = "../../native/tests/laws/programs/mod.rs"]
 mod programs;
 

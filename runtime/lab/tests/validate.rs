@@ -119,7 +119,11 @@ fn every_stage_answers() {
 fn a_refusal_that_decides_ends_it_and_the_rest_is_listed() {
     let v = judge(CROSS, 0.0, false, &Unwatched);
     assert!(v.failed() && !v.complete() && !v.passed());
-    let failed = v.stages.iter().position(|s| s.failed()).unwrap();
+    let failed = v
+        .stages
+        .iter()
+        .position(sixbtc_lab::validate::Stage::failed)
+        .unwrap();
     assert!(v.stages[failed].stage.ends());
     assert_eq!(v.stages.len(), StageName::ALL.len());
     for later in &v.stages[failed + 1..] {

@@ -59,6 +59,7 @@ impl Ticks {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp)]
     use super::*;
     use crate::bars::Bar;
     use crate::timeframe::Timeframe;

@@ -175,7 +175,7 @@ impl<'c> Emitter<'c, '_> {
 
     /// A routine of numbers, called for each lane.
     fn call(&mut self, routine: Routine, args: &[Value<'c>]) -> Result<Value<'c>, CompileError> {
-        let callee = self.import(routine)?;
+        let callee = self.import(routine);
         let wide = args.iter().any(|a| Self::is_wide(*a));
         let mut result = self.fit(self.number(0.0), if wide { self.lanes } else { 1 })?;
         for lane in 0..if wide { self.lanes } else { 1 } {
@@ -194,10 +194,10 @@ impl<'c> Emitter<'c, '_> {
         Ok(result)
     }
 
-    pub(super) fn import(&self, routine: Routine) -> Result<FunctionValue<'c>, CompileError> {
+    pub(super) fn import(&self, routine: Routine) -> FunctionValue<'c> {
         let (name, _) = routine.symbol();
         if let Some(known) = self.module.get_function(name) {
-            return Ok(known);
+            return known;
         }
         let number: BasicMetadataTypeEnum<'c> = self.context.f64_type().into();
         let whole: BasicMetadataTypeEnum<'c> = self.context.i64_type().into();
@@ -227,7 +227,7 @@ impl<'c> Emitter<'c, '_> {
             let attribute = self.context.create_enum_attribute(kind, 0);
             function.add_attribute(AttributeLoc::Function, attribute);
         }
-        Ok(function)
+        function
     }
 
     /// `init(t)` while `t ≤ start`, `next(t)` afterwards. `init` is off the path of the loop.

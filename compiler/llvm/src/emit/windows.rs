@@ -239,7 +239,7 @@ impl<'c> Emitter<'c, '_> {
                 let full = self.as_word(full)?;
                 let count = self.smin(t, n)?;
                 let old = self.past_back(a.source, n, Kind::Number, widths.0)?;
-                let callee = self.import(Routine::Slide)?;
+                let callee = self.import(Routine::Slide);
                 for lane in 0..width {
                     let first = self.plan.memory.float_index(at) + lane * a.max as usize;
                     let sorted = self.word_at(self.state, first)?;
@@ -423,7 +423,7 @@ impl<'c> Emitter<'c, '_> {
             frame.ok_or_else(|| CompileError::Backend("no open times".to_owned()))?;
         let (source_width, width) = self.widths(a);
         let slot = self.long_sum_slot()?;
-        let callee = self.import(routine)?;
+        let callee = self.import(routine);
         let result = self.element_of(
             self.context.i8_type(),
             slot,

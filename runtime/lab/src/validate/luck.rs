@@ -191,7 +191,7 @@ fn judged(
             .evidence
             .fitted
             .as_ref()
-            .map_or(f64::NAN, |f| f.score()),
+            .map_or(f64::NAN, super::super::fit::Fitted::score),
     };
     let stop_at = plan.permutation_stop.unwrap_or(usize::MAX);
     let mut test = match SequentialTest::new(observed, stop_at, plan.permutations) {

@@ -23,7 +23,11 @@ pub fn market(bars: usize, half: usize, edge: f64, noise: f64, seed: u64) -> Mar
     let tick = |price: f64| (price * 100.0).round() / 100.0;
     let mut log = 0.0_f64;
     for i in 0..bars {
-        let drift = if i / half % 2 == 0 { edge } else { -edge };
+        let drift = if (i / half).is_multiple_of(2) {
+            edge
+        } else {
+            -edge
+        };
         let open = 30_000.0 * libm::exp(log);
         log += drift + noise * draw.normal() - noise * noise / 2.0;
         let close = 30_000.0 * libm::exp(log);

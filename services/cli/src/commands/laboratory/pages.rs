@@ -6,6 +6,7 @@ use super::{Prepared, shown};
 use sixbtc_engine::{EquityCurve, MetricKind, Metrics};
 use sixbtc_judgement::monte_carlo::MonteCarlo;
 use sixbtc_judgement::pipeline::gates::{Comparison, Gate as Answer, Unit, Verdict, Weight};
+use sixbtc_lab::validate::StageName as S;
 use sixbtc_lab::validate::{Outcome, Permuted, Stage};
 use sixbtc_lab::{Fitted, Span, Validation, WalkForward, WindowPlan};
 use sixbtc_report::data::{EquityCurve as Curve, Fact, Metric, MetricKind as Kind};
@@ -32,7 +33,6 @@ pub fn validation(ready: &Prepared, v: &Validation) -> ValidationPage {
     };
     let run = e.run.as_ref();
     let absent = |stage: sixbtc_lab::validate::StageName| why(v, stage);
-    use sixbtc_lab::validate::StageName as S;
     ValidationPage {
         subject: subject(ready, examined),
         verdict: if v.failed() {
