@@ -124,6 +124,7 @@ impl<'s> SideBySide<'s> {
 }
 
 /// One trade a lane, its numbers by kind.
+#[derive(Clone, Copy)]
 struct Row {
     live: [bool; LANES],
     price: L,
@@ -149,14 +150,20 @@ impl WithSimd for SideBySide<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        self.follow()
+        if self.together {
+            self.follow::<true>()
+        } else {
+            self.follow::<false>()
+        }
     }
 }
 
 #[allow(clippy::inline_always)]
 impl SideBySide<'_> {
+    /// `ALL`: every lane has a trade as long as any has. What lanes without a run, or with one that strayed, come to is no
+    /// matter then, and nothing need be masked.
     #[inline(always)]
-    fn follow(self) -> Vec<Result<Metrics, Stray>> {
+    fn follow<const ALL: bool>(self) -> Vec<Result<Metrics, Stray>> {
         let settings = self.run.settings;
         let least = settings
             .min_notional
@@ -166,11 +173,10 @@ impl SideBySide<'_> {
         let mut strays = [None; LANES];
         let mut cash = [settings.capital; LANES];
         let (mut fees, mut traded, mut slippage) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
-        let mut entries = [0u64; LANES];
         let mut tally = Tally::<LANES>::new(settings.capital);
         let longest = self.paths.iter().map(|p| p.len()).max().unwrap_or(0);
         for at in 0..longest {
-            let mut row = self.row(at, alive);
+            let mut row = self.row::<ALL>(at, alive);
             let distance: L = std::array::from_fn(|i| row.risk[i] / row.price[i]);
             let wanted = match self.rule {
                 Rule::Risk => at_risk(cash, row.number, distance),
@@ -202,6 +208,8 @@ impl SideBySide<'_> {
                 trouble |= row.live[i] & !(good & spared);
             }
             if trouble {
+                // a copy: what has an address does not stay in registers
+                let mut looked = row;
                 self.look(
                     at,
                     least,
@@ -209,9 +217,10 @@ impl SideBySide<'_> {
                     wanted,
                     distance,
                     &sized,
-                    &mut row,
+                    &mut looked,
                     &mut strays,
                 );
+                row = looked;
                 for i in 0..LANES {
                     alive[i] &= strays[i].is_none();
                 }
@@ -220,7 +229,7 @@ impl SideBySide<'_> {
             let mut notional = [1.0; LANES];
             let mut multiple = [f64::NAN; LANES];
             for i in 0..LANES {
-                let (size, price, live) = (sized.size[i], row.price[i], row.live[i]);
+                let (size, price, live) = (sized.size[i], row.price[i], ALL | row.live[i]);
                 let if_ = |x: f64| if live { x } else { 0.0 };
                 let entry_fee = size * price * settings.taker_fee;
                 let settled = Settled::at(
@@ -240,14 +249,14 @@ impl SideBySide<'_> {
                 traded[i] += if_(settled.notional);
                 slippage[i] += if_(row.sign[i] * (price - row.due[i]) * size);
                 slippage[i] += if_(settled.slippage);
-                entries[i] += u64::from(live);
                 // a sum of no funding at all
                 let funding = 0.0;
                 pnl[i] = settled.gross - entry_fee - settled.fee - funding;
                 notional[i] = size * price;
                 multiple[i] = pnl[i] / (row.risk[i] * size);
             }
-            tally.add_lanes(row.live, pnl, notional, row.bars, multiple);
+            let live = if ALL { [true; LANES] } else { row.live };
+            tally.add_lanes(live, pnl, notional, row.bars, multiple);
         }
         let finish = |i: usize| {
             if let Some(why) = strays[i] {
@@ -256,7 +265,6 @@ impl SideBySide<'_> {
             let mut purse = Purse::new(settings.capital);
             purse.cash = cash[i];
             purse.tally = tally.lane(i);
-            purse.counters.entries = entries[i];
             purse.counters.fees = fees[i];
             purse.counters.traded = traded[i];
             purse.counters.slippage = slippage[i];
@@ -267,7 +275,7 @@ impl SideBySide<'_> {
 
     /// The trades number `at` of all lanes.
     #[inline(always)]
-    fn row(&self, at: usize, alive: [bool; LANES]) -> Row {
+    fn row<const ALL: bool>(&self, at: usize, alive: [bool; LANES]) -> Row {
         let settings = self.run.settings;
         let mut row = Row {
             live: [false; LANES],
@@ -300,7 +308,7 @@ impl SideBySide<'_> {
             }
         };
         let special = |trade: &PathTrade| trade.unsure | (trade.ending == Ending::Liquidation);
-        if self.together {
+        if ALL {
             let Some(trade) = self.paths[0].get(at) else {
                 return row;
             };

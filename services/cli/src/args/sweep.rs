@@ -1,6 +1,6 @@
 //! What people type after `sixbtc sweep`.
 
-use super::{DataArgs, RunArgs};
+use super::{DataArgs, LedgerArgs, RunArgs};
 use clap::{ArgMatches, Args as ClapArgs, Command, Error, FromArgMatches, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -69,6 +69,8 @@ pub struct SweepArgs {
     /// Settings of the runs.
     #[command(flatten)]
     pub run: RunArgs,
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
     /// How points are chosen; without it, all of them.
     #[arg(long, value_enum)]
     pub search: Option<SearchArg>,

@@ -4,6 +4,7 @@ mod market;
 mod page;
 mod prepare;
 mod show;
+mod trials;
 
 use crate::args::{Format, SearchArg, SweepAction, SweepArgs, SweepCommand};
 use crate::failure::Failure;
@@ -112,11 +113,12 @@ fn sweep(args: &SweepArgs, format: Format) -> Result<u8, Failure> {
         show::explain(&ready, &search, &plan, whole, format);
         return Ok(0);
     }
-    // a report needs every point: without --out they are kept only until it is written
+    // a report and the ledger of trials need every point: without --out they are kept only until it is written
     let kept = tempfile::TempDir::new();
-    let lent = match (&args.out, &args.report, &kept) {
-        (None, Some(_), Ok(dir)) => Some(dir.path().join("points.parquet")),
-        (None, Some(_), Err(e)) => {
+    let counted = !args.ledger.no_ledger && figures.iter().any(|f| f == trials::SHARPE);
+    let lent = match (&args.out, args.report.is_some() || counted, &kept) {
+        (None, true, Ok(dir)) => Some(dir.path().join("points.parquet")),
+        (None, true, Err(e)) => {
             return Err(Failure::outside(format!("no temporary directory: {e}")));
         }
         _ => None,
@@ -133,6 +135,16 @@ fn sweep(args: &SweepArgs, format: Format) -> Result<u8, Failure> {
     sweep.watch = &watcher;
     let outcome = sweep.run().map_err(failure)?;
     watcher.progress.end();
+    let remark = match sweep.out {
+        Some(points) if counted && outcome.finished => trials::enter(args, &ready, points)?,
+        _ if !args.ledger.no_ledger && outcome.finished => Some(
+            "these points are not counted as trials, since their Sharpe ratio is not among the figures (--metrics sharpe,…)".to_owned(),
+        ),
+        _ => None,
+    };
+    if let Some(remark) = &remark {
+        crate::output::note(remark);
+    }
     let answer = show::Answer {
         args,
         ready: &ready,
