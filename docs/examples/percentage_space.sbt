@@ -1,7 +1,7 @@
 #sbt 1
 
 // The parametric space of the pipeline as parameters: stop, target, time exit and leverage of a strategy whose signal is fixed.
-// A target of 0 and a time exit of 0 are none: the one then lies where no price goes, the other after a million bars.
+// A target of 0 and a time exit of 0 are none: the one then lies where no price goes, the other after nearly a million bars.
 
 strategy percentage_space "Breakout with swept exits" {
   on 1h
@@ -18,12 +18,12 @@ strategy percentage_space "Breakout with swept exits" {
   enter long when close crosses above mean {
     stop   loss
     target if goal > 0% then entry * (1 + goal) else entry * 1000000
-    exit   after if hold > 0 then max(hold, 1) else 1000000 bars
+    exit   after if hold > 0 then max(hold, 1) else 999999 bars
   }
   enter short when close crosses below mean {
     stop   loss
     target if goal > 0% then entry * (1 - goal) else entry / 1000000
-    exit   after if hold > 0 then max(hold, 1) else 1000000 bars
+    exit   after if hold > 0 then max(hold, 1) else 999999 bars
   }
 
   size risk 2%
