@@ -50,9 +50,7 @@ indicator smooth(x: num, n: bars = 20) -> num {
 /// start two averages on the same bar. Formula: as `ema`. Source: TA-Lib MACD. Units: those of `x`.
 indicator ema_from(x: num, n: bars, start: bars) -> num {
   let keep = 1 - 2 / (n + 1)
-  rec e = fma(e[1], keep, x * (1 - keep))
-    init delayed_start(mean_of(x, n), start)
-    settle 4 * n
+  rec e = fma(e[1], keep, x * (1 - keep)) init delayed_start(mean_of(x, n), start) settle 4 * n
   give e
 }
 

@@ -96,8 +96,7 @@ indicator ssf3(x: num, n: bars = 20) -> num {
   let d3 = -c * (1 + b)
   let d4 = c * c
   rec k = k[1] + 1 init 0
-  rec f = if k < 3 then x
-    else fma(f[1], d2, fma(f[2], d3, fma(f[3], d4, (1 - d2 - d3 - d4) * x)))
+  rec f = if k < 3 then x else fma(f[1], d2, fma(f[2], d3, fma(f[3], d4, (1 - d2 - d3 - d4) * x)))
     init x
     settle 6 * n
   give f
