@@ -10,7 +10,7 @@ use sixbtc_market::{Bars, FrameSet, Funding, SymbolSpec, Timeframe};
 use std::ops::Range;
 
 /// Rows a block: the outputs of a block stay in the fast cache between kernel and engine.
-const BLOCK: usize = 2_048;
+pub(crate) const BLOCK: usize = 2_048;
 
 /// Everything a run depends on.
 #[derive(Clone, Copy)]
@@ -197,7 +197,14 @@ pub fn run_backtest(input: &BacktestInput<'_>) -> Result<BacktestResult, Backtes
         let rows = traded.iter().map(Range::len).max().unwrap_or(0);
         let engine =
             Engine::new(input.kernel, &constants, input.settings, clock, &setups)?.with_room(rows);
-        let mut feed = Feed::new(input.kernel, &constants, &frames, &traded, input.plots);
+        let mut feed = Feed::new(
+            input.kernel,
+            &constants,
+            frames.iter().map(FrameSet::base).collect(),
+            frames.iter().map(FrameSet::input).collect(),
+            &traded,
+            input.plots,
+        );
         let outcome = feed.run(engine)?;
         (outcome, feed.plots, Vec::new())
     };
@@ -264,7 +271,7 @@ fn tags(manifest: &Manifest) -> Vec<String> {
 }
 
 /// The kernel's side of a run: states, output buffers and how far each symbol has come.
-struct Feed<'a> {
+pub(crate) struct Feed<'a> {
     kernel: &'a dyn Kernel,
     constants: &'a Constants,
     bases: Vec<&'a Bars>,
@@ -278,10 +285,12 @@ struct Feed<'a> {
 }
 
 impl<'a> Feed<'a> {
-    fn new(
+    /// `bases`: each symbol's bars on the clock; `inputs`: what the kernel reads of it.
+    pub fn new(
         kernel: &'a dyn Kernel,
         constants: &'a Constants,
-        frames: &'a [FrameSet<'a>],
+        bases: Vec<&'a Bars>,
+        inputs: Vec<Input<'a>>,
         traded: &'a [Range<usize>],
         plots: bool,
     ) -> Self {
@@ -293,23 +302,24 @@ impl<'a> Feed<'a> {
         };
         let series = |symbol: usize| plot_series(manifest, &plotted, symbol, traded[symbol].len());
         Self {
-            plots: (0..frames.len()).flat_map(series).collect(),
+            plots: (0..bases.len()).flat_map(series).collect(),
             kernel,
             constants,
-            bases: frames.iter().map(FrameSet::base).collect(),
-            inputs: frames.iter().map(FrameSet::input).collect(),
             traded,
-            states: frames.iter().map(|_| kernel.new_state(constants)).collect(),
-            outputs: frames
+            states: bases.iter().map(|_| kernel.new_state(constants)).collect(),
+            outputs: bases
                 .iter()
                 .map(|_| Outputs::new(manifest, BLOCK))
                 .collect(),
+            bases,
+            inputs,
             offset: vec![0; manifest.frames.len()],
             plotted,
         }
     }
 
-    fn run(&mut self, mut engine: Engine<'_>) -> Result<Outcome, BacktestError> {
+    /// Runs the kernel over all rows and the engine behind it.
+    pub fn run(&mut self, mut engine: Engine<'_>) -> Result<Outcome, BacktestError> {
         for s in 0..self.bases.len() {
             // History before the traded span only warms the kernel's memory.
             let mut row = 0;
@@ -371,12 +381,7 @@ impl<'a> Feed<'a> {
     /// Runs the signal phase of a symbol over rows; the buffers become exactly as long as the rows.
     fn signals(&mut self, s: usize, rows: Range<usize>) -> Result<(), BacktestError> {
         let out = &mut self.outputs[s];
-        if out.flags.len() != rows.len() {
-            out.flags.resize(rows.len(), 0);
-            for column in &mut out.values {
-                column.resize(rows.len(), 0.0);
-            }
-        }
+        resize(out, rows.len());
         self.kernel.run(
             &self.inputs[s],
             &self.offset,
@@ -398,6 +403,16 @@ impl<'a> Feed<'a> {
                 &self.outputs[s],
                 rows,
             );
+        }
+    }
+}
+
+/// Makes output buffers exactly so long.
+pub(crate) fn resize(out: &mut Outputs, rows: usize) {
+    if out.flags.len() != rows {
+        out.flags.resize(rows, 0);
+        for column in &mut out.values {
+            column.resize(rows, 0.0);
         }
     }
 }

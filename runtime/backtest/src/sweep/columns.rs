@@ -1,14 +1,12 @@
 //! Columns that points share, computed once for each combination of the parameters they depend on.
 
 use crate::error::BacktestError;
+use crate::run::{BLOCK, resize};
 use sixbtc_abi::{Column, Constants, Frame, Input, Kernel, Manifest, Outputs, Split};
 use sixbtc_market::FrameSet;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// Rows a block: what a kernel writes stays in the fast cache until it is copied.
-pub(crate) const BLOCK: usize = 2_048;
 
 /// The columns of one stage at one combination of its parameters: by symbol, then by value.
 type Made = Arc<Vec<Vec<Aligned>>>;
@@ -180,9 +178,13 @@ impl Columns {
 }
 
 fn key(split: &Split, at: usize, point: &[f64]) -> Key {
-    let params = split.stages[at].params.iter();
-    let bits = params.map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()));
-    (at, bits.collect())
+    (at, bits(&split.stages[at].params, point))
+}
+
+/// The values of some parameters at a point, by which what depends on them alone is told apart.
+pub(crate) fn bits(params: &[u16], point: &[f64]) -> Vec<u64> {
+    let bit = |&p: &u16| point.get(usize::from(p)).map_or(0, |v| v.to_bits());
+    params.iter().map(bit).collect()
 }
 
 fn bytes(split: &Split, at: usize, frames: &[FrameSet<'_>]) -> usize {
@@ -332,14 +334,4 @@ fn side_by_side(
         }
     }
     Ok(all)
-}
-
-/// Makes output buffers exactly so long.
-pub(crate) fn resize(out: &mut Outputs, rows: usize) {
-    if out.flags.len() != rows {
-        out.flags.resize(rows, 0);
-        for column in &mut out.values {
-            column.resize(rows, 0.0);
-        }
-    }
 }

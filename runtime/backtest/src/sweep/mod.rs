@@ -12,7 +12,7 @@ mod signals;
 use crate::error::BacktestError;
 use crate::run::{BacktestInput, run_backtest};
 use bars::run_bars;
-use columns::{Columns, Store};
+use columns::{Columns, Store, bits};
 use sixbtc_abi::{Constants, Kernel, KernelError, Split};
 use sixbtc_engine::events::{
     Detail, EventBatch, EventMarket, EventRun, EventTables, SharedClock, Signals, obstacle,
@@ -261,13 +261,7 @@ impl<'a> Sweep<'a> {
         let mut all: Vec<(Vec<u64>, Vec<usize>)> = Vec::new();
         let mut known: HashMap<Vec<u64>, usize> = HashMap::new();
         for (at, point) in points.iter().enumerate() {
-            let key: Vec<u64> = self
-                .input
-                .split
-                .signal
-                .iter()
-                .map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()))
-                .collect();
+            let key = bits(&self.input.split.signal, point);
             let group = *known.entry(key.clone()).or_insert_with(|| {
                 all.push((key, Vec::new()));
                 all.len() - 1
@@ -296,10 +290,8 @@ impl<'a> Sweep<'a> {
             let point = points[members[0]];
             let mut curve = 0u128;
             for (axis, (stage, known)) in own.iter().zip(&mut known).enumerate() {
-                let params = stage.params.iter();
-                let bits = params.map(|&p| point.get(usize::from(p)).map_or(0, |v| v.to_bits()));
                 let next = known.len() as u64;
-                let rank = *known.entry(bits.collect()).or_insert(next);
+                let rank = *known.entry(bits(&stage.params, point)).or_insert(next);
                 for bit in 0..(128 / own.len()).min(20) {
                     curve |= u128::from(rank >> bit & 1) << (bit * own.len() + axis);
                 }

@@ -1,8 +1,9 @@
 //! Signals of points, made for several points at once so that the columns they share stay near.
 
 use super::Sweep;
-use super::columns::{BLOCK, Shared, input, reads_shared, resize};
+use super::columns::{Shared, input, reads_shared};
 use crate::error::BacktestError;
+use crate::run::{BLOCK, resize};
 use sixbtc_abi::{Constants, Input, Kernel, LaneState, Outputs, Sets, State};
 use sixbtc_engine::events::Signals;
 use std::ops::Range;
