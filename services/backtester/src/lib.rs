@@ -1,0 +1,1 @@
+//! Judges strategies: sweep, gates, score, pool.

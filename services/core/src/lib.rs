@@ -1,0 +1,1 @@
+//! Settings, store and the harness of every service.

@@ -1,0 +1,1 @@
+//! What exchanges say: candles, funding, lists of coins.

@@ -1,0 +1,1 @@
+//! Trades the strategies that are live.

@@ -1,0 +1,1 @@
+//! Watches what trades, retires it, raises alarms.

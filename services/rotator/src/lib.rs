@@ -1,0 +1,1 @@
+//! Chooses which strategies of the pool trade.

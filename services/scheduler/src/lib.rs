@@ -1,0 +1,1 @@
+//! Runs each task when it is due, once.

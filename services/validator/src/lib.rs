@@ -1,0 +1,1 @@
+//! Checks what was generated before time is spent on it.
