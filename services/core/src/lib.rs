@@ -1,1 +1,9 @@
 //! Settings, store and the harness of every service.
+//!
+//! The services never call each other: they meet here, in rows of the [`store`]. `model` says what such a row means, `daemon`
+//! how a service runs, `settings` what a user may change, `venue` where strategies trade.
+
+pub mod daemon;
+pub mod model;
+pub mod settings;
+pub mod store;
