@@ -1,1 +1,20 @@
 //! Makes strategies: sources, recipes, deduplication.
+//!
+//! A [`Source`] thinks of a [`Draft`]: parts of a program and a [`Recipe`] from which the same draft is made again. [`write`]
+//! turns it into a program that is laid out, checked and named after its normal form. Everything here but the sources that
+//! ask a service is pure: the same seed gives the same bytes.
+
+pub mod body;
+pub mod draw;
+pub mod literal;
+pub mod normal;
+pub mod recipe;
+pub mod source;
+pub mod write;
+
+pub use body::{Body, Entry, Leg, Param, Risk};
+pub use draw::Draw;
+pub use normal::Normal;
+pub use recipe::{Origin, Recipe, Space};
+pub use source::{Ask, Draft, Parent, Regime, Source, SourceError};
+pub use write::{Written, name_of, prefix, write};
