@@ -92,4 +92,19 @@ pub trait Service: Send + Sync {
 
     /// Makes the workers, one a task: as many as the settings say.
     async fn start(&self, cx: &Context) -> Result<Vec<Box<dyn Worker>>, ServiceError>;
+
+    /// Makes one worker again, after a panic in it; `None` ends the worker. A service whose start has effects does less here.
+    async fn remake(
+        &self,
+        cx: &Context,
+        worker: usize,
+    ) -> Result<Option<Box<dyn Worker>>, ServiceError> {
+        Ok(self.start(cx).await?.into_iter().nth(worker))
+    }
+
+    /// Pages that the service answers on its port, beside those of the harness (`/health`, `/ready`, `/metrics`). Asked for
+    /// before the store is there: what they need of the [`Context`] they get when the service starts.
+    fn pages(&self) -> Option<axum::Router> {
+        None
+    }
 }
