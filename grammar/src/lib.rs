@@ -29,3 +29,6 @@ pub use word::{WordClass, classify, is_reserved};
 
 /// The newest edition this grammar knows.
 pub const EDITION: u32 = 1;
+
+/// The grammar that a sampler of a model follows, as a GBNF. Made of the definition of the syntax; a test holds it against that.
+pub const GBNF: &str = include_str!("../sbt.gbnf");

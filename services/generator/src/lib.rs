@@ -4,6 +4,7 @@
 //! turns it into a program that is laid out, checked and named after its normal form. Everything here but the sources that
 //! ask a service is pure: the same seed gives the same bytes.
 
+pub mod ai;
 pub mod body;
 pub mod draw;
 pub mod literal;

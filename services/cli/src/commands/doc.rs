@@ -4,11 +4,10 @@ use crate::args::Format;
 use crate::failure::Failure;
 use crate::output;
 use sbt_driver::docs::{self, Entry, Kind, WarmUp};
+use sbt_grammar::GBNF as GRAMMAR;
 use serde::Serialize;
 use std::fmt::Write;
 
-/// The grammar for samplers of models.
-const GRAMMAR: &str = include_str!("../../../../grammar/sbt.gbnf");
 /// Columns of the text.
 const WIDTH: usize = 96;
 /// Results of a search.
