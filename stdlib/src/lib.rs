@@ -16,6 +16,13 @@ pub struct Module {
 /// The edition of the language that the library is written in.
 pub const EDITION: u32 = 1;
 
+/// The pattern blocks as a table for programs that make strategies, in TOML: how to call each, with which values, on which
+/// side, and what it may be joined with. The table says of itself, at its top, what its fields mean.
+pub const BLOCKS: &str = include_str!("../catalogue/blocks.toml");
+
+/// The parts of A. Unger's manner as such a table: entries, filters, stops, targets, trails, exits and the ways of joining them.
+pub const UNGER: &str = include_str!("../catalogue/unger.toml");
+
 macro_rules! library {
     ($($path:literal),* $(,)?) => {
         &[$(Module { path: $path, text: include_str!(concat!("../sbt/", $path, ".sbt")) }),*]
