@@ -104,6 +104,10 @@ pub const PRELUDE: &[&str] = &[
     "volume",
 ];
 
+/// Indicators with the levels and parameters worth trying, the conditions that suit them, and which of them go together: the
+/// table beside `patterns/conditions` that generators of strategies draw from, as TOML.
+pub const CONDITIONS: &str = include_str!("../catalogue/conditions.toml");
+
 /// Every module, sorted by path.
 pub fn modules() -> &'static [Module] {
     MODULES

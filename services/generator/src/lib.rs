@@ -5,16 +5,22 @@
 //! ask a service is pure: the same seed gives the same bytes.
 
 pub mod ai;
+pub mod behaviour;
 pub mod body;
 pub mod draw;
+pub mod examine;
+pub mod fixed;
+pub mod intervals;
 pub mod literal;
 pub mod normal;
 pub mod recipe;
 pub mod source;
 pub mod write;
 
+pub use behaviour::Behaviour;
 pub use body::{Body, Entry, Leg, Param, Risk};
 pub use draw::Draw;
+pub use examine::{Candidate, Reason, Refusal, Screen, Seen, Tally, examine};
 pub use normal::Normal;
 pub use recipe::{Origin, Recipe, Space};
 pub use source::{Ask, Draft, Parent, Regime, Source, SourceError};
