@@ -3,7 +3,11 @@
 //! The services never call each other: they meet here, in rows of the [`store`]. `model` says what such a row means, `daemon`
 //! how a service runs, `settings` what a user may change, `venue` where strategies trade.
 
+pub mod candles;
 pub mod daemon;
+pub mod live;
+pub mod market_clock;
 pub mod model;
 pub mod settings;
 pub mod store;
+pub mod venue;

@@ -1,0 +1,173 @@
+//! What time it is at the market.
+//!
+//! At a real market it is the time of the wall. A *replay* walks through bars of the past, faster than they once came: what
+//! trades sees only bars that had closed by then, and what judges sees only bars from before the replay began. All processes
+//! of one store share one replay, whose state lies in the store's `control`.
+//!
+//! The market of a replay stands still while nobody looks at it: a factory that was stopped for a night goes on at the bar where
+//! it was stopped. To that end the state is a *mark*, the market's time at some time of the wall; time flows from there, but
+//! for [`Replay::PATIENCE`] at most, and whoever finds the mark older than [`Replay::MARK_EVERY`] sets it anew.
+
+use crate::model::Millis;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// Where the state of the replay lies in the store's `control`.
+pub const CONTROL_KEY: &str = "market_clock";
+
+/// A walk through the past.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Replay {
+    /// Where it began: bars that had closed by then are history for whoever judges.
+    pub from: Millis,
+    /// Where the data end: the market closes for good and its clock stands still.
+    pub until: Millis,
+    /// Market time that passes in a unit of wall time: 3600 is an hour a second.
+    pub speed: f64,
+    /// Market time at the mark.
+    pub market: Millis,
+    /// Wall time at the mark, ms.
+    pub started: Millis,
+}
+
+impl Replay {
+    /// How long the market goes on without a new mark, ms of wall time.
+    pub const PATIENCE: i64 = 30_000;
+    /// How old a mark may become while somebody looks, ms of wall time.
+    pub const MARK_EVERY: i64 = 2_000;
+
+    /// A replay that begins now. A speed that is no number above 0 counts as 1; an end before the beginning, as the beginning.
+    pub fn new(from: Millis, until: Millis, speed: f64, wall: Millis) -> Self {
+        Self {
+            from,
+            until: until.max(from),
+            speed: if speed.is_finite() && speed > 0.0 {
+                speed
+            } else {
+                1.0
+            },
+            market: from,
+            started: wall,
+        }
+    }
+
+    /// Market time at a time of the wall. Never falls while the wall's clock does not, never passes [`Replay::until`].
+    pub fn at(&self, wall: Millis) -> Millis {
+        let passed = wall.saturating_sub(self.started).clamp(0, Self::PATIENCE);
+        let market = self.market as f64 + passed as f64 * self.speed;
+        (market as Millis).clamp(self.market, self.until.max(self.market))
+    }
+
+    /// The state with a new mark, when one is due: the old one is too old, or the wall's clock went back behind it.
+    pub fn marked(&self, wall: Millis) -> Option<Self> {
+        let age = wall.saturating_sub(self.started);
+        (!(0..Self::MARK_EVERY).contains(&age)).then(|| Self {
+            market: self.at(wall),
+            started: wall,
+            ..*self
+        })
+    }
+
+    /// The state at another speed from now on; without a jump.
+    #[must_use]
+    pub fn at_speed(&self, speed: f64, wall: Millis) -> Self {
+        Self {
+            market: self.at(wall),
+            ..Self::new(self.from, self.until, speed, wall)
+        }
+    }
+
+    /// Whether the data are used up.
+    pub fn is_over(&self, wall: Millis) -> bool {
+        self.at(wall) >= self.until
+    }
+}
+
+/// What time it is at the market.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MarketClock {
+    /// The wall's time.
+    Wall,
+    /// A walk through the past.
+    Replay(Replay),
+}
+
+impl MarketClock {
+    /// Market time at a time of the wall.
+    pub fn at(&self, wall: Millis) -> Millis {
+        match self {
+            Self::Wall => wall,
+            Self::Replay(replay) => replay.at(wall),
+        }
+    }
+
+    /// End of what judgement may see: where a replay began; at the real market everything that has closed.
+    pub fn judged_until(&self, wall: Millis) -> Millis {
+        match self {
+            Self::Wall => wall,
+            Self::Replay(replay) => replay.from,
+        }
+    }
+
+    /// How long to wait by the wall until so much market time has passed; a tenth of a second at least, so that no replay
+    /// is so fast that it keeps a processor busy with asking.
+    pub fn wait(&self, market: Duration) -> Duration {
+        match self {
+            Self::Wall => market,
+            Self::Replay(replay) => {
+                let seconds = market.as_secs_f64() / replay.speed;
+                Duration::from_secs_f64(seconds.clamp(0.1, market.as_secs_f64().max(0.1)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    #[test]
+    fn a_replay_runs_faster_and_stops_at_the_end_of_the_data() {
+        let r = Replay::new(0, 10 * HOUR, 3_600.0, 1_000);
+        assert_eq!((r.at(1_000), r.at(2_000), r.at(2_500)), (0, HOUR, HOUR + HOUR / 2));
+        assert_eq!((r.at(60_000), r.is_over(60_000)), (10 * HOUR, true));
+        let clock = MarketClock::Replay(r);
+        assert_eq!(clock.judged_until(5_000), 0);
+        assert_eq!(clock.wait(Duration::from_secs(3_600)), Duration::from_secs(1));
+        assert_eq!(clock.wait(Duration::from_secs(36)), Duration::from_millis(100));
+        assert_eq!(MarketClock::Wall.wait(Duration::from_secs(9)), Duration::from_secs(9));
+        assert_eq!((MarketClock::Wall.at(7), MarketClock::Wall.judged_until(7)), (7, 7));
+    }
+
+    #[test]
+    fn the_market_stands_still_while_nobody_looks() {
+        let r = Replay::new(0, 1_000 * HOUR, 3_600.0, 0);
+        let after_a_night = 8 * HOUR;
+        assert_eq!(r.at(after_a_night), 30 * HOUR);
+        let marked = r.marked(after_a_night).unwrap();
+        assert_eq!((marked.from, marked.at(after_a_night)), (0, 30 * HOUR));
+        assert_eq!(marked.at(after_a_night + 1_000), 31 * HOUR);
+        assert_eq!(r.marked(1_000), None);
+    }
+
+    #[test]
+    fn a_wall_clock_that_jumps_back_does_not_turn_the_market_back_or_stop_it() {
+        let r = Replay::new(0, 1_000 * HOUR, 3_600.0, 10 * HOUR).marked(10 * HOUR + 5_000).unwrap();
+        let before = r.at(10 * HOUR + 6_000);
+        let jumped = 9 * HOUR;
+        let marked = r.marked(jumped).unwrap();
+        assert!(marked.at(jumped) <= before && marked.at(jumped) >= r.market);
+        assert_eq!(marked.at(jumped + 1_000), marked.market + HOUR);
+    }
+
+    #[test]
+    fn another_speed_does_not_make_time_jump() {
+        let r = Replay::new(0, 1_000 * HOUR, 3_600.0, 0);
+        let faster = r.at_speed(7_200.0, 5_000);
+        assert_eq!(faster.at(5_000), r.at(5_000));
+        assert_eq!(faster.at(6_000), r.at(5_000) + 2 * HOUR);
+        assert_eq!(Replay::new(5, 0, f64::NAN, 0).at(1_000), 5);
+    }
+}
