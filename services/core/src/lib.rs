@@ -1,7 +1,8 @@
 //! Settings, store and the harness of every service.
 //!
 //! The services never call each other: they meet here, in rows of the [`store`]. `model` says what such a row means, `daemon`
-//! how a service runs, `settings` what a user may change, `venue` where strategies trade.
+//! how a service runs, `settings` what a user may change, `telemetry` what the services say, `venue` where
+//! strategies trade.
 
 pub mod candles;
 pub mod daemon;
@@ -10,4 +11,5 @@ pub mod market_clock;
 pub mod model;
 pub mod settings;
 pub mod store;
+pub mod telemetry;
 pub mod venue;

@@ -171,11 +171,11 @@ fn refused(service: &str, address: SocketAddr, e: &std::io::Error) -> String {
     let port = address.port();
     match e.kind() {
         std::io::ErrorKind::AddrInUse => format!(
-            "port {port} of {} is taken by another program: set `http.{service}` to a free one, or to 0 for none",
+            "port {port} of {} is taken by another program: set `http.ports.{service}` to a free one",
             address.ip()
         ),
         std::io::ErrorKind::PermissionDenied => format!(
-            "port {port} may not be used by this user: set `http.{service}` to one above 1023"
+            "port {port} may not be used by this user: set `http.ports.{service}` to one above 1023"
         ),
         _ => format!("port {port} of {} cannot be used: {e}", address.ip()),
     }
@@ -188,6 +188,29 @@ pub struct Ports {
     pub host: IpAddr,
     /// Ports; a service without one has no page. Port 0 here lets the system choose.
     pub of: std::collections::BTreeMap<super::ServiceName, u16>,
+}
+
+impl Ports {
+    /// As the settings say. An address that is none is said, and this machine alone is meant.
+    pub fn of(http: &crate::settings::Http) -> Self {
+        let mut ports = Self::default();
+        if !http.enabled {
+            return ports;
+        }
+        match http.host.parse() {
+            Ok(host) => ports.host = host,
+            Err(_) if http.host == "localhost" => {}
+            Err(_) => tracing::warn!(
+                "`http.host` is no address: `{}`; services listen on {} alone",
+                http.host,
+                ports.host
+            ),
+        }
+        for service in super::ServiceName::ALL {
+            ports.of.insert(*service, http.ports.of(*service));
+        }
+        ports
+    }
 }
 
 impl Default for Ports {

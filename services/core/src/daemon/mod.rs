@@ -11,6 +11,8 @@ mod role;
 mod run;
 mod service;
 mod state;
+#[cfg(test)]
+mod tests;
 mod work;
 
 pub use backoff::Backoff;

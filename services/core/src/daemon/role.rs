@@ -31,8 +31,8 @@ pub struct Role {
     pub start_retries: u32,
     /// A round that takes longer than this, or begins later than this after it was due, is taken for stuck.
     pub alive_within: Duration,
-    /// Log files kept besides the current one.
-    pub logs: usize,
+    /// Most old log files kept, where fewer than the settings say.
+    pub old_logs: u32,
 }
 
 const fn role(
@@ -52,7 +52,7 @@ const fn role(
         start_after: Duration::from_secs(5),
         start_retries: 3,
         alive_within: Duration::from_secs(alive_within),
-        logs: 5,
+        old_logs: u32::MAX,
     }
 }
 
@@ -83,7 +83,7 @@ pub const ROLES: [Role; 11] = {
         role(S::Api, "answers over HTTP", 900, Always, 10, 120),
         role(S::Frontend, "serves the dashboard", 901, Always, 10, 120),
         Role {
-            logs: 3,
+            old_logs: 3,
             ..role(S::Docs, "serves the book", 902, Always, 10, 120)
         },
     ]

@@ -45,18 +45,22 @@ pub struct Options {
 }
 
 impl Options {
-    /// The usual way: pages on no port, signals heeded, a heartbeat every ten seconds.
+    /// As the settings say, with signals heeded.
     pub fn new(open: OpenStore, settings: watch::Receiver<Arc<Settings>>) -> Self {
+        let now = Arc::clone(&settings.borrow());
         Self {
             open,
             settings,
             stop: CancellationToken::new(),
             signals: true,
-            ports: Ports::default(),
+            ports: Ports::of(&now.http),
             bound: None,
-            backoff: Backoff::default(),
+            backoff: Backoff {
+                first: Duration::from_millis(now.daemon.backoff_base_ms),
+                longest: Duration::from_secs(now.daemon.backoff_max_seconds),
+            },
             stop_wait: None,
-            heartbeat: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(now.daemon.heartbeat_seconds),
         }
     }
 }

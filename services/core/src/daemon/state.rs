@@ -219,7 +219,7 @@ impl Doing {
     fn state(&self) -> WorkerState {
         let now = lock(&self.now);
         // a round that is due counts from when it was due, a round under way from its beginning
-        let since = now.due.or(now.began).unwrap_or_else(Instant::now);
+        let since = now.due.or(now.began);
         WorkerState {
             ticks: now.ticks,
             errors: now.errors,
@@ -228,7 +228,7 @@ impl Doing {
             last_tick_s: now.began.map(|b| seconds(b.elapsed())),
             doing: now.doing.clone(),
             error: now.error.clone(),
-            stuck: Instant::now().saturating_duration_since(since) > self.alive_within,
+            stuck: since.is_some_and(|since| since.elapsed() > self.alive_within),
         }
     }
 }
