@@ -13,6 +13,7 @@ pub mod fixed;
 pub mod intervals;
 pub mod literal;
 pub mod normal;
+pub mod pattern;
 pub mod recipe;
 pub mod source;
 pub mod write;
