@@ -35,7 +35,7 @@ pub use stability::{Stability, stability};
 pub use stitch::Stitched;
 pub use subject::{Market, Span, Subject};
 pub use trials::Naming;
-pub use validate::{ValidatePlan, Validation, validate};
+pub use validate::{SpanRun, ValidatePlan, Validation, validate};
 pub use walk_forward::{Evaluators, WalkForward, WindowResult, walk_forward};
 pub use watch::{Unwatched, Watch};
 pub use windows::{Lengths, Scheme, Window, WindowPlan};

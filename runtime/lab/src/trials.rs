@@ -1,5 +1,6 @@
 //! What a ledger of trials is told.
 
+use crate::fit::Fitted;
 use crate::subject::{Span, Subject};
 use crate::walk_forward::WalkForward;
 use sixbtc_judgement::pipeline::ledger::{TrialLedger, TrialRecord};
@@ -78,6 +79,12 @@ impl Naming {
             ..record
         }
     }
+}
+
+/// Annual Sharpe ratios of all points of a choice; NaN where there is none, for a point counts whether it has one or not.
+pub(crate) fn sharpes(fitted: &Fitted) -> Vec<f64> {
+    let column = fitted.table.column("sharpe");
+    column.unwrap_or_else(|| vec![f64::NAN; fitted.table.len()])
 }
 
 /// Annual Sharpe ratios a bar.

@@ -10,7 +10,7 @@ use crate::fit::Fit;
 use crate::stability::{Stability, stability};
 use crate::stitch::Stitched;
 use crate::subject::{Span, Subject};
-use crate::trials::a_bar;
+use crate::trials::{a_bar, sharpes as sharpes_of};
 use crate::watch::Watch;
 use crate::windows::{Window, WindowPlan};
 use sixbtc_engine::{Metrics, RunSettings};
@@ -102,7 +102,7 @@ pub fn walk_forward(
         let evaluator = evaluators.over(subject, window.in_sample)?;
         let fitted = fit.fit(&*evaluator, watch)?;
         drop(evaluator);
-        sharpes.extend(fitted.table.column("sharpe").unwrap_or_default());
+        sharpes.extend(sharpes_of(&fitted));
         let params = fitted.point().to_vec();
         let in_sample = subject.run(&params, window.in_sample)?.metrics;
         // with nothing left there is nothing to trade with: the account stays as it is

@@ -2,6 +2,11 @@
 
 /// Told how far an experiment has come; asked whether it shall go on. Called from several threads.
 pub trait Watch: Sync {
+    /// A stage of a validation begins.
+    fn stage(&self, name: crate::validate::StageName) {
+        let _ = name;
+    }
+
     /// A part begins that has so many steps.
     fn begin(&self, what: &str, steps: u64) {
         let _ = (what, steps);

@@ -2,11 +2,11 @@
 
 use super::plan::ValidatePlan;
 use super::stage::{Stage, StageName};
-use super::{Evidence, choice, levels, luck, stress};
+use super::{Evidence, SpanRun, choice, levels, luck, stress};
 use crate::error::LabError;
 use crate::fit::{Fit, Fitted};
 use crate::subject::{Span, Subject};
-use crate::trials::{a_bar, others};
+use crate::trials::{a_bar, others, sharpes};
 use crate::walk_forward::Evaluators;
 use crate::watch::Watch;
 use sixbtc_backtest::BacktestResult;
@@ -96,8 +96,7 @@ impl<'a> Bench<'a> {
             let evaluator = self.evaluators.over(&self.subject, span)?;
             let fitted = self.fit.fit(&*evaluator, self.watch)?;
             drop(evaluator);
-            let sharpes = fitted.table.column("sharpe").unwrap_or_default();
-            let sharpes = a_bar(&sharpes, self.root_of_year);
+            let sharpes = a_bar(&sharpes(&fitted), self.root_of_year);
             let naming = &self.plan.naming;
             let record = naming.record(&self.subject, span, &fitted.table.points, &sharpes);
             self.made.push(record);
@@ -118,16 +117,19 @@ impl<'a> Bench<'a> {
         }
         let point = self.point()?;
         let spans = self.plan.split;
+        let (in_sample, inside) = self.figures(&point, spans.in_sample)?;
+        let (out_of_sample, outside) = self.figures(&point, spans.out_of_sample)?;
         let examination = Examination {
-            in_sample: self.figures(&point, spans.in_sample)?,
-            out_of_sample: self.figures(&point, spans.out_of_sample)?,
+            in_sample,
+            out_of_sample,
         };
+        self.evidence.spans = Some([inside, outside]);
         self.evidence.examination = Some(examination);
         Ok(examination)
     }
 
     /// Figures of a run over a span.
-    pub fn figures(&self, point: &[f64], span: Span) -> Result<Figures, LabError> {
+    pub fn figures(&self, point: &[f64], span: Span) -> Result<(Figures, SpanRun), LabError> {
         let run = self.subject.run_with(point, span, &self.quiet())?;
         let asked = span.bars(self.clock) as f64;
         let rows = |b: &sixbtc_market::Bars| b.rows(Some(span.from), Some(span.to)).len();
@@ -138,7 +140,13 @@ impl<'a> Bench<'a> {
             .iter()
             .filter(|b| rows(b) as f64 >= 0.8 * asked)
             .count();
-        Ok(Figures::of(&run.metrics, bars as u64, coins as u32))
+        let figures = Figures::of(&run.metrics, bars as u64, coins as u32);
+        let run = SpanRun {
+            hash: run.run.hash,
+            span,
+            metrics: run.metrics,
+        };
+        Ok((figures, run))
     }
 
     /// The chosen parameters over the examined time.

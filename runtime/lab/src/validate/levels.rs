@@ -7,9 +7,7 @@ use crate::prefix::prefix_invariance;
 use crate::subject::Span;
 use crate::walk_forward::walk_forward as walk;
 use sixbtc_judgement::pipeline::gates::{self, Gates, Unit};
-use sixbtc_judgement::pipeline::score::{
-    self as scores, RobustnessWeights, ScoreFigures, ScoreWeights,
-};
+use sixbtc_judgement::pipeline::score::{self as scores, ScoreFigures};
 use sixbtc_judgement::pipeline::tightening::StatisticalGate;
 
 pub(super) fn look_ahead(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
@@ -61,7 +59,7 @@ pub(super) fn score(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
     let examination = bench.examination()?;
     let thresholds = &bench.plan.thresholds;
     let figures = ScoreFigures::of(&examination, thresholds.sharpe);
-    let score = scores::score(&figures, &ScoreWeights::default());
+    let score = scores::score(&figures, &bench.plan.score);
     bench.evidence.score = Some(score);
     Ok(Stage::run(
         StageName::Score,
@@ -76,7 +74,7 @@ pub(super) fn robustness(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         &examination,
         bench.plan.indicators.unwrap_or(1),
         thresholds.sharpe,
-        &RobustnessWeights::default(),
+        &bench.plan.robustness,
     );
     bench.evidence.robustness = Some(robustness);
     Ok(Stage::run(
@@ -139,7 +137,7 @@ pub(super) fn sealed(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         return Ok(Stage::not_run(name, "the seal is opened only when asked"));
     }
     let point = bench.point()?;
-    let figures = bench.figures(&point, span)?;
+    let (figures, _) = bench.figures(&point, span)?;
     let Gates(all) = gates::sealed(&figures, bench.clock, &bench.plan.thresholds);
     bench.evidence.sealed = Some(figures);
     Ok(Stage::run(name, all))

@@ -23,15 +23,27 @@ pub use stress::{Costly, Late, NoiseEvidence, Resampled};
 use crate::error::LabError;
 use crate::fit::{Fit, Fitted};
 use crate::prefix::PrefixFindings;
-use crate::subject::Subject;
+use crate::subject::{Span, Subject};
 use crate::walk_forward::{Evaluators, WalkForward};
 use crate::watch::Watch;
 use bench::Bench;
 use sixbtc_backtest::BacktestResult;
+use sixbtc_engine::Metrics;
 use sixbtc_judgement::pipeline::gates::{Examination, Figures, Gate};
 use sixbtc_judgement::pipeline::ledger::{Tally, TrialLedger, TrialRecord};
 use sixbtc_judgement::pipeline::tightening::Evidence as Statistics;
 use sixbtc_judgement::plateau::Plateau;
+
+/// A run over a span without its trades and its curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpanRun {
+    /// Identity of the run.
+    pub hash: String,
+    /// Where.
+    pub span: Span,
+    /// All figures.
+    pub metrics: Metrics,
+}
 
 /// What the stages found, for reports. A part is there when its stage was run.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +56,8 @@ pub struct Evidence {
     pub fitted: Option<Fitted>,
     /// Figures in and out of sample.
     pub examination: Option<Examination>,
+    /// Runs of the chosen parameters in and out of sample, as they stand in a store.
+    pub spans: Option<[SpanRun; 2]>,
     /// The chosen parameters over the examined time.
     pub run: Option<BacktestResult>,
     /// The score, 0 to 100.
@@ -139,17 +153,17 @@ pub fn validate(
     let mut bench = Bench::new(subject, plan, fit, evaluators, before, watch)?;
     let mut stages: Vec<Stage> = Vec::with_capacity(StageName::ALL.len());
     let (mut ended, mut interrupted): (Option<String>, bool) = (None, false);
-    for name in StageName::ALL {
-        if plan.only.as_ref().is_some_and(|only| !only.contains(&name)) {
-            continue;
-        }
+    let asked = plan.only.as_deref().unwrap_or(&StageName::ALL);
+    for &name in asked {
         if let Some(why) = &ended {
             stages.push(Stage::not_run(name, why.clone()));
             continue;
         }
+        watch.stage(name);
         match bench.stage(name) {
             Ok(stage) => {
-                if stage.failed() && name.ends() && !plan.everything {
+                let ends = plan.first_refusal || name.ends();
+                if stage.failed() && ends && !plan.everything {
                     ended = Some(format!("{} failed", name.name()));
                 }
                 stages.push(stage);

@@ -5,6 +5,7 @@ use crate::windows::WindowPlan;
 use serde::{Deserialize, Serialize};
 use sixbtc_judgement::noise::NoiseOptions;
 use sixbtc_judgement::pipeline::gates::GateThresholds;
+use sixbtc_judgement::pipeline::score::{RobustnessWeights, ScoreWeights};
 use sixbtc_judgement::pipeline::split::Split;
 use sixbtc_judgement::pipeline::tightening::StatisticalThresholds;
 
@@ -69,6 +70,12 @@ pub struct ValidatePlan {
     pub statistics: StatisticalThresholds,
     /// Thresholds of the laboratory's own gates.
     pub limits: Limits,
+    /// Weights of the score.
+    #[serde(default, skip_serializing_if = "usual")]
+    pub score: ScoreWeights,
+    /// Weights of the robustness.
+    #[serde(default, skip_serializing_if = "usual")]
+    pub robustness: RobustnessWeights,
     /// Windows of the walk forward, which begins with the data and ends before the sealed span.
     pub windows: WindowPlan,
     /// Permutations. Default 100.
@@ -98,8 +105,15 @@ pub struct ValidatePlan {
     pub open_seal: bool,
     /// Go on after a failure that decides.
     pub everything: bool,
-    /// Only these stages (those they need besides are made, but not judged); absent: all.
+    /// End at the first stage that refuses, whichever it is: for a pipeline in which most fail and every refusal is final.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_refusal: bool,
+    /// Only these stages, in this order (those they need besides are made, but not judged); absent: all.
     pub only: Option<Vec<super::StageName>>,
+}
+
+fn usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl ValidatePlan {
@@ -113,6 +127,8 @@ impl ValidatePlan {
             thresholds: GateThresholds::default(),
             statistics: StatisticalThresholds::default(),
             limits: Limits::default(),
+            score: ScoreWeights::default(),
+            robustness: RobustnessWeights::default(),
             windows: WindowPlan::default(),
             permutations: 100,
             permuted: Permuted::OutOfSample,
@@ -127,6 +143,7 @@ impl ValidatePlan {
             indicators: None,
             open_seal: false,
             everything: false,
+            first_refusal: false,
             only: None,
         }
     }
