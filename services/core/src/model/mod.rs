@@ -1,13 +1,25 @@
 //! What the rows of the store mean. Pure values: no database, no clock.
 
 mod event;
+mod market;
 mod strategy;
+mod trade;
+mod upkeep;
 mod work;
 
 pub use event::{Event, NewEvent, Outcome, Stage};
+pub use market::{Coin, CoinsUpdated, Dataset, RegimeRow};
 pub(crate) use strategy::words as strategy_words;
 pub use strategy::{
     Figures, NewStrategy, Side, SourceName, Status, Strategy, StrategyType, Trading,
+};
+pub use trade::{
+    Emergency, NewTrade, Position, StopAction, Subaccount, SubaccountStatus, TradeExit,
+    TradeFilter, TradeRow,
+};
+pub use upkeep::{
+    Asked, ConfigVersion, Control, FunnelStep, Grain, Heartbeat, Lease, Snapshot, Task, TaskClaim,
+    TaskRun, TaskStatus,
 };
 pub use work::{Claim, Completion, Gate, Kind, NewRun, Queue, Refused, Run};
 

@@ -177,22 +177,33 @@ pub struct Strategy {
     pub reason: Option<String>,
 }
 
+/// JSON writes a number that is none as `null`; so it is read.
+fn number_or_nan<'de, D: serde::Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::<f64>::deserialize(from)?.unwrap_or(f64::NAN))
+}
+
 /// Figures of a strategy over a stretch of time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Closed trades.
     pub trades: u64,
     /// Share of trades that won.
+    #[serde(deserialize_with = "number_or_nan")]
     pub win_rate: f64,
     /// Mean result of a trade as a fraction of notional.
+    #[serde(deserialize_with = "number_or_nan")]
     pub expectancy: f64,
     /// Annual Sharpe ratio of the equity.
+    #[serde(deserialize_with = "number_or_nan")]
     pub sharpe: f64,
     /// Largest drawdown as a fraction.
+    #[serde(deserialize_with = "number_or_nan")]
     pub max_drawdown: f64,
     /// Total return as a fraction.
+    #[serde(deserialize_with = "number_or_nan")]
     pub total_return: f64,
     /// Days that the figures cover.
+    #[serde(deserialize_with = "number_or_nan")]
     pub days: f64,
 }
 
@@ -208,6 +219,7 @@ pub struct Trading {
     /// What it did.
     pub figures: Figures,
     /// Result in USD, for people: the ledger of trades has the decimals.
+    #[serde(deserialize_with = "number_or_nan")]
     pub pnl_usd: f64,
     /// When the figures were made.
     pub updated_at: Millis,
