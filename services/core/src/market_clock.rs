@@ -131,14 +131,29 @@ mod tests {
     #[test]
     fn a_replay_runs_faster_and_stops_at_the_end_of_the_data() {
         let r = Replay::new(0, 10 * HOUR, 3_600.0, 1_000);
-        assert_eq!((r.at(1_000), r.at(2_000), r.at(2_500)), (0, HOUR, HOUR + HOUR / 2));
+        assert_eq!(
+            (r.at(1_000), r.at(2_000), r.at(2_500)),
+            (0, HOUR, HOUR + HOUR / 2)
+        );
         assert_eq!((r.at(60_000), r.is_over(60_000)), (10 * HOUR, true));
         let clock = MarketClock::Replay(r);
         assert_eq!(clock.judged_until(5_000), 0);
-        assert_eq!(clock.wait(Duration::from_secs(3_600)), Duration::from_secs(1));
-        assert_eq!(clock.wait(Duration::from_secs(36)), Duration::from_millis(100));
-        assert_eq!(MarketClock::Wall.wait(Duration::from_secs(9)), Duration::from_secs(9));
-        assert_eq!((MarketClock::Wall.at(7), MarketClock::Wall.judged_until(7)), (7, 7));
+        assert_eq!(
+            clock.wait(Duration::from_secs(3_600)),
+            Duration::from_secs(1)
+        );
+        assert_eq!(
+            clock.wait(Duration::from_secs(36)),
+            Duration::from_millis(100)
+        );
+        assert_eq!(
+            MarketClock::Wall.wait(Duration::from_secs(9)),
+            Duration::from_secs(9)
+        );
+        assert_eq!(
+            (MarketClock::Wall.at(7), MarketClock::Wall.judged_until(7)),
+            (7, 7)
+        );
     }
 
     #[test]
@@ -154,7 +169,9 @@ mod tests {
 
     #[test]
     fn a_wall_clock_that_jumps_back_does_not_turn_the_market_back_or_stop_it() {
-        let r = Replay::new(0, 1_000 * HOUR, 3_600.0, 10 * HOUR).marked(10 * HOUR + 5_000).unwrap();
+        let r = Replay::new(0, 1_000 * HOUR, 3_600.0, 10 * HOUR)
+            .marked(10 * HOUR + 5_000)
+            .unwrap();
         let before = r.at(10 * HOUR + 6_000);
         let jumped = 9 * HOUR;
         let marked = r.marked(jumped).unwrap();

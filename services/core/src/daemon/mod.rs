@@ -6,6 +6,7 @@
 mod backoff;
 mod http;
 mod notify;
+mod overview;
 mod panics;
 mod role;
 mod run;
@@ -17,6 +18,7 @@ mod work;
 
 pub use backoff::Backoff;
 pub use http::Ports;
+pub use overview::{Heard, Overview};
 pub use panics::{Panicked, caught, watch_panics};
 pub use role::{ROLES, Restart, Role};
 pub use run::{Ended, OpenStore, Options, identity, run};

@@ -374,8 +374,21 @@ async fn beat(life: Arc<Life>, store: Store, every: Duration) {
     }
 }
 
-async fn write_down(life: &Life, _store: &Store) {
-    tracing::trace!(phase = %life.phase(), "heartbeat");
+/// A store that does not answer must not hold up the end.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+async fn write_down(life: &Life, store: &Store) {
+    let row = match serde_json::to_value(life.state()) {
+        Ok(row) => row,
+        Err(e) => return tracing::warn!("the heartbeat cannot be written: {e}"),
+    };
+    let name = life.service.as_str();
+    let written = tokio::time::timeout(PATIENCE, store.heartbeat(name, &life.identity, &row));
+    match written.await {
+        Ok(Ok(())) => {}
+        Ok(Err(e)) => tracing::warn!("the heartbeat was not written: {e}"),
+        Err(_) => tracing::warn!("the heartbeat was not written: the store does not answer"),
+    }
 }
 
 /// Tells systemd that the process is alive, as long as no worker is stuck.

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::settings::Settings;
-use crate::store::Store;
+use crate::store::{OpenOptions, Store};
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -79,7 +79,7 @@ fn calm(_: usize) -> Result<Next, ServiceError> {
 }
 
 async fn store() -> Result<Store, ServiceError> {
-    Ok(Store {})
+    Ok(Store::open("sqlite::memory:", OpenOptions::default()).await?)
 }
 
 fn options() -> Options {

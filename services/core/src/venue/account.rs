@@ -78,7 +78,11 @@ impl Account {
     }
 
     /// Fills an order that waited at a price found in the market; one that reduces nothing any more is dropped.
-    pub fn fill_waiting(&mut self, client: Uuid, model: ModelFill) -> Result<Option<Fill>, Refusal> {
+    pub fn fill_waiting(
+        &mut self,
+        client: Uuid,
+        model: ModelFill,
+    ) -> Result<Option<Fill>, Refusal> {
         let Some(at) = self.waiting.iter().position(|o| o.client == client) else {
             return Ok(None);
         };
@@ -103,14 +107,15 @@ impl Account {
 
     fn fill(&mut self, order: &NewOrder, model: ModelFill) -> Result<Fill, Refusal> {
         let closing = self.reducible(order);
-        let size = if order.reduce_only { closing } else { order.size };
+        let size = if order.reduce_only {
+            closing
+        } else {
+            order.size
+        };
         if size.is_zero() {
             return Err(Refusal::Flat);
         }
-        let at = self
-            .positions
-            .iter()
-            .position(|p| p.symbol == order.symbol);
+        let at = self.positions.iter().position(|p| p.symbol == order.symbol);
         let mut position = match at {
             Some(at) => self.positions.remove(at),
             None => Position {
@@ -231,19 +236,31 @@ mod tests {
             balance: d("1000"),
             ..Account::default()
         };
-        a.place(&order(1, Direction::Buy, "2", Some("100"))).unwrap();
-        a.place(&order(2, Direction::Buy, "2", Some("110"))).unwrap();
+        a.place(&order(1, Direction::Buy, "2", Some("100")))
+            .unwrap();
+        a.place(&order(2, Direction::Buy, "2", Some("110")))
+            .unwrap();
         assert_eq!(a.positions[0].entry, d("105"));
         assert_eq!(a.unrealised(|_| Some(d("106"))), d("4"));
-        let Placed::Filled(fill) = a.place(&order(3, Direction::Sell, "1", Some("120"))).unwrap()
+        let Placed::Filled(fill) = a
+            .place(&order(3, Direction::Sell, "1", Some("120")))
+            .unwrap()
         else {
             panic!("waits");
         };
         assert_eq!((fill.realised, fill.number), (d("15"), 3));
         assert_eq!((a.balance, a.positions[0].size), (d("1014.7"), d("3")));
         // through zero: three are closed with a loss of 15, one short is opened
-        a.place(&order(4, Direction::Sell, "4", Some("100"))).unwrap();
-        assert_eq!(a.positions[0], Position { symbol: "BTC".into(), size: d("-1"), entry: d("100") });
+        a.place(&order(4, Direction::Sell, "4", Some("100")))
+            .unwrap();
+        assert_eq!(
+            a.positions[0],
+            Position {
+                symbol: "BTC".into(),
+                size: d("-1"),
+                entry: d("100")
+            }
+        );
         assert_eq!(a.balance, d("999.6"));
         a.place(&order(5, Direction::Buy, "1", Some("90"))).unwrap();
         assert_eq!((a.balance, a.positions.len()), (d("1009.5"), 0));
@@ -252,11 +269,23 @@ mod tests {
     #[test]
     fn the_same_order_is_taken_once() {
         let mut a = Account::default();
-        let first = a.place(&order(1, Direction::Buy, "2", Some("100"))).unwrap();
+        let first = a
+            .place(&order(1, Direction::Buy, "2", Some("100")))
+            .unwrap();
         let before = a.clone();
-        assert_eq!(a.place(&order(1, Direction::Buy, "2", Some("100"))).unwrap(), first);
-        assert_eq!(a.place(&order(2, Direction::Sell, "2", None)).unwrap(), Placed::Waiting);
-        assert_eq!(a.place(&order(2, Direction::Sell, "2", None)).unwrap(), Placed::Waiting);
+        assert_eq!(
+            a.place(&order(1, Direction::Buy, "2", Some("100")))
+                .unwrap(),
+            first
+        );
+        assert_eq!(
+            a.place(&order(2, Direction::Sell, "2", None)).unwrap(),
+            Placed::Waiting
+        );
+        assert_eq!(
+            a.place(&order(2, Direction::Sell, "2", None)).unwrap(),
+            Placed::Waiting
+        );
         assert_eq!(a.waiting.len(), 1);
         assert!(a.cancel(Uuid::from_u128(2)) && !a.cancel(Uuid::from_u128(2)));
         assert_eq!(a, before);
@@ -268,22 +297,30 @@ mod tests {
         let mut sell = order(1, Direction::Sell, "5", Some("100"));
         sell.reduce_only = true;
         assert_eq!(a.place(&sell), Err(Refusal::Flat));
-        a.place(&order(2, Direction::Buy, "2", Some("100"))).unwrap();
+        a.place(&order(2, Direction::Buy, "2", Some("100")))
+            .unwrap();
         a.place(&sell).unwrap();
         assert!(a.positions.is_empty());
-        assert_eq!(a.place(&order(3, Direction::Buy, "0", None)), Err(Refusal::Size));
+        assert_eq!(
+            a.place(&order(3, Direction::Buy, "0", None)),
+            Err(Refusal::Size)
+        );
     }
 
     #[test]
     fn what_waits_fills_with_slippage_and_fee() {
         let mut a = Account::default();
-        a.place(&order(1, Direction::Buy, "2", Some("100"))).unwrap();
+        a.place(&order(1, Direction::Buy, "2", Some("100")))
+            .unwrap();
         let mut close = order(2, Direction::Sell, "2", None);
         close.reduce_only = true;
         a.place(&close).unwrap();
         let model = market_fill(&close, 7, d("200"), d("0.0005"), d("0.00045"));
         let fill = a.fill_waiting(close.client, model).unwrap().unwrap();
-        assert_eq!((fill.price, fill.fee, fill.at), (d("199.9"), d("0.17991"), 7));
+        assert_eq!(
+            (fill.price, fill.fee, fill.at),
+            (d("199.9"), d("0.17991"), 7)
+        );
         assert_eq!(a.fill_waiting(close.client, model).unwrap(), None);
         assert_eq!(a.balance, d("199.52009"));
     }
