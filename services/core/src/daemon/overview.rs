@@ -62,8 +62,8 @@ impl Overview {
 }
 
 fn lately(mut heard: Vec<Heard>) -> Vec<Heard> {
-    // the youngest first within a service
-    heard.sort_by_key(|h| (h.service, std::cmp::Reverse(h.at)));
+    // within a service those who are here come first, then the youngest
+    heard.sort_by_key(|h| (h.service, !h.here, std::cmp::Reverse(h.at)));
     let mut kept: Vec<Heard> = Vec::new();
     for one in heard {
         let first = kept.last().is_none_or(|k| k.service != one.service);

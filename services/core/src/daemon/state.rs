@@ -111,10 +111,6 @@ impl Life {
         self.phase.send_replace((phase, note.into()));
     }
 
-    pub fn phase(&self) -> Phase {
-        self.phase.borrow().0
-    }
-
     /// Returns when the service left its start behind.
     pub async fn started(&self) {
         let mut phase = self.phase.subscribe();
