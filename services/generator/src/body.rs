@@ -5,9 +5,14 @@ use sixbtc_abi::Side;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+/// What the strategy of a program written elsewhere is called until it has its name.
+pub const NAMELESS: &str = "nameless_strategy";
+
 /// A program but for header, name, title and clock. Everything is text of the language; nothing needs to be laid out.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Body {
+    /// A program written elsewhere, in place of all the rest; its strategy is called [`NAMELESS`].
+    pub whole: Option<String>,
     /// Modules of the library, such as `patterns/blocks`.
     pub uses: BTreeSet<String>,
     /// Whole items that stand before the strategy (`indicator`, `fn`, `enum`).
@@ -161,6 +166,9 @@ impl Body {
 
     /// The whole program under a name, one statement a line; the formatter lays it out.
     pub fn text(&self, name: &str, title: &str, timeframe: &str) -> String {
+        if let Some(whole) = &self.whole {
+            return whole.replacen(NAMELESS, name, 1);
+        }
         let mut out = format!("#sbt {}\n\n", sbt_std::EDITION);
         for module in &self.uses {
             let _ = writeln!(out, "use {module}");

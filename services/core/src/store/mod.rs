@@ -10,6 +10,7 @@ mod audit;
 mod claims;
 mod clock;
 mod complete;
+mod consistency;
 mod error;
 mod ledger;
 mod life;

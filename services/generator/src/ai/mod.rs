@@ -4,6 +4,7 @@
 //! back to it, three rounds at most. Nothing that comes from a provider is trusted: an answer has a largest size and a longest
 //! time, only a program that the checker accepts goes on, and what it costs is counted before it is asked.
 
+mod adopt;
 mod answer;
 mod anthropic;
 mod assigned;
@@ -15,6 +16,7 @@ mod prompt;
 mod provider;
 mod recorded;
 
+pub use adopt::{Adopted, adopt};
 pub use answer::{AnswerError, MAX_PROGRAM, Written, program_of, read};
 pub use anthropic::Anthropic;
 pub use assigned::{Combination, Combinator, GROUPS, Group};

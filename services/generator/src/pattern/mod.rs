@@ -12,6 +12,7 @@ mod vocabulary;
 
 pub use miner::{Mined, MinerOptions, mine};
 pub use service::{MAX_BYTES, PatternService, ServiceError, Told};
+pub(crate) use source::kind;
 pub use source::{Patterns, coins};
 pub use tiers::{Chosen, Rules, TIERS, Tier, Verdict, choose};
 pub use vocabulary::{WORDS, Word};

@@ -175,7 +175,7 @@ fn sentence(parts: &Parts, side: Taken) -> String {
 }
 
 /// What a formula lives on, by the first of its parts that tells.
-fn kind(formula: &str) -> StrategyType {
+pub(crate) fn kind(formula: &str) -> StrategyType {
     let has = |words: &[&str]| words.iter().any(|w| formula.contains(w));
     if has(&["rsi(", "bollinger(", "stoch(", "willr(", "cci("]) {
         StrategyType::Reversal
