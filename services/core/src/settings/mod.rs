@@ -3,11 +3,38 @@
 //! One typed tree, [`Settings`]; its defaults are those of the reference. A key is written with dots between levels:
 //! `active_pool.max_size`. In the environment that is `SIXBTC_ACTIVE_POOL__MAX_SIZE`.
 
+mod cross;
+mod describe;
+mod file;
+mod given;
+mod legacy;
+mod load;
+mod origin;
+mod page;
+mod reload;
+mod secret;
 mod section;
 
+pub use describe::{Key, Kind, Node, values};
+pub use load::{FILE, FILE_VARIABLE, Loaded, Must, Sources, load};
+pub use origin::{Origin, Problem, SettingsError};
+pub use page::{json_schema, page};
+pub use reload::{Change, Look, Watcher, apply, diff, watch};
+#[cfg(all(feature = "keyring", target_os = "linux"))]
+pub use secret::system::SystemKeyring;
+pub use secret::{Keyring, KeyringError, SecretName, Secrets};
 pub use section::*;
 
+use legacy::LEGACY;
 use section::section;
+
+/// What variables of the environment begin with.
+pub const PREFIX: &str = "SIXBTC_";
+
+/// The variable of the environment that sets a key.
+pub fn variable(path: &str) -> String {
+    format!("{PREFIX}{}", path.replace('.', "__").to_uppercase())
+}
 
 section! {
     /// All settings.

@@ -15,7 +15,7 @@ section! {
         /// Strategies drawn in a round.
         batch: u32 = 8, in 1..=1000, unit "strategies", reload true;
         /// From it, source and turn follow every draw: the same seed makes the same strategies.
-        seed: u64 = 0;
+        seed: u64 = 0, in 0..=9_007_199_254_740_991_i64;
         /// Parameters.
         parametric: Parametric = Parametric::default();
         /// Who gets the next turn.
@@ -313,7 +313,7 @@ section! {
 }
 
 section! {
-    /// Language models. The key of an endpoint is the secret `SIXBTC_AI_API_KEY`.
+    /// Language models. The key of an endpoint is the secret `SIXBTC_AI__API__KEY`.
     Ai {
         /// How the model is reached.
         mode: AiMode = AiMode::Cli;

@@ -28,6 +28,7 @@ macro_rules! section {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(default, deny_unknown_fields)]
+        #[schemars(extend("x-order" = [$(stringify!($field)),+]))]
         pub struct $name { $(
             $(#[$fdoc])*
             $(#[schemars(range(min = $low, max = $high))])?

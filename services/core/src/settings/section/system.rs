@@ -33,7 +33,7 @@ section! {
     /// The store.
     Database {
         /// `sqlite://FILE` or `postgres://USER@HOST:PORT/NAME`, without a password: that is the secret
-        /// `SIXBTC_DATABASE_PASSWORD`.
+        /// `SIXBTC_DATABASE__PASSWORD`.
         url: String = "sqlite://sixbtc.db".into();
         /// Connections.
         pool: DatabasePool = DatabasePool::default();
@@ -222,11 +222,11 @@ section! {
     Alerts {
         /// Least time between two messages of the same cause.
         repeat_minutes: u32 = 60, in 1..=10_080, unit "min", reload true;
-        /// A message posted to an address. The address is the secret `SIXBTC_ALERTS_WEBHOOK_URL`.
+        /// A message posted to an address. The address is the secret `SIXBTC_ALERTS__WEBHOOK__URL`.
         webhook: Webhook = Webhook::default();
-        /// A message of a Telegram bot. Its token is the secret `SIXBTC_ALERTS_TELEGRAM_TOKEN`.
+        /// A message of a Telegram bot. Its token is the secret `SIXBTC_ALERTS__TELEGRAM__TOKEN`.
         telegram: Telegram = Telegram::default();
-        /// Mail. The password is the secret `SIXBTC_ALERTS_EMAIL_PASSWORD`.
+        /// Mail. The password is the secret `SIXBTC_ALERTS__EMAIL__PASSWORD`.
         email: Email = Email::default();
     }
 }

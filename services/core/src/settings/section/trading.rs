@@ -195,7 +195,7 @@ section! {
 }
 
 section! {
-    /// The exchange. The key of the master account is the secret `SIXBTC_HYPERLIQUID_PRIVATE_KEY`.
+    /// The exchange. The key of the master account is the secret `SIXBTC_HYPERLIQUID__PRIVATE_KEY`.
     Hyperliquid {
         /// Address of the master account, `0x…`; empty: none.
         user_address: String = String::new();
