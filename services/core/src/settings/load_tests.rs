@@ -393,7 +393,7 @@ proptest! {
     fn what_is_written_as_toml_loads_as_it_was(settings in settings()) {
         let text = toml::to_string(&settings).unwrap();
         let loaded = from(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
-        prop_assert_eq!(&loaded.settings, &settings, "{:?}", diff(&settings, &loaded.settings));
+        prop_assert!(loaded.settings == settings, "{:?}", diff(&settings, &loaded.settings));
     }
 
     #[test]
@@ -403,12 +403,14 @@ proptest! {
             other => other.to_string(),
         };
         let untidy = |v: &Json| matches!(v, Json::String(t) if t.trim() != t || t.starts_with('"'));
+        // the profile is a layer of its own, not a value
+        prop_assume!(settings.system.profile == Profile::Standard);
         let changes = diff(&Settings::default(), &settings);
         prop_assume!(changes.iter().all(|c| c.new.as_ref().is_some_and(|v| !untidy(v) && !v.as_array().is_some_and(|l| l.iter().any(|t| t.is_string() && !t.as_str().unwrap().chars().all(char::is_alphanumeric))))));
         let variables = changes.iter().map(|c| (variable(&c.path), plain(c.new.as_ref().unwrap())));
         let sources = Sources { environment: variables.collect(), ..Sources::default() };
         let loaded = load(&sources).map_err(|e| TestCaseError::fail(e.to_string()))?;
-        prop_assert_eq!(loaded.settings, settings);
+        prop_assert!(loaded.settings == settings, "{:?}", diff(&settings, &loaded.settings));
     }
 
     #[test]
