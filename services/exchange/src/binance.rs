@@ -5,7 +5,7 @@
 //! gives an address, because others behind the same address use it too.
 
 use crate::decode::{Frame, Row, Wrong, decimal, decimal_of, integer_of, json, page};
-use crate::http::{Budget, Http, Patience, Question, Refusal};
+use crate::http::{Http, Patience, Question, Refusal};
 use crate::{Exchange, ExchangeError, Listing, Millis, Pace, WallPace, Want, symbols};
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -47,12 +47,11 @@ impl Binance {
         patience: Patience,
         pace: Arc<dyn Pace>,
     ) -> Result<Self, ExchangeError> {
-        let budget = Budget::per_minute(WEIGHT);
         let http = Http::new(
             address,
             patience,
             pace,
-            budget,
+            WEIGHT,
             Some("x-mbx-used-weight-1m"),
         )?;
         Ok(Self { http })

@@ -113,15 +113,17 @@ pub(crate) fn page(rows: Vec<Row>, frame: Frame<'_>) -> Result<Bars, Wrong> {
         if frame.bar_before && (frame.from - length..frame.from).contains(&time) {
             continue;
         }
+        // The forming bar is sent whatever was asked.
+        if time + length > frame.now {
+            continue;
+        }
         if time < frame.from || time >= frame.to {
             return Err(format!(
                 "the bar at {time} was not asked for ({} to {})",
                 frame.from, frame.to
             ));
         }
-        if time + length <= frame.now {
-            bars.push(bar);
-        }
+        bars.push(bar);
     }
     check::repair(&mut bars);
     match check::check(&bars) {
@@ -207,7 +209,12 @@ mod tests {
     #[test]
     fn pages_that_cannot_be_are_refused() {
         let wrong = |rows| page(rows, frame()).unwrap_err();
-        assert!(wrong(vec![row(600_000, 1.0)]).contains("not asked for"));
+        let early = Frame {
+            to: 60_000,
+            ..frame()
+        };
+        let behind = page(vec![row(60_000, 1.0)], early).unwrap_err();
+        assert!(behind.contains("not asked for"), "{behind}");
         assert!(wrong(vec![row(-60_000, 1.0)]).contains("not asked for"));
         assert!(wrong(vec![row(1, 1.0)]).contains("opens at"));
         assert!(wrong(vec![row(0, 0.0)]).contains("cannot be"));

@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 /// How patient we are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patience {
+    /// Requests a minute, where that is less than the exchange allows.
+    pub requests_per_minute: u32,
     /// Tries of one request in all.
     pub tries: u32,
     /// Until a connection stands.
@@ -38,6 +40,7 @@ pub struct Patience {
 impl Default for Patience {
     fn default() -> Self {
         Self {
+            requests_per_minute: u32::MAX,
             tries: 6,
             connect: Duration::from_secs(10),
             answer: Duration::from_secs(30),
@@ -76,6 +79,8 @@ pub(crate) struct Http {
     patience: Patience,
     pace: Arc<dyn Pace>,
     budget: Mutex<Budget>,
+    /// What a request costs at least, so that no more of them are made than wished.
+    least_weight: u32,
     /// Header in which the host says how much of the minute's budget is used.
     used_header: Option<&'static str>,
 }
@@ -101,7 +106,7 @@ impl Http {
         base: &str,
         patience: Patience,
         pace: Arc<dyn Pace>,
-        budget: Budget,
+        weight_per_minute: u32,
         used_header: Option<&'static str>,
     ) -> Result<Self, ExchangeError> {
         let no_address = |reason: String| ExchangeError::Address {
@@ -127,13 +132,15 @@ impl Http {
             .user_agent(concat!("sixbtc/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| ExchangeError::Setup(chain(&error)))?;
+        let least_weight = weight_per_minute.div_ceil(patience.requests_per_minute.max(1));
         Ok(Self {
             client,
             base: url,
             host,
             patience,
             pace,
-            budget: Mutex::new(budget),
+            budget: Mutex::new(Budget::per_minute(weight_per_minute)),
+            least_weight,
             used_header,
         })
     }
@@ -173,7 +180,8 @@ impl Http {
     ) -> Result<Result<T, Refusal>, ExchangeError> {
         let mut tries = 0;
         loop {
-            self.turn(question.weight, stop).await?;
+            self.turn(question.weight.max(self.least_weight), stop)
+                .await?;
             tries += 1;
             let tried = tokio::select! {
                 biased;

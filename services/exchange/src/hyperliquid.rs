@@ -4,7 +4,7 @@
 //! bars of each length are served.
 
 use crate::decode::{Frame, Row, Wrong, decimal, json, page};
-use crate::http::{Budget, Http, Patience, Question};
+use crate::http::{Http, Patience, Question};
 use crate::{Exchange, ExchangeError, Listing, Millis, Pace, WallPace, Want};
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -51,7 +51,7 @@ impl Hyperliquid {
         patience: Patience,
         pace: Arc<dyn Pace>,
     ) -> Result<Self, ExchangeError> {
-        let http = Http::new(address, patience, pace, Budget::per_minute(WEIGHT), None)?;
+        let http = Http::new(address, patience, pace, WEIGHT, None)?;
         Ok(Self { http })
     }
 
