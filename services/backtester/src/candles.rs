@@ -115,7 +115,13 @@ impl Candles {
         // read without the lock, so that other symbols need not wait
         let mut bars = self.store.load(symbol, source, None, None)?.bars;
         if source != timeframe {
+            let end = bars.end().unwrap_or_default();
             bars = resample(&bars, timeframe)?;
+            // of the last one a part may still be missing
+            let whole = bars
+                .time
+                .partition_point(|open| open + timeframe.ms() <= end);
+            bars = bars.slice(0..whole);
         }
         let series = Arc::new(Series::of(bars));
         let mut held = self.lock();

@@ -7,7 +7,8 @@ use sixbtc_judgement::pipeline::gates::GateThresholds;
 use sixbtc_judgement::pipeline::score::{RobustnessWeights, ScoreWeights};
 use sixbtc_judgement::pipeline::split::SplitSettings;
 use sixbtc_judgement::pipeline::tightening::StatisticalThresholds;
-use sixbtc_lab::WindowPlan;
+use sixbtc_core::settings::{Profile as Given, Settings};
+use sixbtc_lab::{Lengths, WindowPlan};
 use sixbtc_lab::validate::{Limits, StageName};
 
 /// How much is asked.
@@ -137,6 +138,54 @@ impl Default for Rules {
 }
 
 impl Rules {
+    /// What the settings ask. Counts that have no setting keep their documented defaults.
+    pub fn of(settings: &Settings) -> Self {
+        let (b, h) = (&settings.backtesting, &settings.hyperliquid);
+        let default = Self::default();
+        let mut statistics = b.statistics.thresholds();
+        if !b.statistics.enforced {
+            statistics = never_refusing(statistics);
+        }
+        let mut stages = default.stages;
+        let off = [
+            (StageName::WalkForward, b.wfa_validation.enabled && b.wfa_validation.folds > 0),
+            (StageName::Permutation, b.statistics.permutations > 0),
+        ];
+        for (stage, on) in off {
+            stages.retain(|s| on || *s != stage);
+        }
+        let rules = Self {
+            split: b.split(),
+            thresholds: b.gates(settings.active_pool.min_score),
+            statistics,
+            score: settings.scorer.weights(),
+            robustness: b.robustness.weights(),
+            windows: WindowPlan {
+                lengths: Lengths::Count {
+                    windows: b.wfa_validation.folds.max(1),
+                    ratio: 3.0,
+                },
+                ..default.windows
+            },
+            permutations: b.statistics.permutations as usize,
+            min_symbols: b.out_of_sample.min_coins,
+            stages,
+            runs: RunSettings {
+                capital: b.initial_capital,
+                taker_fee: h.fee_rate,
+                slippage: h.slippage,
+                min_notional: Some(h.min_notional),
+                max_positions: settings.risk.limits.max_open_positions_per_subaccount,
+                ..default.runs
+            },
+            ..Self::default()
+        };
+        match settings.system.profile {
+            Given::Standard => rules,
+            Given::Demo => rules.demo(),
+        }
+    }
+
     /// The same with gates that let much through. Thresholds are lowered, never raised, and fewer markets are drawn.
     #[must_use]
     pub fn demo(mut self) -> Self {
@@ -157,16 +206,7 @@ impl Rules {
         t.max_degradation = t.max_degradation.max(1.0);
         t.min_score = t.min_score.min(12.0);
         t.min_robustness = t.min_robustness.min(0.2);
-        let s = &mut self.statistics;
-        s.min_deflated_sharpe = 0.0;
-        s.max_overfitting = 1.0;
-        s.max_permutation_p = 1.0;
-        s.max_spa_p = 1.0;
-        s.min_walk_forward_efficiency = -1e9;
-        s.min_profitable_folds = 0.0;
-        s.min_stressed_expectancy = -1.0;
-        s.max_neighbour_drop = 1e9;
-        s.min_track_record = 0.0;
+        self.statistics = never_refusing(self.statistics);
         let l = &mut self.limits;
         l.min_sharpe_probability = l.min_sharpe_probability.min(0.5);
         l.max_loss = 1.0;
@@ -196,9 +236,41 @@ impl Rules {
     }
 }
 
+/// Statistical gates that let every figure through.
+fn never_refusing(thresholds: StatisticalThresholds) -> StatisticalThresholds {
+    StatisticalThresholds {
+        min_deflated_sharpe: 0.0,
+        max_overfitting: 1.0,
+        max_permutation_p: 1.0,
+        max_spa_p: 1.0,
+        min_walk_forward_efficiency: -1e9,
+        min_profitable_folds: 0.0,
+        min_stressed_expectancy: -1.0,
+        max_neighbour_drop: 1e9,
+        min_track_record: 0.0,
+        stress: thresholds.stress,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn default_settings_ask_what_is_documented() {
+        let rules = Rules::of(&Settings::default());
+        let documented = Rules::default();
+        assert_eq!(rules.thresholds, documented.thresholds);
+        assert_eq!(rules.statistics, documented.statistics);
+        assert_eq!(rules.split, documented.split);
+        assert_eq!((rules.score, rules.robustness), (documented.score, documented.robustness));
+        assert_eq!(rules.stages, documented.stages);
+        assert_eq!(rules.profile, Profile::Honest);
+        assert_eq!(rules.runs.taker_fee, documented.runs.taker_fee);
+        let mut demo = Settings::default();
+        demo.system.profile = Given::Demo;
+        assert_eq!(Rules::of(&demo).profile, Profile::Demo);
+    }
 
     #[test]
     fn a_demonstration_never_asks_more() {

@@ -13,6 +13,8 @@ pub struct Limits {
     pub state: usize,
     /// Days of history that the warm-up may take. Default 30: a quarter of the in-sample span.
     pub warm_up_days: f64,
+    /// Bars that it may take besides; absent: no further limit.
+    pub warm_up_bars: Option<u64>,
     /// Least share of bars on which an entry is asked for. Default 0.1 %.
     pub least_frequency: f64,
     /// Largest share of bars on which an entry is asked for. Default 25 %.
@@ -28,6 +30,7 @@ impl Default for Limits {
             operations: 20_000,
             state: 16 * 1024 * 1024,
             warm_up_days: 30.0,
+            warm_up_bars: None,
             least_frequency: 0.001,
             most_frequency: 0.25,
             least_trades: 1,
@@ -38,7 +41,8 @@ impl Default for Limits {
 impl Limits {
     /// Bars that the warm-up may take on a timeframe.
     pub fn warm_up(&self, timeframe: Timeframe) -> u64 {
-        (self.warm_up_days * 86_400_000.0 / timeframe.ms() as f64) as u64
+        let days = (self.warm_up_days * 86_400_000.0 / timeframe.ms() as f64) as u64;
+        self.warm_up_bars.map_or(days, |bars| bars.min(days))
     }
 }
 
