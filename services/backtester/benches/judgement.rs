@@ -68,7 +68,13 @@ fn judged(prepared: &Prepared, rules: &Rules, number: u128) -> Completion {
     let mut strategy = support::row(PROGRAM, support::symbols(30));
     strategy.made.timeframe = "15m".into();
     strategy.made.id = Uuid::from_u128(number);
-    match judge(&strategy, Ok(prepared), rules, &Tally::default(), &Unwatched) {
+    match judge(
+        &strategy,
+        Ok(prepared),
+        rules,
+        &Tally::default(),
+        &Unwatched,
+    ) {
         Judged::Done(found) => *found,
         Judged::Stopped => panic!("stopped"),
     }
@@ -88,14 +94,30 @@ fn main() {
         ..Rules::default()
     };
     let prepared = market(&rules);
-    let bars: usize = prepared.market.bars.iter().map(sixbtc_market::Bars::len).sum();
-    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let bars: usize = prepared
+        .market
+        .bars
+        .iter()
+        .map(sixbtc_market::Bars::len)
+        .sum();
+    let one = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
     let start = Instant::now();
     let found = one.install(|| judged(&prepared, &rules, 1));
     let took = start.elapsed();
-    println!("{bars} bars of 30 symbols, backend {}", rules.backend.name());
+    println!(
+        "{bars} bars of 30 symbols, backend {}",
+        rules.backend.name()
+    );
     for e in &found.events {
-        println!("{:>8} ms  {:<24} {}", e.took_ms.unwrap_or(0), e.stage.as_str(), e.what);
+        println!(
+            "{:>8} ms  {:<24} {}",
+            e.took_ms.unwrap_or(0),
+            e.stage.as_str(),
+            e.what
+        );
     }
     println!(
         "one judgement on one thread: {:.2} s, {} gates, {} points in the sweep, {} in the walk forward",
@@ -112,7 +134,10 @@ fn main() {
     std::thread::scope(|s| {
         for _ in 0..threads {
             s.spawn(|| {
-                let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+                let pool = rayon::ThreadPoolBuilder::new()
+                    .num_threads(1)
+                    .build()
+                    .unwrap();
                 loop {
                     let n = next.fetch_add(1, Ordering::Relaxed);
                     if n >= rounds {

@@ -2,14 +2,14 @@
 
 use sbt_driver::Backend;
 use serde::{Deserialize, Serialize};
+use sixbtc_core::settings::{Profile as Given, Settings};
 use sixbtc_engine::RunSettings;
 use sixbtc_judgement::pipeline::gates::GateThresholds;
 use sixbtc_judgement::pipeline::score::{RobustnessWeights, ScoreWeights};
 use sixbtc_judgement::pipeline::split::SplitSettings;
 use sixbtc_judgement::pipeline::tightening::StatisticalThresholds;
-use sixbtc_core::settings::{Profile as Given, Settings};
-use sixbtc_lab::{Lengths, WindowPlan};
 use sixbtc_lab::validate::{Limits, StageName};
+use sixbtc_lab::{Lengths, WindowPlan};
 
 /// How much is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -148,7 +148,10 @@ impl Rules {
         }
         let mut stages = default.stages;
         let off = [
-            (StageName::WalkForward, b.wfa_validation.enabled && b.wfa_validation.folds > 0),
+            (
+                StageName::WalkForward,
+                b.wfa_validation.enabled && b.wfa_validation.folds > 0,
+            ),
             (StageName::Permutation, b.statistics.permutations > 0),
         ];
         for (stage, on) in off {
@@ -263,7 +266,10 @@ mod tests {
         assert_eq!(rules.thresholds, documented.thresholds);
         assert_eq!(rules.statistics, documented.statistics);
         assert_eq!(rules.split, documented.split);
-        assert_eq!((rules.score, rules.robustness), (documented.score, documented.robustness));
+        assert_eq!(
+            (rules.score, rules.robustness),
+            (documented.score, documented.robustness)
+        );
         assert_eq!(rules.stages, documented.stages);
         assert_eq!(rules.profile, Profile::Honest);
         assert_eq!(rules.runs.taker_fee, documented.runs.taker_fee);

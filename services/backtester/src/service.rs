@@ -11,9 +11,9 @@ use sixbtc_core::candles::Candles as MarketCandles;
 use sixbtc_core::daemon::{
     Context, Next, Service, ServiceError, ServiceName, Worker, blocking, caught, doing,
 };
-use sixbtc_core::market_clock::{ClockError, MarketClock};
+use sixbtc_core::market_clock::{CONTROL_KEY, Replay};
 use sixbtc_core::model::{Claim, Completion, Millis, Queue, Status};
-use sixbtc_core::settings::Settings;
+use sixbtc_core::settings::{MarketTime, Settings};
 use sixbtc_core::store::{PoolEntry, StoreError};
 use sixbtc_judgement::pipeline::ledger::Tally;
 use sixbtc_lab::Watch;
@@ -168,7 +168,9 @@ impl Worker for Judge {
         if let Some((claim, completion, keeper)) = self.undelivered.take()
             && let Err(e) = self.deliver(cx, claim, completion, keeper).await
         {
-            tracing::warn!("a judgement could not be handed over before the end, it will be made again: {e}");
+            tracing::warn!(
+                "a judgement could not be handed over before the end, it will be made again: {e}"
+            );
         }
     }
 }
@@ -180,14 +182,28 @@ impl Judge {
         std::fs::read_dir(root).is_ok_and(|mut all| all.next().is_some())
     }
 
-    /// Until when bars may be seen; `None` while a replay has no candles to begin with.
-    async fn horizon(&self, cx: &Context, settings: &Settings) -> Result<Option<Millis>, ServiceError> {
-        match MarketClock::open(&cx.store, settings, &self.shared.market, &self.who).await {
-            Ok(clock) => Ok(Some(clock.judged_until(cx.store.now()))),
-            Err(ClockError::Store(e)) => Err(e.into()),
-            Err(ClockError::Empty) => Ok(None),
-            Err(e) => Err(ServiceError::Passing(e.to_string())),
+    /// Until when bars may be seen: everything that has closed, or what lies before the replay that the strategies will trade
+    /// in. `None` while there are no candles to replay.
+    async fn horizon(
+        &self,
+        cx: &Context,
+        settings: &Settings,
+    ) -> Result<Option<Millis>, ServiceError> {
+        if settings.market.clock == MarketTime::Wall {
+            return Ok(Some(cx.store.now()));
         }
+        if let Some(found) = cx.store.control(CONTROL_KEY).await? {
+            let replay: Replay = serde_json::from_value(found.value).map_err(|e| {
+                ServiceError::Passing(format!("the replay's state cannot be read: {e}"))
+            })?;
+            return Ok(Some(replay.from));
+        }
+        // it has not begun: it will begin there
+        let market = Arc::clone(&self.shared.market);
+        let span = blocking(move || market.span()).await?;
+        let span = span.map_err(|e| ServiceError::Passing(e.to_string()))?;
+        let days = i64::from(settings.market.replay.days);
+        Ok(span.map(|(begin, end)| (end - days * 86_400_000).max(begin)))
     }
 
     /// The next piece of work.
@@ -229,7 +245,7 @@ impl Judge {
         let coins = cx.store.coins(false).await?;
         let limits: HashMap<String, f64> = coins
             .into_iter()
-            .map(|c| (c.symbol, f64::from(c.max_leverage)))
+            .map(|c| (c.symbol, c.max_leverage as f64))
             .collect();
         let work = Work {
             shared: Arc::clone(&self.shared),
@@ -256,7 +272,9 @@ impl Judge {
         let capacity = u64::from(cx.settings.borrow().active_pool.max_size);
         let enters = completion.status == Some(Status::Active);
         let result = if enters {
-            let into = cx.store.complete_into_pool(&claim, &self.who, &completion, capacity);
+            let into = cx
+                .store
+                .complete_into_pool(&claim, &self.who, &completion, capacity);
             into.await.map(|entry| match entry {
                 PoolEntry::Entered => "entered",
                 PoolEntry::EnteredEvicting(_) => "evicting",
@@ -364,14 +382,27 @@ impl Work {
     /// The market of the strategy's symbols, prepared anew only when bars or rules changed.
     fn prepared(&self, clock: Timeframe) -> Result<Arc<Prepared>, Trouble> {
         let mut series: Vec<(String, Option<Arc<Series>>)> = Vec::new();
-        let mut key = format!("{clock} {} {:?} {}", clock.floor(self.horizon), self.rules.split, self.rules.min_symbols);
+        let mut key = format!(
+            "{clock} {} {:?} {}",
+            clock.floor(self.horizon),
+            self.rules.split,
+            self.rules.min_symbols
+        );
         for symbol in &self.claim.strategy.made.symbols {
             let found = self.shared.candles.series(symbol, clock);
             let found = found.map_err(|e| Trouble::Other(e.to_string()))?;
-            key.push_str(&format!(" {symbol}:{}", found.as_ref().map_or("", |s| s.hash.as_str())));
+            key.push_str(&format!(
+                " {symbol}:{}",
+                found.as_ref().map_or("", |s| s.hash.as_str())
+            ));
             series.push((symbol.clone(), found));
         }
-        let lock = || self.shared.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let lock = || {
+            self.shared
+                .ready
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         {
             let mut ready = lock();
             ready.turn += 1;
@@ -384,11 +415,15 @@ impl Work {
         let spec = |name: &str, tick: f64| {
             let spec = SymbolSpec::new(name, tick);
             match self.limits.get(name) {
-                Some(&most) if most >= 1.0 => SymbolSpec { max_leverage: most, ..spec },
+                Some(&most) if most >= 1.0 => SymbolSpec {
+                    max_leverage: most,
+                    ..spec
+                },
                 _ => spec,
             }
         };
-        let made = prepare(&series, clock, Some(self.horizon), &spec, &self.rules).map_err(Trouble::Data)?;
+        let made = prepare(&series, clock, Some(self.horizon), &spec, &self.rules)
+            .map_err(Trouble::Data)?;
         let made = Arc::new(made);
         let mut ready = lock();
         let turn = ready.turn;
@@ -408,4 +443,95 @@ impl Work {
 enum Trouble {
     Data(DataError),
     Other(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sixbtc_core::model::{NewStrategy, Side, SourceName, StrategyType};
+    use sixbtc_core::store::{OpenOptions, Store};
+    use std::sync::atomic::{AtomicI64, Ordering};
+    use uuid::Uuid;
+
+    fn made() -> NewStrategy {
+        NewStrategy {
+            id: Uuid::from_u128(3),
+            name: "Try_MOM_00000003".into(),
+            sentence: String::new(),
+            source: SourceName::Unger,
+            bred: false,
+            kind: StrategyType::Momentum,
+            side: Side::Long,
+            timeframe: "1h".into(),
+            symbols: vec!["BTC".into()],
+            text: String::new(),
+            normal_hash: "n".into(),
+            behaviour_hash: "b".into(),
+            recipe: serde_json::json!({}),
+            parents: Vec::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn what_comes_after_its_lease_is_discarded() {
+        let lease = Duration::from_secs(60);
+        let now = Arc::new(AtomicI64::new(1_000));
+        let clock = Arc::clone(&now);
+        let store = Store::open("sqlite::memory:", OpenOptions::default())
+            .await
+            .unwrap()
+            .clock(move || clock.load(Ordering::SeqCst));
+        store.insert(&made(), "test", &[]).await.unwrap();
+        let claim = |queue| store.claim(queue, "w", lease, None);
+        let first = claim(Queue::Validation).await.unwrap().unwrap();
+        let validated = Completion {
+            status: Some(Status::Validated),
+            ..Completion::default()
+        };
+        store.complete(&first, "test", &validated).await.unwrap();
+        let slow = claim(Queue::Backtest).await.unwrap().unwrap();
+        now.fetch_add(61_000, Ordering::SeqCst);
+        let other = claim(Queue::Backtest).await.unwrap().unwrap();
+        assert!(other.token > slow.token);
+        let (_sender, settings) = tokio::sync::watch::channel(Arc::new(Settings::default()));
+        let cx = Context {
+            store: store.clone(),
+            settings,
+            stop: tokio_util::sync::CancellationToken::new(),
+            identity: "backtester@test".into(),
+        };
+        let mut judge = Judge {
+            shared: Arc::new(Shared {
+                candles: Candles::new(CandleStore::new("none")),
+                market: Arc::new(MarketCandles::new("none")),
+                permits: Semaphore::new(1),
+                ready: Mutex::default(),
+            }),
+            pool: Arc::new(ThreadPoolBuilder::new().num_threads(1).build().unwrap()),
+            retests_first: false,
+            who: "w".into(),
+            undelivered: None,
+        };
+        let judged = Box::new(Completion {
+            status: Some(Status::Failed),
+            ..Completion::default()
+        });
+        let keeper = Keeper::start(store.clone(), slow.clone(), lease);
+        let next = judge.deliver(&cx, slow, judged, keeper).await.unwrap();
+        assert_eq!(next, Next::Now);
+        assert!(judge.undelivered.is_none());
+        let row = store.strategy(made().id).await.unwrap().unwrap();
+        assert_eq!(row.status, Status::Validated);
+        store
+            .complete(
+                &other,
+                "test",
+                &Completion {
+                    status: Some(Status::Failed),
+                    ..Completion::default()
+                },
+            )
+            .await
+            .unwrap();
+    }
 }

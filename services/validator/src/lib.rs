@@ -10,8 +10,10 @@ mod completion;
 pub mod examine;
 mod fixed;
 mod limits;
+mod service;
 
 pub use completion::completion;
 pub use examine::{Examined, examine};
 pub use fixed::FixedBars;
 pub use limits::Limits;
+pub use service::Validator;

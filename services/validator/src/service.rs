@@ -5,7 +5,9 @@ use crate::examine::examine;
 use crate::fixed::FixedBars;
 use crate::limits::Limits;
 use async_trait::async_trait;
-use sixbtc_core::daemon::{Context, Next, Service, ServiceError, ServiceName, Worker, blocking, doing};
+use sixbtc_core::daemon::{
+    Context, Next, Service, ServiceError, ServiceName, Worker, blocking, doing,
+};
 use sixbtc_core::model::{Claim, Completion, Queue, Status};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::store::Done;
@@ -102,8 +104,7 @@ impl Worker for Examiner {
             Arc::clone(&self.fixed),
             cx.stop.clone(),
         );
-        let (done, left) =
-            blocking(move || on_a_thread(claims, &limits, &fixed, &stop)).await?;
+        let (done, left) = blocking(move || on_a_thread(claims, &limits, &fixed, &stop)).await?;
         for claim in &left {
             cx.store.hand_back(claim).await?;
         }
@@ -115,7 +116,9 @@ impl Worker for Examiner {
         if !self.undelivered.is_empty()
             && let Err(e) = self.deliver(cx).await
         {
-            tracing::warn!("examinations could not be handed over before the end, they will be made again: {e}");
+            tracing::warn!(
+                "examinations could not be handed over before the end, they will be made again: {e}"
+            );
         }
     }
 }
@@ -138,7 +141,8 @@ impl Examiner {
                         (_, Some(Status::Validated)) => "validated",
                         _ => "refused",
                     };
-                    metrics::counter!("sixbtc_validations_total", "outcome" => outcome).increment(1);
+                    metrics::counter!("sixbtc_validations_total", "outcome" => outcome)
+                        .increment(1);
                     let strategy = &claim.strategy.made.name;
                     if done == Done::Lost {
                         tracing::warn!(%strategy, attempt = claim.attempt, "the lease was lost: what was found is discarded");
@@ -155,7 +159,12 @@ impl Examiner {
 type Batch = (Vec<(Claim, Completion)>, Vec<Claim>);
 
 /// Examines a batch on a thread with room to nest; what a stop left undone comes back as claims.
-fn on_a_thread(claims: Vec<Claim>, limits: &Limits, fixed: &FixedBars, stop: &CancellationToken) -> Batch {
+fn on_a_thread(
+    claims: Vec<Claim>,
+    limits: &Limits,
+    fixed: &FixedBars,
+    stop: &CancellationToken,
+) -> Batch {
     let fallback = claims.clone();
     let examined = std::thread::scope(|scope| {
         let work = || {
