@@ -4,12 +4,14 @@
 //! how a service runs, `settings` what a user may change, `telemetry` what the services say, `venue` where
 //! strategies trade.
 
+pub mod alerts;
 pub mod candles;
 pub mod daemon;
 pub mod live;
 pub mod market_clock;
 pub mod model;
 pub mod settings;
+pub mod shared;
 pub mod store;
 pub mod telemetry;
 pub mod venue;

@@ -8,8 +8,13 @@
 //! it was stopped. To that end the state is a *mark*, the market's time at some time of the wall; time flows from there, but
 //! for [`Replay::PATIENCE`] at most, and whoever finds the mark older than [`Replay::MARK_EVERY`] sets it anew.
 
+use crate::candles::Candles;
 use crate::model::Millis;
+use crate::settings::{MarketTime, Settings};
+use crate::shared;
+use crate::store::{Store, StoreError};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Where the state of the replay lies in the store's `control`.
@@ -122,6 +127,84 @@ impl MarketClock {
     }
 }
 
+impl MarketClock {
+    /// The clock that all processes of the store share. A replay that is not there yet begins: `days` before the end of the
+    /// candles, at the speed of the settings; one that is there goes on where it stood, at the speed of the settings.
+    pub async fn open(
+        store: &Store,
+        settings: &Settings,
+        candles: &Arc<Candles>,
+        by: &str,
+    ) -> Result<Self, ClockError> {
+        if settings.market.clock == MarketTime::Wall {
+            return Ok(Self::Wall);
+        }
+        let (speed, wall) = (settings.market.replay.speed, store.now());
+        let known = shared::read::<Replay>(store, CONTROL_KEY).await?;
+        let first = match known {
+            Some(_) => None,
+            None => {
+                let candles = Arc::clone(candles);
+                let span = tokio::task::spawn_blocking(move || candles.span()).await;
+                let span = span.map_err(|e| ClockError::Candles(e.to_string()))?;
+                let span = span.map_err(|e| ClockError::Candles(e.to_string()))?;
+                let (begin, end) = span.ok_or(ClockError::Empty)?;
+                let back = i64::from(settings.market.replay.days) * 86_400_000;
+                Some(Replay::new((end - back).max(begin), end, speed, wall))
+            }
+        };
+        let replay = shared::update(store, CONTROL_KEY, by, |found: Option<Replay>| {
+            match found.or(first) {
+                // it vanished between the two looks: the caller comes again
+                None => (None, None),
+                Some(old) if found.is_some() && (old.speed - speed).abs() < f64::EPSILON => {
+                    (None, Some(old))
+                }
+                Some(old) if found.is_some() => {
+                    let new = old.at_speed(speed, wall);
+                    (Some(new), Some(new))
+                }
+                Some(new) => (Some(new), Some(new)),
+            }
+        })
+        .await?;
+        replay.map(Self::Replay).ok_or(ClockError::Empty)
+    }
+
+    /// Market time now. In a replay the mark is read from the store, and set anew when it is due.
+    pub async fn now(&mut self, store: &Store, by: &str) -> Result<Millis, StoreError> {
+        let Self::Replay(mine) = self else {
+            return Ok(store.now());
+        };
+        let wall = store.now();
+        let fallback = *mine;
+        let replay = shared::update(store, CONTROL_KEY, by, |found: Option<Replay>| {
+            let known = found.unwrap_or(fallback);
+            match known.marked(wall) {
+                Some(new) => (Some(new), new),
+                None => (None, known),
+            }
+        })
+        .await?;
+        *mine = replay;
+        Ok(replay.at(wall))
+    }
+}
+
+/// Why there is no clock.
+#[derive(Debug, thiserror::Error)]
+pub enum ClockError {
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The candles cannot be read.
+    #[error("a replay needs candles, but they cannot be read: {0}")]
+    Candles(String),
+    /// There are none.
+    #[error("a replay needs candles, but there are none in `directories.data` yet")]
+    Empty,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,5 +269,38 @@ mod tests {
         assert_eq!(faster.at(5_000), r.at(5_000));
         assert_eq!(faster.at(6_000), r.at(5_000) + 2 * HOUR);
         assert_eq!(Replay::new(5, 0, f64::NAN, 0).at(1_000), 5);
+    }
+
+    #[tokio::test]
+    async fn a_replay_is_shared_and_survives_its_processes() {
+        use crate::store::OpenOptions;
+        use sixbtc_market::{SynthOptions, Timeframe, synth};
+        use std::sync::atomic::{AtomicI64, Ordering};
+        let dir = tempfile::tempdir().unwrap();
+        let candles = Arc::new(Candles::new(dir.path()));
+        let wall = Arc::new(AtomicI64::new(0));
+        let reads = Arc::clone(&wall);
+        let store = Store::open("sqlite::memory:", OpenOptions::default()).await.unwrap();
+        let store = store.clock(move || reads.load(Ordering::SeqCst));
+        let mut settings = Settings::default();
+        let open = async |settings: &Settings| MarketClock::open(&store, settings, &candles, "test").await;
+        assert_eq!(open(&settings).await.unwrap(), MarketClock::Wall);
+        settings.market.clock = MarketTime::Replay;
+        settings.market.replay.days = 1;
+        settings.market.replay.speed = 3_600.0;
+        assert!(matches!(open(&settings).await, Err(ClockError::Empty)));
+        let bars = synth(&SynthOptions { bars: 96 * 10, timeframe: Timeframe::M15, ..SynthOptions::default() }).unwrap();
+        candles.store().put(&bars, "test").unwrap();
+        let end = bars.end().unwrap();
+        let (mut one, mut two) = (open(&settings).await.unwrap(), open(&settings).await.unwrap());
+        assert_eq!(one.judged_until(0), end - 24 * HOUR);
+        wall.store(5_000, Ordering::SeqCst);
+        assert_eq!(one.now(&store, "one").await.unwrap(), end - 19 * HOUR);
+        assert_eq!(two.now(&store, "two").await.unwrap(), end - 19 * HOUR);
+        // all are killed for a day; the market waited
+        wall.store(86_400_000, Ordering::SeqCst);
+        let mut three = open(&settings).await.unwrap();
+        assert_eq!(three.now(&store, "three").await.unwrap(), end);
+        assert_eq!(three.judged_until(86_400_000), end - 24 * HOUR);
     }
 }

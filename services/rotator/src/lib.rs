@@ -1,6 +1,35 @@
 //! Chooses which strategies of the pool trade.
 //!
-//! [`choose`](choose::choose) says who, [`capital`] with how much: both are pure.
+//! [`choose`](choose::choose) says who, [`capital`] with how much: both are pure. [`Rotator`] is the service, one round of which
+//! is [`round`].
 
 pub mod capital;
 pub mod choose;
+mod worker;
+
+pub use worker::{LEASE, Rotated, Rounds, round};
+
+use async_trait::async_trait;
+use sixbtc_core::daemon::{Context, Service, ServiceError, ServiceName, Worker};
+
+/// The service. Any number of instances may run: one has the lease and acts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rotator;
+
+impl Rotator {
+    /// The service.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+#[async_trait]
+impl Service for Rotator {
+    fn name(&self) -> ServiceName {
+        ServiceName::Rotator
+    }
+
+    async fn start(&self, _: &Context) -> Result<Vec<Box<dyn Worker>>, ServiceError> {
+        Ok(vec![Box::new(Rounds::default())])
+    }
+}

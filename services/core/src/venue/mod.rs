@@ -4,8 +4,12 @@
 //! identities, and nothing happens twice. Money is decimal; a price or size that came from a simulation is rounded on entry.
 
 mod account;
+mod desk;
+mod simulated;
 
 pub use account::{Account, Refusal};
+pub use desk::{Desk, DeskError, decimal};
+pub use simulated::{Costs, SimulatedVenue};
 
 use crate::model::Millis;
 use async_trait::async_trait;
