@@ -198,7 +198,7 @@ fn what_is_switched_on_but_cannot_work_says_so() {
     settings.email.enabled = true;
     let (list, wrong) = make_channels(&settings, &secrets);
     assert_eq!((list.len(), wrong.len()), (0, 3));
-    assert!(wrong[0].to_string().contains("SIXBTC_ALERTS_WEBHOOK_URL"), "{}", wrong[0]);
+    assert!(wrong[0].to_string().contains("SIXBTC_ALERTS__WEBHOOK__URL"), "{}", wrong[0]);
     secrets.insert(SecretName::WebhookUrl, "https://example.org/x".to_owned().into());
     assert_eq!(make_channels(&settings, &secrets).0.len(), 1);
 }

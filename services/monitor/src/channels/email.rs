@@ -7,7 +7,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use secrecy::{ExposeSecret as _, SecretString};
 use sixbtc_core::alerts::Waiting;
-use sixbtc_core::settings::{Email as EmailSettings, MailSecurity};
+use sixbtc_core::settings::{Email as EmailSettings, MailSecurity, SecretName};
 use std::time::Duration;
 
 /// Sends alerts by SMTP.
@@ -50,7 +50,8 @@ impl Email {
             .timeout(Some(Self::LIMIT));
         if !settings.user.is_empty() {
             let password = password.ok_or_else(|| {
-                wrong("`alerts.email.user` is given, but not the secret SIXBTC_ALERTS_EMAIL_PASSWORD".into())
+                let name = SecretName::EmailPassword.variable();
+                wrong(format!("`alerts.email.user` is given, but not the secret {name}"))
             })?;
             let login =
                 Credentials::new(settings.user.clone(), password.expose_secret().to_owned());

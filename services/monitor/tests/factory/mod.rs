@@ -80,7 +80,9 @@ impl Factory {
         settings.trading.total_capital = 90_000.0;
         let wall = Arc::new(AtomicI64::new(1_000_000));
         let reads = Arc::clone(&wall);
-        let store = Store::open("sqlite::memory:", OpenOptions::default())
+        // a file: one in memory would be gone with the connection of a round that is killed
+        let url = format!("sqlite://{}", dir.path().join("test.db").display());
+        let store = Store::open(&url, OpenOptions::default())
             .await
             .unwrap()
             .clock(move || reads.load(Ordering::SeqCst));
