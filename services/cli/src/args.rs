@@ -1,11 +1,13 @@
 //! What people type.
 
+mod generate;
 mod laboratory;
 mod sweep;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub use generate::{GenerateArgs, SideArg, SourceArg};
 pub use laboratory::{
     FitArgs, FitSearch, LedgerArgs, SpaceArg, SplitArgs, ValidateArgs, WalkforwardArgs, WindowArgs,
 };
@@ -198,6 +200,8 @@ pub enum Command {
         #[command(subcommand)]
         action: DataAction,
     },
+    /// Make strategies of a source, offline; the same seed makes the same programs.
+    Generate(GenerateArgs),
     /// Print completions for a shell.
     #[command(after_help = "Example:\n  sixbtc completions bash > /etc/bash_completion.d/sixbtc")]
     Completions {

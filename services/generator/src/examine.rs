@@ -105,8 +105,10 @@ pub struct Screen {
     pub least_frequency: f64,
     /// Largest such share.
     pub most_frequency: f64,
-    /// Bars of history that a strategy is judged on.
+    /// Bars of history that a strategy is judged on, of one coin.
     pub history_bars: f64,
+    /// Coins that it is judged on.
+    pub coins: f64,
     /// Entries that the history must have room for, counted as bars on which a condition holds.
     pub least_trades: f64,
 }
@@ -118,7 +120,26 @@ impl Screen {
             least_frequency: 0.001,
             most_frequency: 0.25,
             history_bars: days * 86_400_000.0 / period_ms.max(1) as f64,
+            coins: 1.0,
             least_trades,
+        }
+    }
+
+    /// Judged on so many coins.
+    #[must_use]
+    pub fn on_coins(mut self, coins: usize) -> Self {
+        self.coins = coins.max(1) as f64;
+        self
+    }
+
+    /// Without thresholds: only what never enters is refused.
+    pub fn off() -> Self {
+        Self {
+            least_frequency: 0.0,
+            most_frequency: 1.0,
+            history_bars: f64::MAX,
+            coins: 1.0,
+            least_trades: 0.0,
         }
     }
 
@@ -152,7 +173,7 @@ impl Screen {
                 ),
             );
         }
-        let room = frequency * (self.history_bars - b.warmup as f64).max(0.0);
+        let room = frequency * (self.history_bars - b.warmup as f64).max(0.0) * self.coins;
         if room < self.least_trades {
             return refuse(
                 Reason::TooFewTrades,

@@ -11,6 +11,7 @@ mod experiments;
 mod explain;
 mod fix;
 mod fmt;
+mod generate;
 mod inspect;
 mod laboratory;
 mod new;
@@ -78,6 +79,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             out,
             backend,
         } => eval::run(expr, data, out.as_deref(), (*backend).into()),
+        Command::Generate(args) => generate::run(args, format),
         Command::Completions { shell } => Ok(completions::run(*shell)),
         Command::Backtest {
             file,

@@ -1,0 +1,167 @@
+//! Keeps the list of patterns fresh, mined from the candles or read from a service.
+
+use crate::pattern::{self, MinerOptions, Pattern, PatternService, Patterns, Rules, mine};
+use crate::source::SourceError;
+use async_trait::async_trait;
+use sixbtc_core::daemon::{Context, Next, ServiceError, Worker, blocking, doing};
+use sixbtc_core::market_clock::{CONTROL_KEY, Replay};
+use sixbtc_core::model::{Millis, NewEvent, Outcome, Stage};
+use sixbtc_core::settings::{PatternBackend, Settings};
+use sixbtc_market::{Bars, Store as Candles, Timeframe};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A day in ms.
+const DAY: Millis = 86_400_000;
+
+/// The worker.
+pub(super) struct Finder {
+    patterns: Arc<Patterns>,
+    /// What the last list was mined from: hashes of the candles and the end of what may be seen.
+    mined: Option<String>,
+}
+
+/// What is mined: clock by clock, coin by coin.
+struct Mine {
+    directory: std::path::PathBuf,
+    coins: Vec<String>,
+    timeframes: Vec<Timeframe>,
+    days: i64,
+    until: Option<Millis>,
+    held_out: i64,
+    options: MinerOptions,
+}
+
+impl Finder {
+    pub fn new(patterns: Arc<Patterns>) -> Self {
+        Self {
+            patterns,
+            mined: None,
+        }
+    }
+
+    async fn mined(
+        &mut self,
+        cx: &Context,
+        settings: &Settings,
+    ) -> Result<Option<Vec<Pattern>>, ServiceError> {
+        let mut facts = super::facts::Facts::default();
+        facts.refresh(&cx.store, settings).await?;
+        let until = cx
+            .store
+            .control(CONTROL_KEY)
+            .await?
+            .and_then(|c| serde_json::from_value::<Replay>(c.value).ok())
+            .map(|replay| replay.from);
+        let hashes: Vec<String> = cx
+            .store
+            .datasets()
+            .await?
+            .into_iter()
+            .filter(|d| facts.coins.contains(&d.symbol))
+            .map(|d| d.hash)
+            .collect();
+        let from = format!("{until:?} {} {}", facts.coins.join(","), hashes.join(","));
+        if self.mined.as_ref() == Some(&from) {
+            return Ok(None);
+        }
+        let b = &settings.backtesting;
+        let work = Mine {
+            directory: settings.directories.data.clone(),
+            coins: facts.coins.clone(),
+            timeframes: settings.timeframes.iter().map(|t| t.0).collect(),
+            days: i64::from(b.is_days),
+            until,
+            held_out: i64::from(b.oos_days) + i64::from(b.sealed_days),
+            options: MinerOptions {
+                ratio: settings.pattern_discovery.stop_ratio,
+                ..MinerOptions::default()
+            },
+        };
+        doing(format!("mines patterns from {} coins", work.coins.len()));
+        let (found, tried) = blocking(move || work.run()).await?;
+        let event = NewEvent {
+            strategy: None,
+            name: String::new(),
+            stage: Stage::Generation,
+            what: "mined".into(),
+            outcome: Outcome::Noted,
+            took_ms: None,
+            data: serde_json::json!({ "patterns": found.len(), "tried": tried }),
+        };
+        cx.store.record(&cx.identity, &[event]).await?;
+        self.mined = Some(from);
+        Ok(Some(found))
+    }
+}
+
+impl Mine {
+    /// All patterns, and how many conditions × targets were looked at.
+    fn run(&self) -> (Vec<Pattern>, u64) {
+        let candles = Candles::new(&self.directory);
+        let (mut found, mut tried) = (Vec::new(), 0);
+        for &timeframe in &self.timeframes {
+            let bars: Vec<Bars> = self
+                .coins
+                .iter()
+                .filter_map(|coin| self.bars(&candles, coin, timeframe))
+                .collect();
+            match mine(&bars, &self.options) {
+                Ok(mined) => {
+                    tried += mined.tried;
+                    found.extend(mined.patterns);
+                }
+                Err(SourceError::NothingSuits(why)) => {
+                    tracing::info!(%timeframe, "no patterns: {why}");
+                }
+                Err(e) => tracing::warn!(%timeframe, "patterns cannot be mined: {e}"),
+            }
+        }
+        (found, tried)
+    }
+
+    /// The in-sample span of a coin: what is judged later must not have been mined.
+    fn bars(&self, candles: &Candles, coin: &str, timeframe: Timeframe) -> Option<Bars> {
+        let all = candles
+            .load_or_resample(coin, timeframe, None, self.until)
+            .ok()?
+            .bars;
+        let end = all.end()? - self.held_out * DAY;
+        let bars = all.between(Some(end - self.days * DAY), Some(end));
+        (!bars.is_empty()).then_some(bars)
+    }
+}
+
+#[async_trait]
+impl Worker for Finder {
+    async fn tick(&mut self, cx: &Context) -> Result<Next, ServiceError> {
+        let settings = cx.settings.borrow().clone();
+        let asked = &settings.pattern_discovery;
+        let pause = Next::After(Duration::from_secs(asked.refresh_seconds));
+        if !settings.generation.strategy_sources.pattern.enabled {
+            doing("the source `pattern` is switched off");
+            return Ok(pause);
+        }
+        let found = match asked.backend {
+            PatternBackend::Miner => self.mined(cx, &settings).await?,
+            PatternBackend::Service => {
+                doing("asks the pattern service");
+                let passing = |e: &dyn std::fmt::Display| ServiceError::Passing(e.to_string());
+                let service = PatternService::new(asked).map_err(|e| passing(&e))?;
+                let told = service.patterns().await.map_err(|e| passing(&e))?;
+                for why in told.unreadable.iter().take(5) {
+                    tracing::warn!("a pattern cannot be read: {why}");
+                }
+                Some(told.patterns)
+            }
+        };
+        if let Some(found) = found {
+            let coins = settings.trading.top_coins_limit as usize;
+            let chosen = pattern::choose(&found, &Rules::of(asked, coins));
+            tracing::info!(found = found.len(), chosen = chosen.len(), "patterns");
+            self.patterns.set(chosen);
+        }
+        doing(format!("{} patterns are in use", self.patterns.len()));
+        Ok(pause)
+    }
+}
