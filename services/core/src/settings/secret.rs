@@ -110,6 +110,13 @@ impl Secrets {
         Ok(())
     }
 
+    /// [`Self::fill`] from the keyring of the operating system, where this program is built with it; else nothing.
+    pub fn fill_from_system(&mut self) -> Result<(), KeyringError> {
+        #[cfg(all(feature = "keyring", target_os = "linux"))]
+        self.fill(&system::SystemKeyring::open()?)?;
+        Ok(())
+    }
+
     /// The address of the store with its password, for whoever opens it.
     pub fn database_url(&self, address: &str) -> SecretString {
         let with = self.get(SecretName::DatabasePassword).and_then(|password| {
@@ -204,5 +211,26 @@ pub mod system {
                 Err(e) => Err(KeyringError(e.to_string())),
             }
         }
+    }
+}
+
+#[cfg(all(test, feature = "keyring", target_os = "linux"))]
+mod tests {
+    use super::system::SystemKeyring;
+    use super::{ExposeSecret, Keyring};
+
+    #[test]
+    fn the_kernel_keeps_a_secret() {
+        let Ok(ring) = SystemKeyring::open() else {
+            return; // a container may forbid it
+        };
+        let name = format!("test.{}", std::process::id());
+        if ring.set(&name, "hush").is_err() {
+            return;
+        }
+        let kept = ring.get(&name).unwrap().unwrap();
+        assert_eq!(kept.expose_secret(), "hush");
+        ring.remove(&name).unwrap();
+        assert!(ring.get(&name).unwrap().is_none());
     }
 }

@@ -180,6 +180,15 @@ impl Store {
             .collect()
     }
 
+    /// Subjects that have snapshots of a grain.
+    pub async fn snapshot_subjects(&self, grain: Grain) -> Result<Vec<String>, StoreError> {
+        let rows = Sql::of("SELECT DISTINCT subject FROM snapshots WHERE grain = $1 ORDER BY subject")
+            .text(grain.as_str())
+            .all(self.reader())
+            .await?;
+        rows.iter().map(|row| row.text("subject")).collect()
+    }
+
     /// Removes snapshots of a grain older than `before`; how many.
     pub async fn prune_snapshots(&self, grain: Grain, before: Millis) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
