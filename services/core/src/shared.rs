@@ -79,3 +79,16 @@ where
     }
     Err(StoreError::Locked(format!("`{key}` changes all the time")))
 }
+
+/// Gives back a right of [`Store::lease`] at the end of a service, so that another instance need not wait for its end. What
+/// fails here ends by itself with the lease.
+pub async fn give_back(store: &Store, name: &str, owner: &str) {
+    let Ok(leases) = store.leases().await else {
+        return;
+    };
+    for lease in leases {
+        if lease.name == name && lease.owner == owner {
+            let _ = store.release_lease(&lease).await;
+        }
+    }
+}

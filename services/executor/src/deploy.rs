@@ -23,16 +23,17 @@ pub enum DeployError {
     Settings(#[from] serde_json::Error),
 }
 
-/// What is assumed about money, costs and fills at the market.
-pub fn run_settings(settings: &Settings, capital: f64) -> RunSettings {
+/// What is assumed about money, costs and fills at the market: what the tests assume, with the capital that is there. As in a test,
+/// a strategy on few symbols does not leave the part of the others idle.
+pub fn run_settings(settings: &Settings, capital: f64, symbols: usize) -> RunSettings {
     let exchange = &settings.hyperliquid;
+    let most = settings.risk.limits.max_open_positions_per_subaccount;
     RunSettings {
         capital,
         taker_fee: exchange.fee_rate,
         slippage: exchange.slippage,
-        max_positions: settings.risk.limits.max_open_positions_per_subaccount,
+        max_positions: most.min(symbols as u32).max(1),
         min_notional: Some(exchange.min_notional),
-        funding: false,
         ..RunSettings::default()
     }
 }
@@ -103,6 +104,7 @@ pub fn begin(
         return Err(DeployError::NoCandles(wanted.len()));
     }
     let money = capital.try_into().unwrap_or(0.0);
+    let run = run_settings(settings, money, symbols.len());
     Ok(Deployment {
         strategy: strategy.made.id,
         subaccount,
@@ -112,7 +114,7 @@ pub fn begin(
         capital,
         anchor,
         symbols,
-        run: serde_json::to_value(run_settings(settings, money))?,
+        run: serde_json::to_value(run)?,
         halts: Vec::new(),
         processed: from,
         closing: None,

@@ -102,14 +102,7 @@ impl Worker for Postman {
     }
 
     async fn stop(&mut self, cx: &Context) {
-        let Ok(leases) = cx.store.leases().await else {
-            return;
-        };
-        for lease in leases {
-            if lease.name == LEASE && lease.owner == cx.identity {
-                let _ = cx.store.release_lease(&lease).await;
-            }
-        }
+        shared::give_back(&cx.store, LEASE, &cx.identity).await;
     }
 }
 

@@ -7,7 +7,7 @@ use factory::{Factory, LOSER};
 use rust_decimal::Decimal;
 use sixbtc_core::model::{Emergency, Stage, Status, StopAction};
 use sixbtc_core::store::EventFilter;
-use sixbtc_core::venue::Desk;
+use sixbtc_core::venue::{Desk, Transfer};
 use sixbtc_executor::Trader;
 use sixbtc_monitor::Watcher;
 use std::pin::Pin;
@@ -86,10 +86,35 @@ async fn the_pool_must_be_full_enough_and_two_rotators_promote_nothing_twice() {
     assert_eq!(rotate(&f, "one").await.idle, Some("every place is taken"));
 }
 
+#[derive(Clone, Copy)]
+enum Executors {
+    Lasting,
+    Fresh,
+    TwoAtOnce,
+}
+
+#[tokio::test]
+async fn money_of_a_rotator_that_died_before_it_promoted_comes_back() {
+    let f = Factory::new().await;
+    f.pool(4).await;
+    let desk = Desk::open(&f.store, &f.settings, "test").await.unwrap();
+    let lost = Transfer {
+        after: 0,
+        subaccount: 3,
+        amount: Decimal::from(80_000),
+    };
+    assert!(desk.venue.transfer(lost).await.unwrap());
+    let rotated = rotate(&f, "rotator").await;
+    // a fifth of the whole each: one share stays
+    let shares: Vec<Decimal> = rotated.promoted.iter().map(|p| p.2).collect();
+    assert_eq!(shares, [Decimal::from(18_000); 4]);
+    assert_eq!(balances(&f).await, (Decimal::from(18_000), Decimal::from(72_000)));
+}
+
 #[tokio::test]
 async fn a_restart_at_any_point_makes_the_same_trades() {
     let mut ledgers = Vec::new();
-    for restarts in [false, true] {
+    for executors in [Executors::Lasting, Executors::Fresh, Executors::TwoAtOnce] {
         let f = Factory::new().await;
         f.pool(4).await;
         assert_eq!(rotate(&f, "rotator").await.promoted.len(), 4);
@@ -97,19 +122,23 @@ async fn a_restart_at_any_point_makes_the_same_trades() {
         // ten days, a round every two hours; the other one is started anew every time
         for _ in 0..120 {
             f.pass(4);
-            if restarts {
-                fresh(&f).await;
-            } else {
-                lasting
+            match executors {
+                Executors::Lasting => lasting
                     .round(&f.store, &f.settings, "executor")
                     .await
-                    .unwrap();
+                    .unwrap(),
+                Executors::Fresh => fresh(&f).await,
+                // one lost its lease and does not know it yet
+                Executors::TwoAtOnce => {
+                    tokio::join!(fresh(&f), fresh(&f));
+                }
             }
         }
         ledgers.push((f.trades().await, balances(&f).await));
     }
     assert!(ledgers[0].0.len() > 40, "{}", ledgers[0].0.len());
     assert_eq!(ledgers[0], ledgers[1]);
+    assert_eq!(ledgers[0], ledgers[2]);
 }
 
 /// A future that is dropped after so many wake-ups: at that await its process was killed.

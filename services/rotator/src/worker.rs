@@ -10,6 +10,7 @@ use sixbtc_core::model::{
     NewEvent, Outcome, Stage, Status, Strategy, Subaccount, SubaccountStatus,
 };
 use sixbtc_core::settings::Settings;
+use sixbtc_core::shared;
 use sixbtc_core::store::{Filter, Order, Store, StoreError};
 use sixbtc_core::venue::{Balance, Desk, Transfer, decimal};
 use std::time::Duration;
@@ -62,14 +63,7 @@ impl Worker for Rounds {
     }
 
     async fn stop(&mut self, cx: &Context) {
-        let Ok(leases) = cx.store.leases().await else {
-            return;
-        };
-        for lease in leases {
-            if lease.name == LEASE && lease.owner == cx.identity {
-                let _ = cx.store.release_lease(&lease).await;
-            }
-        }
+        shared::give_back(&cx.store, LEASE, &cx.identity).await;
     }
 }
 
