@@ -183,6 +183,9 @@ impl<'a> Asked<'a> {
         let mut split = prepared.split;
         // nothing of it is there
         split.sealed = None;
+        // so many permutations at least as good, and the gate refuses whatever the others do (Besag and Clifford 1991)
+        let most = rules.statistics.max_permutation_p * rules.permutations as f64;
+        let hopeless = most.floor() as usize + 1;
         let plan = ValidatePlan {
             // its parents were tested on the same market
             tested: 1 + made.parents.len() as u64,
@@ -194,6 +197,7 @@ impl<'a> Asked<'a> {
             robustness: rules.robustness,
             windows: rules.windows,
             permutations: rules.permutations,
+            permutation_stop: (!rules.everything).then_some(hopeless),
             noisy: rules.noisy,
             candidates: rules.candidates,
             blocks: rules.blocks,

@@ -58,7 +58,7 @@ pub struct Rules {
     pub permutations: usize,
     /// Noisy markets.
     pub noisy: usize,
-    /// Points whose returns are compared.
+    /// Points whose returns are compared. Default 100.
     pub candidates: usize,
     /// Blocks of the combinatorial cross-validation.
     pub blocks: usize,
@@ -66,7 +66,7 @@ pub struct Rules {
     pub resamples: usize,
     /// Runs of the Monte Carlo.
     pub monte_carlo: usize,
-    /// Cuts of the proof that nothing looks ahead.
+    /// Cuts of each symbol in the proof that nothing looks ahead. Default 4.
     pub cuts: usize,
     /// Stages, in the order in which they are asked.
     pub stages: Vec<StageName>,
@@ -115,11 +115,11 @@ impl Default for Rules {
             windows: WindowPlan::default(),
             permutations: 100,
             noisy: 50,
-            candidates: 200,
+            candidates: 100,
             blocks: 12,
             resamples: 1_000,
             monte_carlo: 2_000,
-            cuts: 10,
+            cuts: 4,
             stages: STAGES.to_vec(),
             whole_space: false,
             everything: false,
@@ -185,14 +185,14 @@ impl Rules {
         };
         match settings.system.profile {
             Given::Standard => rules,
-            Given::Demo => rules.demo(),
+            // thresholds that have a setting are lowered there, where a user may raise them again
+            Given::Demo => rules.demonstrating(),
         }
     }
 
     /// The same with gates that let much through. Thresholds are lowered, never raised, and fewer markets are drawn.
     #[must_use]
     pub fn demo(mut self) -> Self {
-        self.profile = Profile::Demo;
         let t = &mut self.thresholds;
         for span in [&mut t.in_sample, &mut t.out_of_sample] {
             span.min_sharpe = span.min_sharpe.min(0.0);
@@ -209,6 +209,12 @@ impl Rules {
         t.max_degradation = t.max_degradation.max(1.0);
         t.min_score = t.min_score.min(12.0);
         t.min_robustness = t.min_robustness.min(0.2);
+        self.demonstrating()
+    }
+
+    /// Marked as a demonstration; what has no setting asks little.
+    fn demonstrating(mut self) -> Self {
+        self.profile = Profile::Demo;
         self.statistics = never_refusing(self.statistics);
         let l = &mut self.limits;
         l.min_sharpe_probability = l.min_sharpe_probability.min(0.5);

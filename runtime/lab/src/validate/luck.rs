@@ -159,14 +159,21 @@ fn judged(
     span: Span,
 ) -> Result<Result<LuckOfOrder, JudgementError>, LabError> {
     let plan = bench.plan;
-    let subject = bench.coarse();
-    let market = subject.market;
-    // nothing that lies after the span may take part in the orders of its bars
-    let known: Vec<Bars> = market
+    let whole = bench.coarse();
+    // nothing that lies after the span may take part in the orders of its bars, and of what lies before it no more is read
+    // than the program needs to settle
+    let warmup = whole.kernel.bind(point)?.warmup;
+    let known: Vec<Bars> = whole
+        .market
         .bars
         .iter()
-        .map(|b| b.between(None, Some(span.to)))
+        .map(|b| {
+            let rows = b.rows(Some(span.from), Some(span.to));
+            b.slice(rows.start.saturating_sub(warmup)..rows.end)
+        })
         .collect();
+    let market = &whole.market.like(known.clone());
+    let subject = whole.over(market);
     let series: Vec<&Bars> = known.iter().collect();
     let ticks: Vec<Ticks> = market.specs.iter().map(|s| Ticks::new(s.tick)).collect();
     let shuffler = match Shuffler::new(&series, &ticks, Some(span.from)) {

@@ -44,7 +44,8 @@ impl Default for Limits {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Permuted {
-    /// The chosen parameters are run over the out-of-sample bars in other orders; the history before stays. They were chosen
+    /// The chosen parameters are run over the out-of-sample bars in other orders; the history before stays, as much of it as
+    /// the program needs to settle. They were chosen
     /// without these bars, so no choice has to be repeated.
     #[default]
     OutOfSample,
