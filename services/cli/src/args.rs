@@ -2,6 +2,7 @@
 
 mod generate;
 mod laboratory;
+mod services;
 mod sweep;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -11,6 +12,7 @@ pub use generate::{GenerateArgs, SideArg, SourceArg};
 pub use laboratory::{
     FitArgs, FitSearch, LedgerArgs, SpaceArg, SplitArgs, ValidateArgs, WalkforwardArgs, WindowArgs,
 };
+pub use services::{ConsoleArg, InstallArgs, RunServiceArgs, ServiceAction, SettingsArgs};
 pub use sweep::{SearchArg, SweepAction, SweepArgs, SweepCommand};
 
 /// Compile, check and backtest trading strategies written in .sbt.
@@ -202,6 +204,17 @@ pub enum Command {
     },
     /// Make strategies of a source, offline; the same seed makes the same programs.
     Generate(GenerateArgs),
+    /// Run one service until it is stopped.
+    #[command(
+        after_help = "Examples:\n  sixbtc run generator\n  sixbtc run backtester --database postgres://sixbtc@db/sixbtc --set logging.level=DEBUG"
+    )]
+    Run(RunServiceArgs),
+    /// Services under a supervisor.
+    Service {
+        /// What to do.
+        #[command(subcommand)]
+        action: ServiceAction,
+    },
     /// Print completions for a shell.
     #[command(after_help = "Example:\n  sixbtc completions bash > /etc/bash_completion.d/sixbtc")]
     Completions {

@@ -17,6 +17,9 @@ mod laboratory;
 mod new;
 mod plateau;
 mod program;
+mod run;
+mod serve;
+mod service;
 mod settings;
 mod sweep;
 mod test;
@@ -24,6 +27,8 @@ mod test;
 use crate::args::{Args, BackendArg, Command};
 use crate::failure::Failure;
 use sbt_driver::Backend;
+
+pub use program::hint;
 
 /// Runs a command; the value is the exit code.
 pub fn run(args: &Args) -> Result<u8, Failure> {
@@ -80,6 +85,8 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             backend,
         } => eval::run(expr, data, out.as_deref(), (*backend).into()),
         Command::Generate(args) => generate::run(args, format),
+        Command::Run(args) => run::run(args),
+        Command::Service { action } => service::run(action, format),
         Command::Completions { shell } => Ok(completions::run(*shell)),
         Command::Backtest {
             file,

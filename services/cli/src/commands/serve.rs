@@ -1,0 +1,134 @@
+//! From settings to running services: what `run` and `up` share.
+
+use crate::args::SettingsArgs;
+use crate::failure::Failure;
+use secrecy::ExposeSecret;
+use sixbtc_api::Api;
+use sixbtc_backtester::Backtester;
+use sixbtc_core::daemon::{self, OpenStore, Service, ServiceError, ServiceName};
+use sixbtc_core::settings::{self, Loaded, Settings, Sources, Watcher};
+use sixbtc_core::store::{self, Store, StoreError};
+use sixbtc_core::telemetry::{self, Console, Telemetry};
+use sixbtc_docs::{Book, Docs};
+use sixbtc_frontend::Frontend;
+use sixbtc_validator::Validator;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often the file with settings is looked at.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
+/// Settings, and where they were looked for: they are looked at again while services run.
+pub struct Loading {
+    /// Where they come from.
+    pub sources: Sources,
+    /// What was found.
+    pub loaded: Loaded,
+}
+
+impl Loading {
+    /// Settings as the command line asks for them. Every secret is kept out of the log from here on.
+    pub fn of(args: &SettingsArgs) -> Result<Self, Failure> {
+        Self::from(Sources::of_process(args.config.clone(), args.assignments()))
+    }
+
+    /// The same with other sources, such as another profile.
+    pub fn from(sources: Sources) -> Result<Self, Failure> {
+        let loaded = settings::load(&sources).map_err(|e| Failure::input(e.to_string()))?;
+        for name in loaded.secrets.names() {
+            if let Some(secret) = loaded.secrets.get(name) {
+                telemetry::hide(secret.expose_secret());
+            }
+        }
+        Ok(Self { sources, loaded })
+    }
+}
+
+/// A service by its name.
+pub fn construct(name: ServiceName, _loaded: &Loaded) -> Result<Box<dyn Service>, Failure> {
+    Ok(match name {
+        ServiceName::Validator => Box::new(Validator::new()),
+        ServiceName::Backtester => Box::new(Backtester::new()),
+        ServiceName::Api => Box::new(Api::default()),
+        ServiceName::Frontend => Box::new(Frontend::default()),
+        ServiceName::Docs => Box::new(Docs::new(Book::in_or_embedded(Path::new("book")))),
+        other => {
+            return Err(Failure::input(format!(
+                "`{other}` is not part of this program yet"
+            )));
+        }
+    })
+}
+
+/// Opens the store of these settings.
+pub fn opener(loaded: &Loaded) -> OpenStore {
+    let url = loaded.secrets.database_url(&loaded.settings.database.url);
+    let pool = &loaded.settings.database.pool;
+    let options = store::OpenOptions {
+        connections: pool.max_connections,
+        wait: Duration::from_secs(pool.acquire_timeout),
+        ..store::OpenOptions::default()
+    };
+    Arc::new(move || {
+        let (url, options) = (url.clone(), options.clone());
+        Box::pin(async move {
+            Store::open(url.expose_secret(), options)
+                .await
+                .map_err(refused)
+        })
+    })
+}
+
+fn refused(e: StoreError) -> ServiceError {
+    if e.is_passing() {
+        ServiceError::Store(e)
+    } else {
+        ServiceError::Fatal(e.to_string())
+    }
+}
+
+/// Runs services until they are stopped; the value is the exit code.
+pub fn serve(
+    services: Vec<Box<dyn Service>>,
+    loading: Loading,
+    console: Console,
+) -> Result<u8, Failure> {
+    serve_with(services, loading, console, |_, _| {})
+}
+
+/// The same, with a last change to how services are run; it is called within the runtime.
+pub fn serve_with(
+    services: Vec<Box<dyn Service>>,
+    loading: Loading,
+    console: Console,
+    change: impl FnOnce(&mut daemon::Options, &watch::Receiver<Arc<Settings>>),
+) -> Result<u8, Failure> {
+    let Loading { sources, loaded } = loading;
+    let names: Vec<ServiceName> = services.iter().map(|s| s.name()).collect();
+    let telemetry = Telemetry::install(&loaded.settings.logging, &names, console)
+        .map_err(|e| Failure::defect(e.to_string()))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::outside(format!("threads could not be started: {e}")))?;
+    let open = opener(&loaded);
+    let watcher = Watcher::new(sources, &loaded);
+    let (sender, receiver) = watch::channel(Arc::new(loaded.settings));
+    let ended = runtime.block_on(async move {
+        let mut options = daemon::Options::new(open, receiver.clone());
+        change(&mut options, &receiver);
+        tokio::spawn(telemetry.follow(receiver));
+        tokio::spawn(settings::watch(
+            watcher,
+            LOOK_AGAIN,
+            sender,
+            options.stop.clone(),
+        ));
+        daemon::run(services, options).await
+    });
+    // what still computes on other threads has no say any more
+    runtime.shutdown_background();
+    Ok(ended.code())
+}
