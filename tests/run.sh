@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test of the repository; ends with the totals. Needs Rust and Node 20 or newer; installs with apt-get what else is
-# missing: a C compiler, LLVM 19, Neovim and Chromium.
+# missing: a C compiler, LLVM 19, Neovim, Chromium and supervisor.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -49,9 +49,10 @@ LLVM_SYS_191_PREFIX=$(llvm-config-19 --prefix) && export LLVM_SYS_191_PREFIX
 llvm=(--features "sbt-llvm/llvm sbt-driver/llvm sixbtc/llvm sixbtc-tests/llvm")
 
 missing=()
+command -v supervisord >/dev/null || missing+=(supervisor)
 command -v nvim >/dev/null || missing+=(neovim)
 command -v chromium >/dev/null || missing+=(chromium)
-[ ${#missing[@]} = 0 ] || install "${missing[*]} missing, which the editors' tests need" "${missing[@]}"
+[ ${#missing[@]} = 0 ] || install "${missing[*]} missing, which the tests of editors and services need" "${missing[@]}"
 command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' \
   || die "Node 20 or newer is missing, which the editors' tests need: install it from https://nodejs.org"
 for part in fmt clippy; do

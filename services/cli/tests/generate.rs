@@ -23,7 +23,14 @@ fn programs_and_recipes_come_again_to_the_byte() {
     let make = |out: &str| {
         let o = sixbtc(
             &[
-                "generate", "pandas_ta", "-n", "6", "--seed", "5", "--out", out,
+                "generate",
+                "pandas_ta",
+                "-n",
+                "6",
+                "--seed",
+                "5",
+                "--out",
+                out,
             ],
             dir.path(),
         );
@@ -84,7 +91,11 @@ fn a_dry_run_tells_and_json_stands_alone() {
     );
     assert!(o.status.success(), "{}", text(&o.stderr));
     assert_eq!(text(&o.stdout).lines().count(), 3);
-    assert!(text(&o.stdout).lines().all(|l| l.contains("  1h  BIDI  Buys when ")));
+    assert!(
+        text(&o.stdout)
+            .lines()
+            .all(|l| l.contains("  1h  BIDI  Buys when "))
+    );
     assert!(!dir.path().join("never").exists());
     let o = sixbtc(
         &["generate", "pandas_ta", "-n", "2", "--format", "json"],
@@ -93,7 +104,10 @@ fn a_dry_run_tells_and_json_stands_alone() {
     let answer: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
     assert_eq!(answer["programs"].as_array().unwrap().len(), 2);
     assert!(answer["tally"]["drawn"].as_u64().unwrap() >= 2);
-    assert_eq!(answer["programs"][0]["recipe"]["space"]["kind"], "percentage");
+    assert_eq!(
+        answer["programs"][0]["recipe"]["space"]["kind"],
+        "percentage"
+    );
 }
 
 #[test]
@@ -108,10 +122,7 @@ fn wrong_recipes_and_clocks_are_refused() {
     for (args, word) in [
         (vec!["generate", "--recipe", "r.json"], "no indicator `TEA`"),
         (vec!["generate", "--recipe", "none.json"], "cannot be read"),
-        (
-            vec!["generate", "pandas_ta", "--timeframe", "soon"],
-            "soon",
-        ),
+        (vec!["generate", "pandas_ta", "--timeframe", "soon"], "soon"),
     ] {
         let o = sixbtc(&args, dir.path());
         assert_eq!(o.status.code(), Some(2), "{args:?}");

@@ -182,7 +182,7 @@ fn a_store_that_is_away_is_waited_for() {
         dir.path(),
         &[
             ("SIXBTC_DATABASE__URL", &url),
-            ("SIXBTC_DATABASE_PASSWORD", "correct-horse"),
+            ("SIXBTC_DATABASE__PASSWORD", "correct-horse"),
             ("SIXBTC_DAEMON__BACKOFF_BASE_MS", "1"),
         ],
     );

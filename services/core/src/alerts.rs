@@ -227,7 +227,10 @@ mod tests {
         let mut q = Queue::default();
         assert!(q.raise(alert("a", Level::Info), 0, MINUTE));
         assert!(!q.raise(alert("a", Level::Critical), 1, MINUTE));
-        assert_eq!((q.waiting[0].times, q.waiting[0].alert.level), (2, Level::Critical));
+        assert_eq!(
+            (q.waiting[0].times, q.waiting[0].alert.level),
+            (2, Level::Critical)
+        );
         q.tried(1, "mail", Ok(()), 2);
         assert_eq!(q.finish(&["mail"]).len(), 1);
         assert!(!q.raise(alert("a", Level::Info), 3, MINUTE));
@@ -243,13 +246,26 @@ mod tests {
         assert_eq!((q.due("mail", 0), q.due("hook", 0)), (vec![1], vec![1]));
         q.tried(1, "mail", Err(("away".into(), false)), 0);
         q.tried(1, "hook", Ok(()), 0);
-        assert_eq!((q.due("mail", 4_999), q.due("mail", 5_000), q.due("hook", 5_000)), (vec![], vec![1], vec![]));
+        assert_eq!(
+            (
+                q.due("mail", 4_999),
+                q.due("mail", 5_000),
+                q.due("hook", 5_000)
+            ),
+            (vec![], vec![1], vec![])
+        );
         q.tried(1, "mail", Err(("away".into(), false)), 5_000);
-        assert_eq!((q.due("mail", 14_999), q.due("mail", 15_000)), (vec![], vec![1]));
+        assert_eq!(
+            (q.due("mail", 14_999), q.due("mail", 15_000)),
+            (vec![], vec![1])
+        );
         assert!(q.finish(&["mail", "hook"]).is_empty());
         q.tried(1, "mail", Err(("no such address".into(), true)), 15_000);
         let done = q.finish(&["mail", "hook"]);
-        assert_eq!(done[0].deliveries["mail"].error.as_deref(), Some("no such address"));
+        assert_eq!(
+            done[0].deliveries["mail"].error.as_deref(),
+            Some("no such address")
+        );
     }
 
     #[test]

@@ -280,19 +280,30 @@ mod tests {
         let candles = Arc::new(Candles::new(dir.path()));
         let wall = Arc::new(AtomicI64::new(0));
         let reads = Arc::clone(&wall);
-        let store = Store::open("sqlite::memory:", OpenOptions::default()).await.unwrap();
+        let store = Store::open("sqlite::memory:", OpenOptions::default())
+            .await
+            .unwrap();
         let store = store.clock(move || reads.load(Ordering::SeqCst));
         let mut settings = Settings::default();
-        let open = async |settings: &Settings| MarketClock::open(&store, settings, &candles, "test").await;
+        let open =
+            async |settings: &Settings| MarketClock::open(&store, settings, &candles, "test").await;
         assert_eq!(open(&settings).await.unwrap(), MarketClock::Wall);
         settings.market.clock = MarketTime::Replay;
         settings.market.replay.days = 1;
         settings.market.replay.speed = 3_600.0;
         assert!(matches!(open(&settings).await, Err(ClockError::Empty)));
-        let bars = synth(&SynthOptions { bars: 96 * 10, timeframe: Timeframe::M15, ..SynthOptions::default() }).unwrap();
+        let bars = synth(&SynthOptions {
+            bars: 96 * 10,
+            timeframe: Timeframe::M15,
+            ..SynthOptions::default()
+        })
+        .unwrap();
         candles.store().put(&bars, "test").unwrap();
         let end = bars.end().unwrap();
-        let (mut one, mut two) = (open(&settings).await.unwrap(), open(&settings).await.unwrap());
+        let (mut one, mut two) = (
+            open(&settings).await.unwrap(),
+            open(&settings).await.unwrap(),
+        );
         assert_eq!(one.judged_until(0), end - 24 * HOUR);
         wall.store(5_000, Ordering::SeqCst);
         assert_eq!(one.now(&store, "one").await.unwrap(), end - 19 * HOUR);

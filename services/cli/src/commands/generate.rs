@@ -21,12 +21,7 @@ const PATIENCE: u64 = 400;
 const DAYS: f64 = 120.0;
 const COINS: usize = 30;
 const TRADES: f64 = 120.0;
-const TIMEFRAMES: [Timeframe; 4] = [
-    Timeframe::M15,
-    Timeframe::M30,
-    Timeframe::H1,
-    Timeframe::H2,
-];
+const TIMEFRAMES: [Timeframe; 4] = [Timeframe::M15, Timeframe::M30, Timeframe::H1, Timeframe::H2];
 
 /// A program for `--format json`.
 #[derive(Serialize)]
@@ -78,9 +73,8 @@ pub fn run(args: &GenerateArgs, format: Format) -> Result<u8, Failure> {
     let made = make(source.as_ref(), args, timeframe, side)?;
     let accepted = &made.programs;
     if let Some(dir) = args.out.as_deref().filter(|_| !args.dry_run) {
-        std::fs::create_dir_all(dir).map_err(|e| {
-            Failure::outside(format!("`{}` cannot be made: {e}", dir.display()))
-        })?;
+        std::fs::create_dir_all(dir)
+            .map_err(|e| Failure::outside(format!("`{}` cannot be made: {e}", dir.display())))?;
         for candidate in accepted {
             keep(dir, &candidate.name, &candidate.text, &candidate.recipe)?;
         }
@@ -152,8 +146,7 @@ fn make(
             break;
         }
         let mut clock = Draw::new(args.seed, &format!("{} clock", source.name()), turn, 0);
-        let timeframe =
-            timeframe.unwrap_or_else(|| TIMEFRAMES[clock.below(TIMEFRAMES.len())]);
+        let timeframe = timeframe.unwrap_or_else(|| TIMEFRAMES[clock.below(TIMEFRAMES.len())]);
         let sides = source.sides();
         let side = side.unwrap_or_else(|| sides[turn as usize % sides.len().max(1)]);
         let outcome = Round {
@@ -214,9 +207,8 @@ fn again(path: &Path, out: Option<&Path>, format: Format) -> Result<u8, Failure>
         _ => Failure::defect(e.to_string()),
     })?;
     if let Some(dir) = out {
-        std::fs::create_dir_all(dir).map_err(|e| {
-            Failure::outside(format!("`{}` cannot be made: {e}", dir.display()))
-        })?;
+        std::fs::create_dir_all(dir)
+            .map_err(|e| Failure::outside(format!("`{}` cannot be made: {e}", dir.display())))?;
         keep(dir, &written.name, &written.text, &recipe)?;
     }
     if format == Format::Json {

@@ -10,7 +10,12 @@ use sixbtc_core::settings::{self, Loaded, Settings, Sources, Watcher};
 use sixbtc_core::store::{self, Store, StoreError};
 use sixbtc_core::telemetry::{self, Console, Telemetry};
 use sixbtc_docs::{Book, Docs};
+use sixbtc_executor::Executor;
 use sixbtc_frontend::Frontend;
+use sixbtc_generator::service::Generator;
+use sixbtc_metrics::Metrics;
+use sixbtc_monitor::Monitor;
+use sixbtc_rotator::Rotator;
 use sixbtc_validator::Validator;
 use std::path::Path;
 use std::sync::Arc;
@@ -47,16 +52,21 @@ impl Loading {
 }
 
 /// A service by its name.
-pub fn construct(name: ServiceName, _loaded: &Loaded) -> Result<Box<dyn Service>, Failure> {
+pub fn construct(name: ServiceName, loaded: &Loaded) -> Result<Box<dyn Service>, Failure> {
     Ok(match name {
+        ServiceName::Generator => Box::new(Generator::new()),
         ServiceName::Validator => Box::new(Validator::new()),
         ServiceName::Backtester => Box::new(Backtester::new()),
+        ServiceName::Rotator => Box::new(Rotator::new()),
+        ServiceName::Executor => Box::new(Executor::new()),
+        ServiceName::Monitor => Box::new(Monitor::new(Arc::new(loaded.secrets.clone()))),
+        ServiceName::Metrics => Box::new(Metrics::new()),
         ServiceName::Api => Box::new(Api::default()),
         ServiceName::Frontend => Box::new(Frontend::default()),
         ServiceName::Docs => Box::new(Docs::new(Book::in_or_embedded(Path::new("book")))),
-        other => {
+        ServiceName::Scheduler => {
             return Err(Failure::input(format!(
-                "`{other}` is not part of this program yet"
+                "`{name}` is not part of this program yet"
             )));
         }
     })

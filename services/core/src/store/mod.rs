@@ -34,7 +34,7 @@ pub use upkeep::TaskEnd;
 use crate::model::Millis;
 use sql::Sql;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{Any, AnyPool, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -187,6 +187,9 @@ impl Store {
             pool(options.connections.max(1), "PRAGMA query_only = ON;")
         };
         if !memory {
+            Self::ask_once(&connect, "SELECT COUNT(*) FROM sqlite_master", options.wait)
+                .await
+                .map_err(opening)?;
             Self::use_wal(&writer).await.map_err(opening)?;
         }
         Ok(Self::of(
@@ -196,6 +199,24 @@ impl Store {
             reader,
             writer,
         ))
+    }
+
+    /// A pool tries again and again what fails at once, a damaged file too, and then says no more than that time ran out. So a
+    /// single connection asks first.
+    async fn ask_once(
+        connect: &AnyConnectOptions,
+        question: &'static str,
+        wait: Duration,
+    ) -> Result<(), StoreError> {
+        let asked = async {
+            let mut one = AnyConnection::connect_with(connect).await?;
+            one.execute(sqlx::raw_sql(question)).await?;
+            one.close().await
+        };
+        match tokio::time::timeout(wait, asked).await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(StoreError::Unavailable("it does not answer".to_owned())),
+        }
     }
 
     /// The change to WAL cannot wait for locks by itself: another process may be at it right now.
@@ -223,6 +244,9 @@ impl Store {
             url: shown.to_owned(),
             why: e.to_string(),
         })?;
+        Self::ask_once(&connect, "SELECT 1", options.wait)
+            .await
+            .map_err(|e| opening(e, shown, None))?;
         let wait = options.wait.as_millis();
         let pool = AnyPoolOptions::new()
             .max_connections(options.connections.max(2))

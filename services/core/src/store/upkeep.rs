@@ -182,10 +182,11 @@ impl Store {
 
     /// Subjects that have snapshots of a grain.
     pub async fn snapshot_subjects(&self, grain: Grain) -> Result<Vec<String>, StoreError> {
-        let rows = Sql::of("SELECT DISTINCT subject FROM snapshots WHERE grain = $1 ORDER BY subject")
-            .text(grain.as_str())
-            .all(self.reader())
-            .await?;
+        let rows =
+            Sql::of("SELECT DISTINCT subject FROM snapshots WHERE grain = $1 ORDER BY subject")
+                .text(grain.as_str())
+                .all(self.reader())
+                .await?;
         rows.iter().map(|row| row.text("subject")).collect()
     }
 

@@ -102,19 +102,24 @@ impl SimulatedVenue {
         mut change: impl FnMut(&mut Account) -> Result<A, Refusal>,
     ) -> Result<A, VenueError> {
         let unknown = || VenueError::Refused(format!("there is no subaccount {subaccount}"));
-        shared::update(&self.store, CONTROL_KEY, &self.by, |found: Option<Accounts>| {
-            let Some(before) = found else {
-                return (None, Err(unknown()));
-            };
-            let mut accounts = before.clone();
-            let Some(account) = accounts.subaccounts.get_mut(&subaccount) else {
-                return (None, Err(unknown()));
-            };
-            match change(account) {
-                Ok(answer) => ((accounts != before).then_some(accounts), Ok(answer)),
-                Err(refusal) => (None, Err(VenueError::Refused(refusal.to_string()))),
-            }
-        })
+        shared::update(
+            &self.store,
+            CONTROL_KEY,
+            &self.by,
+            |found: Option<Accounts>| {
+                let Some(before) = found else {
+                    return (None, Err(unknown()));
+                };
+                let mut accounts = before.clone();
+                let Some(account) = accounts.subaccounts.get_mut(&subaccount) else {
+                    return (None, Err(unknown()));
+                };
+                match change(account) {
+                    Ok(answer) => ((accounts != before).then_some(accounts), Ok(answer)),
+                    Err(refusal) => (None, Err(VenueError::Refused(refusal.to_string()))),
+                }
+            },
+        )
         .await?
     }
 
@@ -189,27 +194,32 @@ impl Venue for SimulatedVenue {
     async fn transfer(&self, transfer: Transfer) -> Result<bool, VenueError> {
         let subaccount = transfer.subaccount;
         let refused = |why: &str| Err(VenueError::Refused(why.into()));
-        shared::update(&self.store, CONTROL_KEY, &self.by, |found: Option<Accounts>| {
-            let Some(mut accounts) = found else {
-                return (None, refused("its accounts have vanished"));
-            };
-            let Some(account) = accounts.subaccounts.get_mut(&subaccount) else {
-                return (None, refused("there is no such subaccount"));
-            };
-            if account.transfers != transfer.after {
-                return (None, Ok(false));
-            }
-            if transfer.amount > accounts.master {
-                return (None, refused("the master account does not hold that much"));
-            }
-            if -transfer.amount > account.balance {
-                return (None, refused("the subaccount does not hold that much"));
-            }
-            accounts.master -= transfer.amount;
-            account.balance += transfer.amount;
-            account.transfers += 1;
-            (Some(accounts), Ok(true))
-        })
+        shared::update(
+            &self.store,
+            CONTROL_KEY,
+            &self.by,
+            |found: Option<Accounts>| {
+                let Some(mut accounts) = found else {
+                    return (None, refused("its accounts have vanished"));
+                };
+                let Some(account) = accounts.subaccounts.get_mut(&subaccount) else {
+                    return (None, refused("there is no such subaccount"));
+                };
+                if account.transfers != transfer.after {
+                    return (None, Ok(false));
+                }
+                if transfer.amount > accounts.master {
+                    return (None, refused("the master account does not hold that much"));
+                }
+                if -transfer.amount > account.balance {
+                    return (None, refused("the subaccount does not hold that much"));
+                }
+                accounts.master -= transfer.amount;
+                account.balance += transfer.amount;
+                account.transfers += 1;
+                (Some(accounts), Ok(true))
+            },
+        )
         .await?
     }
 
@@ -306,9 +316,17 @@ mod tests {
             slippage: "0.0005".parse().unwrap(),
         };
         let (store, candles) = (w.store.clone(), Arc::clone(&w.candles));
-        SimulatedVenue::open(store, candles, w.clock, Decimal::from(500), 2, costs, "test")
-            .await
-            .unwrap()
+        SimulatedVenue::open(
+            store,
+            candles,
+            w.clock,
+            Decimal::from(500),
+            2,
+            costs,
+            "test",
+        )
+        .await
+        .unwrap()
     }
 
     fn order(n: u128, direction: Direction, at: Millis) -> NewOrder {
@@ -339,16 +357,28 @@ mod tests {
         let (a, b) = (venue(&w).await, venue(&w).await);
         assert!(a.transfer(money(1, 300, 0)).await.unwrap());
         assert!(!b.transfer(money(1, 300, 0)).await.unwrap());
-        assert!(matches!(b.transfer(money(2, 201, 0)).await, Err(VenueError::Refused(_))));
-        assert!(matches!(b.transfer(money(1, -301, 1)).await, Err(VenueError::Refused(_))));
+        assert!(matches!(
+            b.transfer(money(2, 201, 0)).await,
+            Err(VenueError::Refused(_))
+        ));
+        assert!(matches!(
+            b.transfer(money(1, -301, 1)).await,
+            Err(VenueError::Refused(_))
+        ));
         assert!(b.transfer(money(1, -100, 1)).await.unwrap());
         assert_eq!(a.master().await.unwrap(), Decimal::from(300));
         // opened anew it is as it was
         let again = venue(&w).await;
         let subaccounts = again.subaccounts().await.unwrap();
         assert_eq!(subaccounts.len(), 2);
-        assert_eq!((subaccounts[0].balance, subaccounts[0].transfers), (Decimal::from(200), 2));
-        assert!(matches!(a.transfer(money(9, 1, 0)).await, Err(VenueError::Refused(_))));
+        assert_eq!(
+            (subaccounts[0].balance, subaccounts[0].transfers),
+            (Decimal::from(200), 2)
+        );
+        assert!(matches!(
+            a.transfer(money(9, 1, 0)).await,
+            Err(VenueError::Refused(_))
+        ));
     }
 
     #[tokio::test]
@@ -365,9 +395,15 @@ mod tests {
         let Placed::Filled(fill) = venue.place(&buy).await.unwrap() else {
             panic!("still waits");
         };
-        assert_eq!((fill.at, fill.price.to_string().as_str()), (2 * QUARTER, "102.0510"));
+        assert_eq!(
+            (fill.at, fill.price.to_string().as_str()),
+            (2 * QUARTER, "102.0510")
+        );
         assert_eq!(fill.fee.to_string(), "0.09184590");
-        assert_eq!(venue.place(&buy).await.unwrap(), Placed::Filled(fill.clone()));
+        assert_eq!(
+            venue.place(&buy).await.unwrap(),
+            Placed::Filled(fill.clone())
+        );
         assert_eq!(venue.positions(1).await.unwrap()[0].size, Decimal::TWO);
         assert_eq!(venue.fills(1, 0).await.unwrap(), [fill]);
         let sell = order(2, Direction::Sell, 3 * QUARTER);
@@ -394,7 +430,10 @@ mod tests {
         let flat = order(2, Direction::Sell, 0);
         let mut other = flat.clone();
         other.subaccount = 2;
-        assert!(matches!(venue.place(&other).await, Err(VenueError::Refused(_))));
+        assert!(matches!(
+            venue.place(&other).await,
+            Err(VenueError::Refused(_))
+        ));
     }
 
     #[tokio::test]
@@ -410,6 +449,9 @@ mod tests {
         let Placed::Filled(fill) = venue.place(&late).await.unwrap() else {
             panic!("waits for ever");
         };
-        assert_eq!((fill.at, fill.price.to_string().as_str()), (4 * QUARTER, "104.0520"));
+        assert_eq!(
+            (fill.at, fill.price.to_string().as_str()),
+            (4 * QUARTER, "104.0520")
+        );
     }
 }
