@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Candidate {
     /// Its name, as Hyperliquid has it.
     pub coin: String,
-    /// Binance's market of it.
+    /// The market whose candles are used.
     pub market: String,
     /// Largest leverage at Hyperliquid.
     pub max_leverage: f64,
@@ -23,7 +23,7 @@ pub struct Candidate {
     pub volume_usd: f64,
     /// Mark price at Hyperliquid.
     pub price: f64,
-    /// Since when Binance lists it.
+    /// Since when that market is listed.
     pub listed: Option<Millis>,
     /// Smallest step of the size at Hyperliquid.
     pub lot: Option<f64>,
@@ -94,6 +94,30 @@ pub fn choose(hyperliquid: &[Listing], binance: &[Listing], rules: &Rules) -> Ch
             }
         }
     }
+    largest(choice, rules)
+}
+
+/// Chooses where candles come from Hyperliquid too: then Binance need not list the coin.
+pub fn choose_here(hyperliquid: &[Listing], rules: &Rules) -> Choice {
+    let mut choice = Choice::default();
+    for here in hyperliquid {
+        if !here.trading {
+            choice
+                .left_out
+                .insert(here.market.clone(), LeftOut::Delisted);
+        } else if here.volume_usd < rules.min_volume_usd {
+            choice
+                .left_out
+                .insert(here.market.clone(), LeftOut::TooSmall);
+        } else {
+            choice.chosen.push(described(here, here));
+        }
+    }
+    largest(choice, rules)
+}
+
+/// The largest of a choice, in order.
+fn largest(mut choice: Choice, rules: &Rules) -> Choice {
     let by_volume = |a: &Candidate, b: &Candidate| {
         b.volume_usd
             .total_cmp(&a.volume_usd)
@@ -128,7 +152,12 @@ fn candidate(
     if here.volume_usd < rules.min_volume_usd {
         return Err(LeftOut::TooSmall);
     }
-    Ok(Candidate {
+    Ok(described(here, there))
+}
+
+/// A coin by what is said of it where it is traded, and where its candles come from.
+fn described(here: &Listing, there: &Listing) -> Candidate {
+    Candidate {
         coin: here.market.clone(),
         market: there.market.clone(),
         max_leverage: here.max_leverage.unwrap_or(1.0),
@@ -137,7 +166,7 @@ fn candidate(
         listed: there.listed,
         lot: here.lot,
         min_notional: here.min_notional,
-    })
+    }
 }
 
 /// How the registry changes.
@@ -272,6 +301,9 @@ mod tests {
         assert_eq!(choice.left_out["PURR"], LeftOut::NotOnBinance);
         assert_eq!(choice.left_out["AI"], LeftOut::OtherPrice);
         assert_eq!(choice.left_out["TINY"], LeftOut::TooSmall);
+        let alone = choose_here(&here, &rules);
+        assert_eq!(names(&alone), ["BTC", "ETH", "kPEPE", "AI", "PURR", "POL"]);
+        assert_eq!(alone.chosen[2].market, "kPEPE");
         let top = choose(&here, &there, &Rules { top: 2, ..rules });
         assert_eq!(names(&top), ["BTC", "ETH"]);
         assert_eq!(top.left_out["kPEPE"], LeftOut::BeyondTop);
