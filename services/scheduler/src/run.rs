@@ -9,7 +9,6 @@ use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
 use sixbtc_core::model::{Millis, TaskClaim};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::store::{Store, StoreError, TaskEnd};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How long a task is ours before the lease must be renewed.
