@@ -270,6 +270,7 @@ async fn offline_says_so() {
         assert!(why.starts_with("offline: "), "{task}: {why}");
     }
     let off = Room::new(|s| s.data_scheduler.enabled = false).await;
+    off.run().await;
     off.pass(3 * HOUR);
     off.run().await;
     off.pass(3 * HOUR);
