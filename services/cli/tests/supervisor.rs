@@ -126,7 +126,14 @@ fn configuration(directory: &Path) -> PathBuf {
 fn order(log: &str, done: &str) -> Vec<String> {
     log.lines()
         .filter_map(|line| line.split_once(done))
-        .filter_map(|(_, rest)| Some(rest.trim_start_matches(": '").split(['\'', ' ']).next()?.to_owned()))
+        .filter_map(|(_, rest)| {
+            Some(
+                rest.trim_start_matches(": '")
+                    .split(['\'', ' '])
+                    .next()?
+                    .to_owned(),
+            )
+        })
         .collect()
 }
 
@@ -141,14 +148,26 @@ fn operators_start_stop_restart_and_read_all_services() {
     assert_eq!(spawned[..ROLES.len()], expected);
 
     // one alone: the others, the executor above all, do not notice
-    assert!(supervisor.ctl(&["restart", "sixbtc:generator"]).contains("started"));
+    assert!(
+        supervisor
+            .ctl(&["restart", "sixbtc:generator"])
+            .contains("started")
+    );
     let second = supervisor.all_are("RUNNING");
     for (name, now) in &second {
         assert_eq!(first[name] == *now, name != "generator", "{name}");
     }
-    assert!(supervisor.ctl(&["stop", "sixbtc:executor"]).contains("stopped"));
+    assert!(
+        supervisor
+            .ctl(&["stop", "sixbtc:executor"])
+            .contains("stopped")
+    );
     assert_eq!(supervisor.status()["executor"].0, "STOPPED");
-    assert!(supervisor.ctl(&["start", "sixbtc:executor"]).contains("started"));
+    assert!(
+        supervisor
+            .ctl(&["start", "sixbtc:executor"])
+            .contains("started")
+    );
 
     // its own log is what is read
     let tail = supervisor.ctl(&["tail", "-10000", "sixbtc:monitor"]);
@@ -177,8 +196,16 @@ fn operators_start_stop_restart_and_read_all_services() {
     supervisor.ctl(&["stop", "sixbtc:*"]);
     let took = since.elapsed();
     supervisor.all_are("STOPPED");
-    assert!(!supervisor.log().contains("SIGKILL; waiting"), "{}", supervisor.log());
-    assert!(!supervisor.log().contains("with SIGKILL"), "{}", supervisor.log());
+    assert!(
+        !supervisor.log().contains("SIGKILL; waiting"),
+        "{}",
+        supervisor.log()
+    );
+    assert!(
+        !supervisor.log().contains("with SIGKILL"),
+        "{}",
+        supervisor.log()
+    );
     let longest: Duration = ROLES.iter().map(|r| r.stop_wait).max().unwrap();
     assert!(took < longest * 2, "{took:?}");
     for role in &ROLES {

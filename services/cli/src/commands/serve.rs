@@ -16,6 +16,7 @@ use sixbtc_generator::service::Generator;
 use sixbtc_metrics::Metrics;
 use sixbtc_monitor::Monitor;
 use sixbtc_rotator::Rotator;
+use sixbtc_scheduler::Scheduler;
 use sixbtc_validator::Validator;
 use std::path::Path;
 use std::sync::Arc;
@@ -52,6 +53,8 @@ impl Loading {
 }
 
 /// A service by its name.
+// one that needs a secret to begin with will refuse here
+#[allow(clippy::unnecessary_wraps)]
 pub fn construct(name: ServiceName, loaded: &Loaded) -> Result<Box<dyn Service>, Failure> {
     Ok(match name {
         ServiceName::Generator => Box::new(Generator::new()),
@@ -64,11 +67,7 @@ pub fn construct(name: ServiceName, loaded: &Loaded) -> Result<Box<dyn Service>,
         ServiceName::Api => Box::new(Api::default()),
         ServiceName::Frontend => Box::new(Frontend::default()),
         ServiceName::Docs => Box::new(Docs::new(Book::in_or_embedded(Path::new("book")))),
-        ServiceName::Scheduler => {
-            return Err(Failure::input(format!(
-                "`{name}` is not part of this program yet"
-            )));
-        }
+        ServiceName::Scheduler => Box::new(Scheduler::new()),
     })
 }
 
