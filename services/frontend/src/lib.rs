@@ -34,14 +34,14 @@ impl Service for Frontend {
     fn pages(&self) -> Option<Router> {
         Some(
             Router::new()
-                .route("/", get(page))
+                .route("/", get(async || page()))
                 .route("/state", get(state))
                 .with_state(Arc::clone(&self.store)),
         )
     }
 }
 
-async fn page() -> Response {
+fn page() -> Response {
     // everything that the page needs is in it
     let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
     ([(header::CONTENT_SECURITY_POLICY, policy)], Html(PAGE)).into_response()
