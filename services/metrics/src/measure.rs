@@ -168,13 +168,15 @@ pub fn measure(r: &Reading, settings: &Settings) -> Measured {
     let bottleneck = bottleneck(&utilization, &throughput, r.covered);
     let full = utilization["generated"] >= FULL || utilization["validated"] >= FULL;
     let idle = c.made + c.valid + c.invalid + c.judged + c.retested == 0;
-    let status = match () {
-        () if !r.alerts.is_empty() || !services.silent.is_empty() || !c.failures.is_empty() => {
-            "degraded"
-        }
-        () if full => "backpressure",
-        () if idle => "idle",
-        () => "ok",
+    let wrong = !r.alerts.is_empty() || !services.silent.is_empty() || !c.failures.is_empty();
+    let status = if wrong {
+        "degraded"
+    } else if full {
+        "backpressure"
+    } else if idle {
+        "idle"
+    } else {
+        "ok"
     };
     Measured {
         status: status.to_owned(),

@@ -114,10 +114,10 @@ pub struct Counted {
 /// Whether an event ends the judgement of a new strategy: a refusal on the way, or the entry into the pool.
 pub fn judged(stage: Stage, outcome: Outcome, what: &str) -> bool {
     match (stage, outcome) {
-        (Stage::Pool, Outcome::Passed) => true,
         // the eviction of another one is no judgement
         (Stage::Pool, Outcome::Refused) => what != "evicted",
-        (
+        (Stage::Pool, Outcome::Passed)
+        | (
             Stage::Sweep
             | Stage::InSample
             | Stage::OutOfSample

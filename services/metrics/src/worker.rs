@@ -6,6 +6,7 @@ use crate::watch::{Change, Rule, Watch, on, rules, step};
 use crate::window::{HOUR, Window};
 use async_trait::async_trait;
 use serde_json::json;
+use sixbtc_core::alerts::{self, Alert, Level};
 use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
 use sixbtc_core::model::{Grain, Millis, NewEvent, Outcome, Snapshot, Stage, Status};
 use sixbtc_core::settings::{Settings, diff};
@@ -59,7 +60,7 @@ impl Worker for Counter {
         let now = cx.store.now();
         let mut reading = self.reading(&cx.store, now).await?;
         let mut measured = measure(&reading, &settings);
-        reading.alerts = self.watch(cx, &settings, &measured, now).await?;
+        reading.alerts = watch(cx, &settings, &measured, now).await?;
         measured = measure(&reading, &settings);
         show(&measured);
         // on the grid of intervals: who counts the same interval again writes the same row
@@ -150,66 +151,83 @@ impl Counter {
             alerts: Vec::new(),
         })
     }
+}
 
-    /// Looks at every rule; the alerts that are on. What begins or ends is an event, and an alert for the monitor to carry.
-    async fn watch(
-        &self,
-        cx: &Context,
-        settings: &Settings,
-        measured: &Measured,
-        now: Millis,
-    ) -> Result<Vec<String>, ServiceError> {
-        let alerts = &settings.metrics.alerts;
-        let kept = cx.store.control(ALERTS).await?;
-        let before: BTreeMap<String, Watch> = kept
-            .and_then(|c| serde_json::from_value(c.value).ok())
-            .unwrap_or_default();
-        if !alerts.enabled {
-            return Ok(Vec::new());
-        }
-        let mut watches = BTreeMap::new();
-        for rule in rules(measured, alerts) {
-            let mut watch = before.get(&rule.name).copied().unwrap_or_default();
-            if let Some(change) = step(&mut watch, &rule, alerts.hysteresis, now) {
-                self.tell(cx, &rule, change).await?;
-            }
-            watches.insert(rule.name, watch);
-        }
-        if watches != before {
-            let value = json!(watches);
-            cx.store
-                .set_control(ALERTS, &value, None, &cx.identity)
-                .await?;
-        }
-        Ok(on(&watches))
+/// Looks at every rule; the alerts that are on. What begins or ends is an event, and an alert for the monitor to carry.
+async fn watch(
+    cx: &Context,
+    settings: &Settings,
+    measured: &Measured,
+    now: Millis,
+) -> Result<Vec<String>, ServiceError> {
+    let watched = &settings.metrics.alerts;
+    let kept = cx.store.control(ALERTS).await?;
+    let before: BTreeMap<String, Watch> = kept
+        .and_then(|c| serde_json::from_value(c.value).ok())
+        .unwrap_or_default();
+    if !watched.enabled {
+        return Ok(Vec::new());
     }
+    let mut watches = BTreeMap::new();
+    for rule in rules(measured, watched) {
+        let mut watch = before.get(&rule.name).copied().unwrap_or_default();
+        if let Some(change) = step(&mut watch, &rule, watched.hysteresis, now) {
+            tell(cx, settings, &rule, change).await?;
+        }
+        watches.insert(rule.name, watch);
+    }
+    if watches != before {
+        let value = json!(watches);
+        cx.store
+            .set_control(ALERTS, &value, None, &cx.identity)
+            .await?;
+    }
+    Ok(on(&watches))
+}
 
-    async fn tell(&self, cx: &Context, rule: &Rule, change: Change) -> Result<(), StoreError> {
-        let (what, says) = match change {
-            Change::Begins => ("alert", rule.says.clone()),
-            Change::Over => ("alert_over", format!("over: {}", rule.name)),
-        };
-        match change {
-            Change::Begins => tracing::warn!(alert = rule.name, "{says}"),
-            Change::Over => tracing::info!(alert = rule.name, "{says}"),
-        }
-        let event = NewEvent {
-            strategy: None,
-            name: String::new(),
-            stage: Stage::System,
-            what: what.into(),
-            outcome: Outcome::Noted,
-            took_ms: None,
-            data: json!({
-                "alert": rule.name,
-                "figure": rule.figure,
-                "threshold": rule.threshold,
-                "lasts_ms": rule.lasts,
-                "says": says,
-            }),
-        };
-        cx.store.record(&cx.identity, &[event]).await
+/// An event, and an alert for the monitor to carry.
+async fn tell(
+    cx: &Context,
+    settings: &Settings,
+    rule: &Rule,
+    change: Change,
+) -> Result<(), StoreError> {
+    let (what, says, level) = match change {
+        Change::Begins => ("alert", rule.says.clone(), Level::Warning),
+        Change::Over => ("alert_over", format!("{} is over", rule.name), Level::Info),
+    };
+    match change {
+        Change::Begins => tracing::warn!(alert = rule.name, "{says}"),
+        Change::Over => tracing::info!(alert = rule.name, "{says}"),
     }
+    let event = NewEvent {
+        strategy: None,
+        name: String::new(),
+        stage: Stage::System,
+        what: what.into(),
+        outcome: Outcome::Noted,
+        took_ms: None,
+        data: json!({
+            "alert": rule.name,
+            "figure": rule.figure,
+            "threshold": rule.threshold,
+            "lasts_ms": rule.lasts,
+            "says": says,
+        }),
+    };
+    cx.store.record(&cx.identity, &[event]).await?;
+    let alert = Alert {
+        cause: format!("{what}:{}", rule.name),
+        level,
+        title: match change {
+            Change::Begins => format!("the factory: {}", rule.name),
+            Change::Over => format!("the factory: {} is over", rule.name),
+        },
+        text: says,
+    };
+    let repeat = settings.alerts.repeat_minutes;
+    alerts::raise(&cx.store, alert, repeat, &cx.identity).await?;
+    Ok(())
 }
 
 /// Keeps a version of the settings, with what changed against the version before.

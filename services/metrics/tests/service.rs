@@ -228,6 +228,27 @@ async fn alerts_begin_after_their_time_and_outlive_a_restart() {
     );
     let kept = case.cx.store.control(ALERTS).await.unwrap().unwrap();
     assert!(kept.value["backpressure:generated"]["on"].is_i64());
+    // the monitor finds both waiting for their channels
+    let waiting = case
+        .cx
+        .store
+        .control(sixbtc_core::alerts::CONTROL_KEY)
+        .await
+        .unwrap()
+        .unwrap();
+    let queue: sixbtc_core::alerts::Queue = serde_json::from_value(waiting.value).unwrap();
+    let causes: Vec<&str> = queue
+        .waiting
+        .iter()
+        .map(|w| w.alert.cause.as_str())
+        .collect();
+    assert_eq!(
+        causes,
+        [
+            "alert:backpressure:generated",
+            "alert:throughput_degradation"
+        ]
+    );
     // work goes on
     let done: Vec<NewEvent> = (0..10)
         .map(|_| event(Stage::Validation, Outcome::Passed, "validated"))

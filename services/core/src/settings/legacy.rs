@@ -57,6 +57,14 @@ pub(super) const LEGACY: &[(&str, &str)] = &[
         "backtesting.thresholds.min_total_trades",
         "trades are asked by timeframe: `backtesting.min_trades`",
     ),
+    (
+        "backtesting.out_of_sample.recency_weight",
+        "combined figures inform only, they always weigh out-of-sample with 60 %; leave it out",
+    ),
+    (
+        "pattern_discovery.helpers",
+        "patterns carry their helper functions with them; leave it out",
+    ),
     ("trading.pairs_mode", "nothing read it; leave it out"),
     ("trading.require_backtest", "nothing read it; leave it out"),
     (

@@ -99,9 +99,10 @@ fn literal(value: &Json) -> String {
                     .iter()
                     .map(|(k, v)| format!("{k} = {}", toml(v)))
                     .collect();
-                match map.is_empty() {
-                    true => "{}".into(),
-                    false => format!("{{ {} }}", map.join(", ")),
+                if map.is_empty() {
+                    "{}".into()
+                } else {
+                    format!("{{ {} }}", map.join(", "))
                 }
             }
             Json::Array(list) => {

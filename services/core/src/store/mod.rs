@@ -60,6 +60,10 @@ pub enum Backend {
 pub struct OpenOptions {
     /// Connections that read (`SQLite`), or all of them (`PostgreSQL`).
     pub connections: u32,
+    /// Connections kept open (`PostgreSQL`).
+    pub least: u32,
+    /// Age after which a connection is replaced (`PostgreSQL`).
+    pub recycle: Duration,
     /// How long to wait for a lock or a free connection.
     pub wait: Duration,
     /// Make the file when it is missing (`SQLite`).
@@ -68,10 +72,25 @@ pub struct OpenOptions {
     pub migrate: bool,
 }
 
+impl OpenOptions {
+    /// As the settings ask for.
+    pub fn of(pool: &crate::settings::DatabasePool) -> Self {
+        Self {
+            connections: pool.max_connections,
+            least: pool.min_connections,
+            recycle: Duration::from_secs(pool.pool_recycle),
+            wait: Duration::from_secs(pool.acquire_timeout),
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for OpenOptions {
     fn default() -> Self {
         Self {
             connections: 4,
+            least: 0,
+            recycle: Duration::from_secs(1800),
             wait: Duration::from_secs(15),
             create: true,
             migrate: true,
@@ -248,8 +267,11 @@ impl Store {
             .await
             .map_err(|e| opening(e, shown, None))?;
         let wait = options.wait.as_millis();
+        let most = options.connections.max(2);
         let pool = AnyPoolOptions::new()
-            .max_connections(options.connections.max(2))
+            .max_connections(most)
+            .min_connections(options.least.min(most))
+            .max_lifetime(options.recycle)
             .acquire_timeout(options.wait)
             .after_connect(move |conn, _| {
                 Box::pin(async move {

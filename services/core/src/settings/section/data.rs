@@ -104,8 +104,6 @@ section! {
         cleanup_old_failed: DailyDays = DailyDays::at(1, 35);
         /// Delete the text and runs of retired strategies. Hashes, events, trades and trials stay.
         cleanup_old_retired: DailyDays = DailyDays::at(1, 40);
-        /// Copy the store to the directory of backups.
-        backup_store: DailyDays = DailyDays::at(1, 50);
         /// Release claims whose lease has ended.
         release_claims: EveryMinutes = EveryMinutes::of(1);
         /// Read coins and candles' catalogue anew.

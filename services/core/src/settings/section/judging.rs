@@ -118,8 +118,6 @@ section! {
     OutOfSample {
         /// Largest relative loss of Sharpe.
         max_degradation: f64 = 0.5, in 0.0..=10.0, unit "share";
-        /// Weight of out-of-sample in combined figures.
-        recency_weight: f64 = 0.6, in 0.0..=1.0, unit "share";
         /// Least coins with enough data.
         min_coins: u32 = 5, in 1..=5000, unit "coins";
     }

@@ -257,8 +257,6 @@ section! {
         coin_selection: CoinSelection = CoinSelection::default();
         /// Several targets.
         multi_target: MultiTarget = MultiTarget::default();
-        /// Helper functions of the service.
-        helpers: Helpers = Helpers::default();
         /// Time after which the list of patterns is read anew.
         refresh_seconds: u64 = 300, in 1..=86_400, unit "s", reload true;
         /// Stop as a multiple of the target.
@@ -301,14 +299,6 @@ section! {
         min_edge_for_expansion: f64 = 0.05, in 0.0..=1.0, unit "share", reload true;
         /// Most targets of a pattern.
         max_targets_per_pattern: u32 = 5, in 1..=100, unit "targets", reload true;
-    }
-}
-
-section! {
-    /// Helper functions of the pattern service.
-    Helpers {
-        /// Life of what is cached.
-        cache_ttl_seconds: u64 = 3600, in 0..=604_800, unit "s", reload true;
     }
 }
 

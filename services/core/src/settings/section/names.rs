@@ -145,7 +145,7 @@ choice! {
     AiProtocol {
         /// Anthropic's messages.
         Anthropic,
-        /// OpenAI's chat completions, which many servers speak, also local ones.
+        /// `OpenAI`'s chat completions, which many servers speak, also local ones.
         Openai,
     }
 }

@@ -142,8 +142,6 @@ section! {
         backoff_max_seconds: u64 = 60, in 1..=86_400, unit "s", reload true;
         /// Life of a claim unless it is renewed: after it, the work of a killed service is taken up by another.
         lease_seconds: u64 = 120, in 5..=86_400, unit "s", reload true;
-        /// Claims of one strategy in one queue after which it is refused as `crashed_worker`.
-        max_attempts: u32 = 3, in 1..=100, unit "claims";
     }
 }
 
