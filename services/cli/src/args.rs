@@ -1,5 +1,6 @@
 //! What people type.
 
+mod config;
 mod generate;
 mod laboratory;
 mod services;
@@ -8,6 +9,7 @@ mod sweep;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
+pub use config::{ConfigAction, ShowArgs};
 pub use generate::{GenerateArgs, SideArg, SourceArg};
 pub use laboratory::{
     FitArgs, FitSearch, LedgerArgs, SpaceArg, SplitArgs, ValidateArgs, WalkforwardArgs, WindowArgs,
@@ -214,6 +216,12 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         action: ServiceAction,
+    },
+    /// Settings of the services: what is in force and why, what is wrong, what can be set.
+    Config {
+        /// What to do.
+        #[command(subcommand)]
+        action: ConfigAction,
     },
     /// Print completions for a shell.
     #[command(after_help = "Example:\n  sixbtc completions bash > /etc/bash_completion.d/sixbtc")]

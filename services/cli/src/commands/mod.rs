@@ -4,6 +4,7 @@ mod backtest;
 mod check;
 mod compare;
 mod completions;
+mod config;
 mod data;
 mod doc;
 mod eval;
@@ -87,6 +88,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::Generate(args) => generate::run(args, format),
         Command::Run(args) => run::run(args),
         Command::Service { action } => service::run(action, format),
+        Command::Config { action } => config::run(action, format),
         Command::Completions { shell } => Ok(completions::run(*shell)),
         Command::Backtest {
             file,

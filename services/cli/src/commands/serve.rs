@@ -42,7 +42,9 @@ impl Loading {
 
     /// The same with other sources, such as another profile.
     pub fn from(sources: Sources) -> Result<Self, Failure> {
-        let loaded = settings::load(&sources).map_err(|e| Failure::input(e.to_string()))?;
+        let mut loaded = settings::load(&sources).map_err(|e| Failure::input(e.to_string()))?;
+        let filled = loaded.secrets.fill_from_system();
+        filled.map_err(|e| Failure::outside(e.to_string()))?;
         for name in loaded.secrets.names() {
             if let Some(secret) = loaded.secrets.get(name) {
                 telemetry::hide(secret.expose_secret());
@@ -74,12 +76,7 @@ pub fn construct(name: ServiceName, loaded: &Loaded) -> Result<Box<dyn Service>,
 /// Opens the store of these settings.
 pub fn opener(loaded: &Loaded) -> OpenStore {
     let url = loaded.secrets.database_url(&loaded.settings.database.url);
-    let pool = &loaded.settings.database.pool;
-    let options = store::OpenOptions {
-        connections: pool.max_connections,
-        wait: Duration::from_secs(pool.acquire_timeout),
-        ..store::OpenOptions::default()
-    };
+    let options = store::OpenOptions::of(&loaded.settings.database.pool);
     Arc::new(move || {
         let (url, options) = (url.clone(), options.clone());
         Box::pin(async move {
