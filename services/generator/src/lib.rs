@@ -19,6 +19,7 @@ pub mod recipe;
 pub mod round;
 pub mod service;
 pub mod source;
+pub mod sources;
 pub mod typed;
 pub mod write;
 
@@ -32,4 +33,6 @@ pub use recipe::{Origin, Recipe, Space};
 pub use round::{Outcome, Round, new_strategy};
 pub use service::Generator;
 pub use source::{Ask, Draft, Parent, Regime, Source, SourceError};
+pub use sources::pattern_gen::PatternGen;
+pub use sources::unger::Unger;
 pub use write::{Written, name_of, prefix, write};

@@ -2,18 +2,21 @@
 
 use crate::pandas_ta::PandasTa;
 use crate::source::{Source, SourceError};
+use crate::sources::pattern_gen::PatternGen;
+use crate::sources::unger::Unger;
 use sixbtc_core::model::{Side, SourceName};
 use sixbtc_core::settings::{Generation, StrategySources};
 use std::sync::Arc;
 
 /// The sources that need nothing but themselves, whether they are switched on or not, with their settings.
 pub fn own(settings: &Generation) -> Result<Vec<Arc<dyn Source>>, SourceError> {
-    let ratios = &settings.strategy_sources.pandas_ta.indicator_ratios;
-    Ok(vec![Arc::new(PandasTa::new([
-        ratios.single,
-        ratios.double,
-        ratios.triple,
-    ]))])
+    let all = &settings.strategy_sources;
+    let ratios = &all.pandas_ta.indicator_ratios;
+    Ok(vec![
+        Arc::new(PatternGen::with(&all.pattern_gen)?),
+        Arc::new(Unger::with(&all.unger)?),
+        Arc::new(PandasTa::new([ratios.single, ratios.double, ratios.triple])),
+    ])
 }
 
 /// A source of its own by name, with its default settings.
