@@ -154,9 +154,20 @@ fn ask(
             )
         }
     })?;
-    let Some(clock) = clock else {
-        return Err(Refused);
-    };
+    match clock {
+        Some(clock) => compiled(strategy, clock, limits, fixed, asking),
+        None => Err(Refused),
+    }
+}
+
+/// The gates of the compiled program, and after them those that need bars.
+fn compiled(
+    strategy: &sbt_hir::Strategy,
+    clock: Timeframe,
+    limits: &Limits,
+    fixed: &FixedBars,
+    asking: &mut Asking,
+) -> Result<(), Refused> {
     let compiled = match compile(strategy, Backend::Cranelift) {
         Ok(compiled) => compiled,
         Err(e @ CompileError::Limit(_)) => {
