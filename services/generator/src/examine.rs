@@ -190,8 +190,8 @@ impl Screen {
 /// Hashes of programs made before.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    programs: HashSet<String>,
-    behaviours: HashSet<String>,
+    programs: HashSet<u128>,
+    behaviours: HashSet<u128>,
 }
 
 impl Seen {
@@ -210,10 +210,10 @@ impl Seen {
                 says: says.to_owned(),
             })
         };
-        if self.programs.contains(normal_hash) {
+        if self.programs.contains(&key(normal_hash)) {
             return refuse(Reason::SameProgram, "the same program was made before");
         }
-        if self.behaviours.contains(behaviour_hash) {
+        if self.behaviours.contains(&key(behaviour_hash)) {
             return refuse(
                 Reason::SameBehaviour,
                 "a program that trades alike was made before",
@@ -224,8 +224,8 @@ impl Seen {
 
     /// Remembers a program.
     pub fn note(&mut self, normal_hash: &str, behaviour_hash: &str) {
-        self.programs.insert(normal_hash.to_owned());
-        self.behaviours.insert(behaviour_hash.to_owned());
+        self.programs.insert(key(normal_hash));
+        self.behaviours.insert(key(behaviour_hash));
     }
 
     /// Programs remembered.
@@ -237,6 +237,15 @@ impl Seen {
     pub fn is_empty(&self) -> bool {
         self.programs.is_empty()
     }
+}
+
+/// A hash of 32 hexadecimal digits in half the room; another text keeps its identity by a hash of its own.
+fn key(hash: &str) -> u128 {
+    u128::from_str_radix(hash, 16).unwrap_or_else(|_| {
+        let mut first = [0; 16];
+        first.copy_from_slice(&blake3::hash(hash.as_bytes()).as_bytes()[..16]);
+        u128::from_le_bytes(first)
+    })
 }
 
 /// How many drafts came to what.

@@ -1,5 +1,6 @@
 //! Keeps the list of patterns fresh, mined from the candles or read from a service.
 
+use super::facts::Facts;
 use crate::pattern::{self, MinerOptions, Pattern, PatternService, Patterns, Rules, mine};
 use crate::source::SourceError;
 use async_trait::async_trait;
@@ -7,6 +8,7 @@ use sixbtc_core::daemon::{Context, Next, ServiceError, Worker, blocking, doing};
 use sixbtc_core::market_clock::{CONTROL_KEY, Replay};
 use sixbtc_core::model::{Millis, NewEvent, Outcome, Stage};
 use sixbtc_core::settings::{PatternBackend, Settings};
+use sixbtc_judgement::pipeline::ledger::TrialRecord;
 use sixbtc_market::{Bars, Store as Candles, Timeframe};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +21,7 @@ pub(super) struct Finder {
     patterns: Arc<Patterns>,
     /// What the last list was mined from: hashes of the candles and the end of what may be seen.
     mined: Option<String>,
+    facts: Facts,
 }
 
 /// What is mined: clock by clock, coin by coin.
@@ -37,6 +40,7 @@ impl Finder {
         Self {
             patterns,
             mined: None,
+            facts: Facts::default(),
         }
     }
 
@@ -45,8 +49,6 @@ impl Finder {
         cx: &Context,
         settings: &Settings,
     ) -> Result<Option<Vec<Pattern>>, ServiceError> {
-        let mut facts = super::facts::Facts::default();
-        facts.refresh(&cx.store, settings).await?;
         let until = cx
             .store
             .control(CONTROL_KEY)
@@ -58,17 +60,21 @@ impl Finder {
             .datasets()
             .await?
             .into_iter()
-            .filter(|d| facts.coins.contains(&d.symbol))
+            .filter(|d| self.facts.coins.contains(&d.symbol))
             .map(|d| d.hash)
             .collect();
-        let from = format!("{until:?} {} {}", facts.coins.join(","), hashes.join(","));
+        let from = format!(
+            "{until:?} {} {}",
+            self.facts.coins.join(","),
+            hashes.join(",")
+        );
         if self.mined.as_ref() == Some(&from) {
             return Ok(None);
         }
         let b = &settings.backtesting;
         let work = Mine {
             directory: settings.directories.data.clone(),
-            coins: facts.coins.clone(),
+            coins: self.facts.coins.clone(),
             timeframes: settings.timeframes.iter().map(|t| t.0).collect(),
             days: i64::from(b.is_days),
             until,
@@ -80,6 +86,20 @@ impl Finder {
         };
         doing(format!("mines patterns from {} coins", work.coins.len()));
         let (found, tried) = blocking(move || work.run()).await?;
+        // each was a trial on the market that strategies are judged on, whatever became of it
+        let trials: Vec<TrialRecord> = tried
+            .iter()
+            .map(|(timeframe, points)| {
+                let run = blake3::hash(format!("{timeframe} {from}").as_bytes());
+                let data = format!("market {timeframe}");
+                TrialRecord {
+                    points: *points,
+                    ..TrialRecord::of(run.to_hex().to_string(), "mined", "mined", data, [])
+                }
+            })
+            .collect();
+        cx.store.enter_trials(&cx.identity, &trials).await?;
+        let tried: u64 = tried.iter().map(|t| t.1).sum();
         let event = NewEvent {
             strategy: None,
             name: String::new(),
@@ -96,10 +116,10 @@ impl Finder {
 }
 
 impl Mine {
-    /// All patterns, and how many conditions × targets were looked at.
-    fn run(&self) -> (Vec<Pattern>, u64) {
+    /// All patterns, and how many conditions × targets were looked at on each clock.
+    fn run(&self) -> (Vec<Pattern>, Vec<(Timeframe, u64)>) {
         let candles = Candles::new(&self.directory);
-        let (mut found, mut tried) = (Vec::new(), 0);
+        let (mut found, mut tried) = (Vec::new(), Vec::new());
         for &timeframe in &self.timeframes {
             let bars: Vec<Bars> = self
                 .coins
@@ -108,7 +128,7 @@ impl Mine {
                 .collect();
             match mine(&bars, &self.options) {
                 Ok(mined) => {
-                    tried += mined.tried;
+                    tried.push((timeframe, mined.tried));
                     found.extend(mined.patterns);
                 }
                 Err(SourceError::NothingSuits(why)) => {
@@ -142,6 +162,7 @@ impl Worker for Finder {
             doing("the source `pattern` is switched off");
             return Ok(pause);
         }
+        self.facts.refresh(&cx.store, &settings).await?;
         let found = match asked.backend {
             PatternBackend::Miner => self.mined(cx, &settings).await?,
             PatternBackend::Service => {
@@ -156,7 +177,7 @@ impl Worker for Finder {
             }
         };
         if let Some(found) = found {
-            let coins = settings.trading.top_coins_limit as usize;
+            let coins = self.facts.coins.len();
             let chosen = pattern::choose(&found, &Rules::of(asked, coins));
             tracing::info!(found = found.len(), chosen = chosen.len(), "patterns");
             self.patterns.set(chosen);
