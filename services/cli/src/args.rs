@@ -14,7 +14,9 @@ pub use generate::{GenerateArgs, SideArg, SourceArg};
 pub use laboratory::{
     FitArgs, FitSearch, LedgerArgs, SpaceArg, SplitArgs, ValidateArgs, WalkforwardArgs, WindowArgs,
 };
-pub use services::{ConsoleArg, InstallArgs, RunServiceArgs, ServiceAction, SettingsArgs};
+pub use services::{
+    ConsoleArg, InstallArgs, RunServiceArgs, ServiceAction, SettingsArgs, UpArgs, UpProfile,
+};
 pub use sweep::{SearchArg, SweepAction, SweepArgs, SweepCommand};
 
 /// Compile, check and backtest trading strategies written in .sbt.
@@ -206,6 +208,11 @@ pub enum Command {
     },
     /// Make strategies of a source, offline; the same seed makes the same programs.
     Generate(GenerateArgs),
+    /// Run the whole factory in one process, on paper; needs nothing installed.
+    Up(UpArgs),
+    /// Show how the factory is: services, queues, what refuses, the pool, what trades.
+    #[command(after_help = "Example:\n  sixbtc status --format json")]
+    Status(SettingsArgs),
     /// Run one service until it is stopped.
     #[command(
         after_help = "Examples:\n  sixbtc run generator\n  sixbtc run backtester --database postgres://sixbtc@db/sixbtc --set logging.level=DEBUG"

@@ -43,6 +43,38 @@ pub struct RunServiceArgs {
     pub console: ConsoleArg,
 }
 
+/// `sixbtc up`
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  sixbtc up --profile demo\n  sixbtc up --data-dir factory --seconds 300 --format json"
+)]
+pub struct UpArgs {
+    /// Where settings, store, candles and logs are; made when it is not there.
+    #[arg(long, default_value = ".", value_name = "DIR")]
+    pub data_dir: PathBuf,
+    /// What a directory without sixbtc.toml begins with: ordinary gates, or gates so loose that everything can be seen.
+    #[arg(long, value_enum, default_value_t = UpProfile::Standard)]
+    pub profile: UpProfile,
+    /// Trade on paper. There is nothing else yet.
+    #[arg(long)]
+    pub paper: bool,
+    /// Stop after so many seconds.
+    #[arg(long, value_name = "N")]
+    pub seconds: Option<u64>,
+    /// Settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
+/// Gates of a new directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum UpProfile {
+    /// The documented ones.
+    Standard,
+    /// So loose that what passes them proves nothing.
+    Demo,
+}
+
 /// What goes to the console.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ConsoleArg {

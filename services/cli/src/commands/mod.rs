@@ -22,8 +22,10 @@ mod run;
 mod serve;
 mod service;
 mod settings;
+mod status;
 mod sweep;
 mod test;
+mod up;
 
 use crate::args::{Args, BackendArg, Command};
 use crate::failure::Failure;
@@ -86,6 +88,8 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             backend,
         } => eval::run(expr, data, out.as_deref(), (*backend).into()),
         Command::Generate(args) => generate::run(args, format),
+        Command::Up(args) => up::run(args, format),
+        Command::Status(args) => status::run(args, format),
         Command::Run(args) => run::run(args),
         Command::Service { action } => service::run(action, format),
         Command::Config { action } => config::run(action, format),
