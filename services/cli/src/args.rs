@@ -365,6 +365,16 @@ pub enum Emit {
     Asm,
 }
 
+/// An exchange that candles come from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum SourceArg {
+    /// Perpetual futures in USDT, back to their listing.
+    #[default]
+    Binance,
+    /// The newest 5,000 bars of each length.
+    Hyperliquid,
+}
+
 /// Work on the candle store.
 #[derive(Debug, Subcommand)]
 pub enum DataAction {
@@ -380,6 +390,34 @@ pub enum DataAction {
         /// Symbol and timeframe where the file does not tell; the store.
         #[command(flatten)]
         which: StoreArgs,
+    },
+    /// Download candles of perpetual futures into the store.
+    #[command(
+        after_help = "Example:\n  sixbtc data fetch BTC,ETH,kPEPE --tf 15m,1h --days 180\n\nA second download fetches only what is \
+                      new; one that was stopped goes on where it was."
+    )]
+    Fetch {
+        /// Coins by their names at Hyperliquid: BTC,ETH or BTC ETH; a thousand PEPE is kPEPE.
+        #[arg(required = true, value_delimiter = ',')]
+        symbols: Vec<String>,
+        /// Lengths of the bars.
+        #[arg(long, value_delimiter = ',', default_value = "15m")]
+        tf: Vec<String>,
+        /// Days back from now.
+        #[arg(long, default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        days: u32,
+        /// Where from.
+        #[arg(long, value_enum, default_value_t)]
+        source: SourceArg,
+        /// Base address of the exchange, instead of its public one.
+        #[arg(long)]
+        url: Option<String>,
+        /// Fetch funding rates too.
+        #[arg(long)]
+        funding: bool,
+        /// The directory of the candle store.
+        #[arg(long, default_value = "data")]
+        out: PathBuf,
     },
     /// List what the store holds.
     List {

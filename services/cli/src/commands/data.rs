@@ -19,6 +19,26 @@ pub fn run(action: &DataAction, format: Format) -> Result<u8, Failure> {
             repair,
             which,
         } => import(files, *repair, which),
+        DataAction::Fetch {
+            symbols,
+            tf,
+            days,
+            source,
+            url,
+            funding,
+            out,
+        } => super::fetch::run(
+            &super::fetch::Wanted {
+                symbols,
+                timeframes: tf,
+                days: *days,
+                source: *source,
+                url: url.as_deref(),
+                funding: *funding,
+                out,
+            },
+            format,
+        ),
         DataAction::List { which } => {
             let list = Store::new(&which.store).list().map_err(market)?;
             let list: Vec<Entry> = list.into_iter().filter(|e| wanted(e, which)).collect();
@@ -198,7 +218,7 @@ fn show(list: &[Entry], format: Format, root: &Path) {
     }
     if list.is_empty() {
         output::out(&format!(
-            "the store at `{}` is empty; fill it with `sixbtc data import FILE`",
+            "the store at `{}` is empty; fill it with `sixbtc data fetch BTC` or `sixbtc data import FILE`",
             root.display()
         ));
         return;

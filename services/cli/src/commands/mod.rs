@@ -10,6 +10,7 @@ mod doc;
 mod eval;
 mod experiments;
 mod explain;
+mod fetch;
 mod fix;
 mod fmt;
 mod generate;
