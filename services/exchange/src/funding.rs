@@ -133,9 +133,12 @@ fn stored(file: &Path, source: &'static str) -> Result<(Funding, Notes), Exchang
             return Ok((Funding::default(), Notes::default()));
         }
         Err(
-            MarketError::Encoding { .. } | MarketError::Fields { .. } | MarketError::Field { .. },
-        )
-        | Err(MarketError::MissingColumn { .. } | MarketError::Flaw { .. }) => {
+            MarketError::Encoding { .. }
+            | MarketError::Fields { .. }
+            | MarketError::Field { .. }
+            | MarketError::MissingColumn { .. }
+            | MarketError::Flaw { .. },
+        ) => {
             files::put_aside(file)?;
             return Ok((Funding::default(), Notes::default()));
         }
