@@ -1,6 +1,8 @@
 //! `sixbtc data fetch` against an exchange on this machine.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+// not all of its misbehaviour is needed here
+#[allow(dead_code)]
 #[path = "../../exchange/tests/server/mod.rs"]
 mod server;
 
