@@ -78,14 +78,21 @@ pub fn begin(
     let mut symbols = Vec::new();
     let mut anchor = from;
     let wanted = &strategy.made.symbols;
-    for symbol in wanted.iter().take(settings.trading.top_coins_limit as usize) {
+    for symbol in wanted
+        .iter()
+        .take(settings.trading.top_coins_limit as usize)
+    {
         let Ok(series) = candles.series(symbol, clock) else {
             continue;
         };
         let history = series
             .bars
             .rows(Some(from - HISTORY_MS), Some(from - clock.ms() + 1));
-        let Some(&first) = series.bars.time.get(history.start).filter(|_| !history.is_empty())
+        let Some(&first) = series
+            .bars
+            .time
+            .get(history.start)
+            .filter(|_| !history.is_empty())
         else {
             continue;
         };
@@ -278,7 +285,10 @@ mod tests {
             stop("strategy", "other", StopAction::ForceClose),
         ];
         let found = stop_of(&stops, Uuid::from_u128(1), 2).unwrap();
-        assert_eq!((found.scope.as_str(), found.action), ("subaccount", StopAction::ForceClose));
+        assert_eq!(
+            (found.scope.as_str(), found.action),
+            ("subaccount", StopAction::ForceClose)
+        );
         let found = stop_of(&stops, Uuid::from_u128(1), 3).unwrap();
         assert_eq!(found.scope, "portfolio");
         assert!(stop_of(&stops[2..], Uuid::from_u128(1), 3).is_none());
@@ -312,11 +322,17 @@ mod tests {
             reason: "live_degraded".into(),
             data: json!({}),
         };
-        assert_eq!(heed(&mut d, Some(&request), None, 1_000_000), Change::Closing);
+        assert_eq!(
+            heed(&mut d, Some(&request), None, 1_000_000),
+            Change::Closing
+        );
         assert_eq!(heed(&mut d, Some(&request), None, 1_000_000), Change::None);
         assert!(!d.closing.as_ref().unwrap().resumes);
         d.closing = None;
         next_segment(&mut d, Timeframe::M15, Decimal::from(80), 1_000_000).unwrap();
-        assert_eq!((d.segment, d.from, d.processed, d.live_since), (2, 1_800_000, 1_800_000, 0));
+        assert_eq!(
+            (d.segment, d.from, d.processed, d.live_since),
+            (2, 1_800_000, 1_800_000, 0)
+        );
     }
 }

@@ -108,8 +108,7 @@ impl Kernel for Halted<'_> {
     ) -> Result<(), KernelError> {
         let first = rows.start;
         let dropped = offset.first().copied().unwrap_or(0);
-        self.inner
-            .run(input, offset, rows, constants, state, out)?;
+        self.inner.run(input, offset, rows, constants, state, out)?;
         let shape = || KernelError::Shape("a row without a time".into());
         let frame = input.frames.first().ok_or_else(shape)?;
         for (k, flags) in out.flags.iter_mut().enumerate() {
@@ -132,7 +131,9 @@ impl Kernel for Halted<'_> {
         state: &mut State,
         out: &mut [f64],
     ) -> Result<u64, KernelError> {
-        let flags = self.inner.position(signal, position, constants, state, out)?;
+        let flags = self
+            .inner
+            .position(signal, position, constants, state, out)?;
         if signal.0 >> self.mark & 1 == 1 {
             Ok(flags)
         } else {

@@ -167,7 +167,8 @@ pub fn ledger(
         let plan = orders.get(usize::from(entry));
         plan.is_some_and(|e| matches!(e.order, EntryOrder::Limit { .. }))
     };
-    let mut by_lot: std::collections::BTreeMap<u32, Vec<&Trade>> = std::collections::BTreeMap::new();
+    let mut by_lot: std::collections::BTreeMap<u32, Vec<&Trade>> =
+        std::collections::BTreeMap::new();
     for trade in &result.trades {
         by_lot.entry(trade.lot).or_default().push(trade);
     }
@@ -263,7 +264,11 @@ fn number(deployment: &Deployment, lots: &mut [Lot]) {
     let mut twin = 0;
     for lot in lots {
         let this = (lot.at, lot.symbol.clone(), lot.tag.clone());
-        twin = if before.as_ref() == Some(&this) { twin + 1 } else { 0 };
+        twin = if before.as_ref() == Some(&this) {
+            twin + 1
+        } else {
+            0
+        };
         let name = format!(
             "{}/{}/{}/{}/{twin}",
             deployment.segment, lot.symbol, lot.at, lot.tag

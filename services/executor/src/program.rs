@@ -79,9 +79,7 @@ fn point(
     let value = |p: &sixbtc_abi::ParamSpec| match chosen.get(&p.name) {
         None => Ok(p.default),
         Some(serde_json::Value::Bool(b)) => Ok(f64::from(u8::from(*b))),
-        Some(v) => v
-            .as_f64()
-            .ok_or_else(|| wrong(&p.name, "it is no number")),
+        Some(v) => v.as_f64().ok_or_else(|| wrong(&p.name, "it is no number")),
     };
     manifest.params.iter().map(value).collect()
 }

@@ -75,9 +75,12 @@ impl Worker for Trader {
 impl Trader {
     fn pace(&self, settings: &Settings) -> Duration {
         let interval = Duration::from_secs(settings.executor.check_interval_seconds);
-        self.desk
-            .as_ref()
-            .map_or(interval, |d| d.clock.wait(interval).max(Duration::from_millis(500)).min(interval))
+        self.desk.as_ref().map_or(interval, |d| {
+            d.clock
+                .wait(interval)
+                .max(Duration::from_millis(500))
+                .min(interval)
+        })
     }
 
     /// One round over all live strategies. The caller holds the lease. A strategy that fails does not keep the others from
@@ -145,7 +148,12 @@ impl Trader {
             return Ok(());
         }
         tracing::error!(strategy = %id, name = strategy.made.name, says, "cannot be traded");
-        let event = event(strategy, "not_traded", Outcome::Error, json!({ "says": says }));
+        let event = event(
+            strategy,
+            "not_traded",
+            Outcome::Error,
+            json!({ "says": says }),
+        );
         round.store.record(round.by, &[event]).await?;
         self.failed.insert(id, says);
         Ok(())
@@ -175,8 +183,7 @@ impl Trader {
             match shared::read::<Deployment>(round.store, &key).await? {
                 Some(found) => (found.value, found.version),
                 None => {
-                    let new =
-                        deploy(round, strategy, subaccount, clock, candles, venue).await?;
+                    let new = deploy(round, strategy, subaccount, clock, candles, venue).await?;
                     match shared::write(round.store, &key, &new, 0, round.by).await? {
                         Some(version) => (new, version),
                         // another executor was faster: it trades
@@ -354,7 +361,11 @@ async fn load(
     clock: Timeframe,
 ) -> Result<Loaded, Trouble> {
     let candles = Arc::clone(candles);
-    let symbols: Vec<String> = deployment.symbols.iter().map(|s| s.symbol.clone()).collect();
+    let symbols: Vec<String> = deployment
+        .symbols
+        .iter()
+        .map(|s| s.symbol.clone())
+        .collect();
     let loaded: Result<Loaded, _> = blocking(move || {
         let one = |symbol: &String| candles.series(symbol, clock).map(|s| (s.bars, s.end));
         symbols.iter().map(one).collect()
@@ -371,12 +382,7 @@ fn known_through(bars: &Loaded, clock: Timeframe, until: Millis) -> Millis {
     clock.floor(ends.min().unwrap_or(newest).min(until))
 }
 
-fn event(
-    strategy: &Strategy,
-    what: &str,
-    outcome: Outcome,
-    data: serde_json::Value,
-) -> NewEvent {
+fn event(strategy: &Strategy, what: &str, outcome: Outcome, data: serde_json::Value) -> NewEvent {
     NewEvent {
         strategy: Some(strategy.made.id),
         name: strategy.made.name.clone(),
@@ -547,7 +553,8 @@ impl Hands<'_> {
                 pnl: -entry.entry_fee,
             },
         };
-        self.closed(&entry.position_id, &entry.symbol, &exit).await?;
+        self.closed(&entry.position_id, &entry.symbol, &exit)
+            .await?;
         Ok(true)
     }
 

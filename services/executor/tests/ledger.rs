@@ -99,7 +99,11 @@ fn the_ledger_is_the_backtest() {
     let mut input = BacktestInput::new(&*program.kernel, &program.params, &bars, &settings);
     input.from = Some(deployment(&bars, Vec::new()).from);
     let run = run_backtest(&input).unwrap();
-    let closed: Vec<_> = run.trades.iter().filter(|t| t.exit_reason != ExitReason::EndOfData).collect();
+    let closed: Vec<_> = run
+        .trades
+        .iter()
+        .filter(|t| t.exit_reason != ExitReason::EndOfData)
+        .collect();
     let parts: Vec<_> = found.lots.iter().flat_map(|l| &l.parts).collect();
     assert!(closed.len() > 50, "{}", closed.len());
     assert_eq!(parts.len(), closed.len());
@@ -109,9 +113,16 @@ fn the_ledger_is_the_backtest() {
     assert!((theirs - ours).abs() < 1e-4, "{theirs} {ours}");
     // fees split between entry and exits add up again
     let fees = sum(run.trades.iter().map(|t| t.fees).collect());
-    let split: Decimal = found.lots.iter().map(|l| l.fee + l.parts.iter().map(|p| p.fee).sum::<Decimal>()).sum();
+    let split: Decimal = found
+        .lots
+        .iter()
+        .map(|l| l.fee + l.parts.iter().map(|p| p.fee).sum::<Decimal>())
+        .sum();
     assert!(fees - split.to_f64().unwrap() < 10.0 && fees >= split.to_f64().unwrap() - 1e-6);
-    assert!(found.lots.iter().any(|l| l.parts.len() > 1), "no partial exit");
+    assert!(
+        found.lots.iter().any(|l| l.parts.len() > 1),
+        "no partial exit"
+    );
 }
 
 #[test]
@@ -122,11 +133,22 @@ fn what_was_done_stays_done_when_more_bars_close() {
     for back in [1, 2, 7, 48, 500] {
         let early = made(&bars, Vec::new(), end - back * TF.ms());
         for lot in &early.lots {
-            let later = whole.lots.iter().find(|l| l.position == lot.position).unwrap();
-            assert_eq!((lot.at, lot.price, lot.size, lot.order), (later.at, later.price, later.size, later.order));
+            let later = whole
+                .lots
+                .iter()
+                .find(|l| l.position == lot.position)
+                .unwrap();
+            assert_eq!(
+                (lot.at, lot.price, lot.size, lot.order),
+                (later.at, later.price, later.size, later.order)
+            );
             assert_eq!(lot.parts, later.parts[..lot.parts.len()]);
         }
-        let known = whole.lots.iter().filter(|l| l.at < end - back * TF.ms()).count();
+        let known = whole
+            .lots
+            .iter()
+            .filter(|l| l.at < end - back * TF.ms())
+            .count();
         assert_eq!(early.lots.len(), known);
     }
 }
@@ -137,13 +159,35 @@ fn a_halt_masks_entries_alone() {
     let end = bars[0].end().unwrap();
     let free = made(&bars, Vec::new(), end);
     let (from, until) = (bars[0].time[48 * 20], bars[0].time[48 * 30]);
-    let halt = Halt { from, until: Some(until), why: "test".into() };
+    let halt = Halt {
+        from,
+        until: Some(until),
+        why: "test".into(),
+    };
     let halted = made(&bars, vec![halt], end);
     // a decision at the close of a bar fills at the next open, which is that very time
-    assert!(halted.lots.iter().all(|l| l.at < from || l.at >= until), "entered during the halt");
+    assert!(
+        halted.lots.iter().all(|l| l.at < from || l.at >= until),
+        "entered during the halt"
+    );
     assert!(free.lots.iter().any(|l| l.at >= from && l.at < until));
-    let before = |ledger: &Ledger| ledger.lots.iter().filter(|l| l.at < from).cloned().collect::<Vec<_>>();
+    let before = |ledger: &Ledger| {
+        ledger
+            .lots
+            .iter()
+            .filter(|l| l.at < from)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     assert_eq!(before(&free), before(&halted));
-    assert!(before(&halted).iter().any(|l| l.parts.iter().any(|p| p.at >= from)), "no exit during the halt");
-    assert!(halted.lots.iter().any(|l| l.at >= until), "never entered again");
+    assert!(
+        before(&halted)
+            .iter()
+            .any(|l| l.parts.iter().any(|p| p.at >= from)),
+        "no exit during the halt"
+    );
+    assert!(
+        halted.lots.iter().any(|l| l.at >= until),
+        "never entered again"
+    );
 }

@@ -219,8 +219,14 @@ mod tests {
         let f = live_figures(100.0, 0, 4 * DAY + 9, &rows, SharpeKind::Equity);
         // returns 0, 0.1, 0, 0.1
         assert!((f.sharpe - 365f64.sqrt()).abs() < 1e-9);
-        assert_eq!(live_figures(100.0, 0, 2 * DAY, &rows, SharpeKind::Equity).sharpe, 0.0);
-        assert_eq!(live_figures(100.0, 0, 9 * DAY, &[], SharpeKind::Equity).sharpe, 0.0);
+        assert_eq!(
+            live_figures(100.0, 0, 2 * DAY, &rows, SharpeKind::Equity).sharpe,
+            0.0
+        );
+        assert_eq!(
+            live_figures(100.0, 0, 9 * DAY, &[], SharpeKind::Equity).sharpe,
+            0.0
+        );
     }
 
     #[test]
@@ -250,7 +256,12 @@ mod tests {
         let lost = |n: i64| -> Vec<TradeRow> { (0..n).map(|i| row(i, i * DAY / 4, -1)).collect() };
         let judged = |rows: &[TradeRow]| {
             let f = live_figures(1_000.0, 0, 5 * DAY, rows, SharpeKind::Equity);
-            verdict(&f, &PROMISE, &RetirementRules::default(), &ScoreWeights::default())
+            verdict(
+                &f,
+                &PROMISE,
+                &RetirementRules::default(),
+                &ScoreWeights::default(),
+            )
         };
         assert!(!judged(&lost(9)).retire());
         assert_eq!(judged(&lost(10)).reasons(), ["live.losing_streak"]);

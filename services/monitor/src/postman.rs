@@ -29,7 +29,10 @@ pub struct Postman {
 }
 
 /// The channels that are switched on, and what is wrong with those that cannot work.
-pub fn make_channels(settings: &Alerts, secrets: &Secrets) -> (Channels, Vec<ChannelSettingsError>) {
+pub fn make_channels(
+    settings: &Alerts,
+    secrets: &Secrets,
+) -> (Channels, Vec<ChannelSettingsError>) {
     let mut list: Channels = Vec::new();
     let mut wrong = Vec::new();
     let mut add = |made: Result<Arc<dyn Channel>, ChannelSettingsError>| match made {

@@ -10,7 +10,7 @@ use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
 use sixbtc_core::live::{CloseRequest, Deployment, close_key, deployment_key};
 use sixbtc_core::model::{
     Grain, Millis, NewEvent, Outcome, Snapshot, Stage, Status, StopAction, Strategy, Subaccount,
-    Trading, TradeFilter,
+    TradeFilter, Trading,
 };
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;

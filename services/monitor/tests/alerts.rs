@@ -40,8 +40,15 @@ struct Server {
     heard: Heard,
 }
 
-async fn hear(State(s): State<Server>, Path(path): Path<String>, headers: HeaderMap, body: String) -> StatusCode {
-    let key = headers.get("idempotency-key").map_or("", |v| v.to_str().unwrap());
+async fn hear(
+    State(s): State<Server>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    body: String,
+) -> StatusCode {
+    let key = headers
+        .get("idempotency-key")
+        .map_or("", |v| v.to_str().unwrap());
     s.heard.lock().unwrap().push((path, key.to_owned(), body));
     StatusCode::from_u16(s.status.load(Ordering::SeqCst)).unwrap()
 }
@@ -52,7 +59,9 @@ async fn server() -> (String, Server) {
         status: Arc::new(AtomicU16::new(200)),
         heard: Heard::default(),
     };
-    let app = Router::new().route("/{*path}", post(hear)).with_state(state.clone());
+    let app = Router::new()
+        .route("/{*path}", post(hear))
+        .with_state(state.clone());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
@@ -70,7 +79,14 @@ async fn a_webhook_posts_json_and_keeps_its_address_to_itself() {
     let (path, key, body) = server.heard.lock().unwrap()[0].clone();
     assert_eq!((path.as_str(), key.as_str()), ("hook/s3cret-path", "3-5"));
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
-    assert_eq!((body["title"].as_str(), body["level"].as_str(), body["times"].as_u64()), (Some("It fell"), Some("critical"), Some(2)));
+    assert_eq!(
+        (
+            body["title"].as_str(),
+            body["level"].as_str(),
+            body["times"].as_u64()
+        ),
+        (Some("It fell"), Some("critical"), Some(2))
+    );
     for (status, passing) in [(500, true), (429, true), (404, false), (302, false)] {
         server.status.store(status, Ordering::SeqCst);
         let error = hook.tell(&waiting("again")).await.unwrap_err();
@@ -81,8 +97,16 @@ async fn a_webhook_posts_json_and_keeps_its_address_to_itself() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let gone = format!("http://{}/s3cret", listener.local_addr().unwrap());
     drop(listener);
-    let error = Webhook::new(gone.into(), PATIENT).unwrap().tell(&waiting("x")).await.unwrap_err();
-    assert!(error.passing && !error.text.contains("s3cret"), "{}", error.text);
+    let error = Webhook::new(gone.into(), PATIENT)
+        .unwrap()
+        .tell(&waiting("x"))
+        .await
+        .unwrap_err();
+    assert!(
+        error.passing && !error.text.contains("s3cret"),
+        "{}",
+        error.text
+    );
     let Err(error) = Webhook::new("s3cret nonsense".to_owned().into(), PATIENT) else {
         panic!("taken");
     };
@@ -95,7 +119,10 @@ async fn a_server_that_hangs_is_left() {
     let url = format!("http://{}/", listener.local_addr().unwrap());
     let hook = Webhook::new(url.into(), Duration::from_millis(50)).unwrap();
     let error = hook.tell(&waiting("x")).await.unwrap_err();
-    assert_eq!((error.text.as_str(), error.passing), ("no answer in time", true));
+    assert_eq!(
+        (error.text.as_str(), error.passing),
+        ("no answer in time", true)
+    );
 }
 
 #[tokio::test]
@@ -107,10 +134,17 @@ async fn a_bot_writes_to_its_chat_and_no_error_shows_the_token() {
     assert_eq!(path, "bot12:s3cret/sendMessage");
     let body: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body["chat_id"], "-100");
-    assert_eq!(body["text"], "[CRITICAL] It fell (2 times)\nSomething happened.");
+    assert_eq!(
+        body["text"],
+        "[CRITICAL] It fell (2 times)\nSomething happened."
+    );
     server.status.store(401, Ordering::SeqCst);
     let error = bot.tell(&waiting("x")).await.unwrap_err();
-    assert!(!error.passing && !error.text.contains("s3cret"), "{}", error.text);
+    assert!(
+        !error.passing && !error.text.contains("s3cret"),
+        "{}",
+        error.text
+    );
     assert!(Telegram::new(&address, "t".to_owned().into(), "", PATIENT).is_err());
 }
 
@@ -174,16 +208,26 @@ async fn a_mail_arrives_and_a_refusal_is_final() {
     channel.tell(&waiting("It fell")).await.unwrap();
     drop(channel);
     let mail_text = served.await.unwrap();
-    assert!(mail_text.contains("Subject: [sixbtc] It fell"), "{mail_text}");
+    assert!(
+        mail_text.contains("Subject: [sixbtc] It fell"),
+        "{mail_text}"
+    );
     assert!(mail_text.contains("Something happened."));
     for (answer, passing) in [("550 no such person\r\n", false), ("451 later\r\n", true)] {
         let (port, _served) = mail_server(answer).await;
-        let error = Email::new(&mail(port), None).unwrap().tell(&waiting("x")).await.unwrap_err();
+        let error = Email::new(&mail(port), None)
+            .unwrap()
+            .tell(&waiting("x"))
+            .await
+            .unwrap_err();
         assert_eq!(error.passing, passing, "{}", error.text);
     }
     let mut wrong = mail(1);
     wrong.user = "me".into();
-    assert!(Email::new(&wrong, None).is_err(), "a login without a password");
+    assert!(
+        Email::new(&wrong, None).is_err(),
+        "a login without a password"
+    );
     wrong.to.clear();
     assert!(Email::new(&wrong, None).is_err());
 }
@@ -198,8 +242,15 @@ fn what_is_switched_on_but_cannot_work_says_so() {
     settings.email.enabled = true;
     let (list, wrong) = make_channels(&settings, &secrets);
     assert_eq!((list.len(), wrong.len()), (0, 3));
-    assert!(wrong[0].to_string().contains("SIXBTC_ALERTS__WEBHOOK__URL"), "{}", wrong[0]);
-    secrets.insert(SecretName::WebhookUrl, "https://example.org/x".to_owned().into());
+    assert!(
+        wrong[0].to_string().contains("SIXBTC_ALERTS__WEBHOOK__URL"),
+        "{}",
+        wrong[0]
+    );
+    secrets.insert(
+        SecretName::WebhookUrl,
+        "https://example.org/x".to_owned().into(),
+    );
     assert_eq!(make_channels(&settings, &secrets).0.len(), 1);
 }
 
@@ -232,7 +283,11 @@ impl Channel for Puppet {
     }
 }
 
-fn puppet(name: &'static str, fails: bool, hangs: bool) -> (Arc<dyn Channel>, Arc<Mutex<Vec<u64>>>) {
+fn puppet(
+    name: &'static str,
+    fails: bool,
+    hangs: bool,
+) -> (Arc<dyn Channel>, Arc<Mutex<Vec<u64>>>) {
     let told = Arc::new(Mutex::new(Vec::new()));
     let channel = Puppet {
         name,
@@ -244,14 +299,20 @@ fn puppet(name: &'static str, fails: bool, hangs: bool) -> (Arc<dyn Channel>, Ar
 }
 
 async fn queue(store: &Store) -> Queue {
-    shared::read(store, CONTROL_KEY).await.unwrap().unwrap().value
+    shared::read(store, CONTROL_KEY)
+        .await
+        .unwrap()
+        .unwrap()
+        .value
 }
 
 #[tokio::test]
 async fn a_failing_channel_holds_up_no_other_and_tries_again() {
     let wall = Arc::new(AtomicI64::new(0));
     let reads = Arc::clone(&wall);
-    let store = Store::open("sqlite::memory:", OpenOptions::default()).await.unwrap();
+    let store = Store::open("sqlite::memory:", OpenOptions::default())
+        .await
+        .unwrap();
     let store = store.clock(move || reads.load(Ordering::SeqCst));
     for cause in ["a", "b", "a"] {
         let alert = Alert {
@@ -265,7 +326,13 @@ async fn a_failing_channel_holds_up_no_other_and_tries_again() {
     let both = vec![good.clone(), bad];
     deliver(&store, &both, "test").await.unwrap();
     deliver(&store, &both, "test").await.unwrap();
-    assert_eq!((good_told.lock().unwrap().clone(), bad_told.lock().unwrap().clone()), (vec![1, 2], vec![1, 2]));
+    assert_eq!(
+        (
+            good_told.lock().unwrap().clone(),
+            bad_told.lock().unwrap().clone()
+        ),
+        (vec![1, 2], vec![1, 2])
+    );
     wall.store(5_000, Ordering::SeqCst);
     deliver(&store, &both, "test").await.unwrap();
     assert_eq!(bad_told.lock().unwrap().len(), 3);
@@ -287,7 +354,11 @@ async fn a_failing_channel_holds_up_no_other_and_tries_again() {
         let waited = tokio::time::timeout(Duration::from_millis(20), &mut round).await;
         assert!(waited.is_err(), "it waits for the one that hangs");
         let known = queue(&store).await;
-        if known.waiting[0].deliveries.get("good").is_some_and(|d| d.done) {
+        if known.waiting[0]
+            .deliveries
+            .get("good")
+            .is_some_and(|d| d.done)
+        {
             break;
         }
     }

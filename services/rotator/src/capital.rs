@@ -64,7 +64,10 @@ mod tests {
     fn never_more_than_what_is_there() {
         assert_eq!(share(d("500"), d("125"), 3, 5, d("10")), Some(d("25")));
         assert_eq!(share(d("500"), d("40"), 3, 5, d("10")), None);
-        assert_eq!(affordable(d("500"), d("40"), 3, 5, d("10")), Some((4, d("10"))));
+        assert_eq!(
+            affordable(d("500"), d("40"), 3, 5, d("10")),
+            Some((4, d("10")))
+        );
         assert_eq!(share(d("500"), d("-3"), 0, 1, d("0")), None);
         assert_eq!(share(d("500"), d("500"), 0, 0, d("0")), None);
         assert_eq!(affordable(d("500"), d("9.99"), 0, 8, d("10")), None);

@@ -198,7 +198,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn candidate(n: u128, score: f64, kind: StrategyType, timeframe: &str, side: Side) -> Candidate {
+    fn candidate(
+        n: u128,
+        score: f64,
+        kind: StrategyType,
+        timeframe: &str,
+        side: Side,
+    ) -> Candidate {
         Candidate {
             id: Uuid::from_u128(n),
             name: format!("S{n}"),
@@ -212,7 +218,11 @@ mod tests {
     }
 
     fn taken(choice: &Choice) -> Vec<(usize, Round)> {
-        choice.chosen.iter().map(|c| (c.candidate, c.round)).collect()
+        choice
+            .chosen
+            .iter()
+            .map(|c| (c.candidate, c.round))
+            .collect()
     }
 
     #[test]

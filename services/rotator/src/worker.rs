@@ -211,10 +211,7 @@ pub async fn round(
                 "market_time": market, "venue": desk.venue.name(),
             }),
         };
-        match store
-            .promote(candidate.id, row.id, share, by, &event)
-            .await
-        {
+        match store.promote(candidate.id, row.id, share, by, &event).await {
             Ok(()) => {
                 tracing::info!(strategy = %candidate.id, name = candidate.name, subaccount = row.id, capital = %share, "promoted");
                 metrics::counter!("rotator_promoted").increment(1);

@@ -42,7 +42,9 @@ impl Email {
         let builder = match settings.security {
             MailSecurity::Tls => AsyncSmtpTransport::<Tokio1Executor>::relay(host),
             MailSecurity::Starttls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(host),
-            MailSecurity::None => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(host)),
+            MailSecurity::None => Ok(AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(
+                host,
+            )),
         };
         let mut builder = builder
             .map_err(|e| wrong(format!("server `{host}`: {e}")))?
@@ -51,7 +53,9 @@ impl Email {
         if !settings.user.is_empty() {
             let password = password.ok_or_else(|| {
                 let name = SecretName::EmailPassword.variable();
-                wrong(format!("`alerts.email.user` is given, but not the secret {name}"))
+                wrong(format!(
+                    "`alerts.email.user` is given, but not the secret {name}"
+                ))
             })?;
             let login =
                 Credentials::new(settings.user.clone(), password.expose_secret().to_owned());

@@ -43,7 +43,10 @@ pub struct ChannelSettingsError {
 }
 
 /// An HTTP client for channels.
-fn client(channel: &'static str, timeout: Duration) -> Result<reqwest::Client, ChannelSettingsError> {
+fn client(
+    channel: &'static str,
+    timeout: Duration,
+) -> Result<reqwest::Client, ChannelSettingsError> {
     // the second time it is there already
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
@@ -92,5 +95,8 @@ fn plain(alert: &Waiting) -> String {
     } else {
         String::new()
     };
-    format!("[{level}] {}{again}\n{}", alert.alert.title, alert.alert.text)
+    format!(
+        "[{level}] {}{again}\n{}",
+        alert.alert.title, alert.alert.text
+    )
 }

@@ -24,7 +24,9 @@ impl Webhook {
         let parsed = Url::parse(url.expose_secret())
             .map_err(|_| wrong("its address is no address; it begins with https://"))?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(wrong("its address begins with neither http:// nor https://"));
+            return Err(wrong(
+                "its address begins with neither http:// nor https://",
+            ));
         }
         Ok(Self {
             client: client("webhook", timeout)?,
