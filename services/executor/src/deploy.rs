@@ -131,11 +131,7 @@ pub fn begin(
 
 /// The first stop in force that concerns a strategy: a forced close before a halt, and among equals portfolio, system,
 /// subaccount, strategy.
-pub fn stop_of<'e>(
-    stops: &'e [Emergency],
-    strategy: Uuid,
-    subaccount: i64,
-) -> Option<&'e Emergency> {
+pub fn stop_of(stops: &[Emergency], strategy: Uuid, subaccount: i64) -> Option<&Emergency> {
     let rank = |e: &Emergency| match e.scope.as_str() {
         "portfolio" => Some(0),
         "system" => Some(1),

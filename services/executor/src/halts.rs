@@ -16,13 +16,15 @@ use std::ops::Range;
 #[error("the program uses all of its 64 flags, so that its entries cannot be halted")]
 pub struct NoRoom;
 
+/// `(bit of the program, bit of the halt)`.
+type Pairs = Vec<(u8, u8)>;
+
 /// A kernel whose entries halt.
 pub struct Halted<'a> {
     inner: &'a dyn Kernel,
     manifest: Manifest,
-    /// `(bit of the program, bit of the halt)`.
-    signal: Vec<(u8, u8)>,
-    position: Vec<(u8, u8)>,
+    signal: Pairs,
+    position: Pairs,
     /// Raised on rows that are halted, for the position phase, which does not know the time.
     mark: u8,
     length: i64,
@@ -33,7 +35,8 @@ impl<'a> Halted<'a> {
     /// A kernel on bars of `length` ms under these halts.
     pub fn new(inner: &'a dyn Kernel, length: i64, halts: &'a [Halt]) -> Result<Self, NoRoom> {
         let mut manifest = inner.manifest().clone();
-        let (mut signal, mut position): (Vec<(u8, u8)>, Vec<(u8, u8)>) = (Vec::new(), Vec::new());
+        let mut signal: Pairs = Vec::new();
+        let mut position: Pairs = Vec::new();
         let mark = manifest.flags.len();
         manifest.flags.push("halted".into());
         for i in 0..manifest.plan.entries.len() {

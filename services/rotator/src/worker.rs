@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use rust_decimal::Decimal;
 use serde_json::json;
 use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
+use sixbtc_core::market_clock::MarketClock;
 use sixbtc_core::model::{
     NewEvent, Outcome, Stage, Status, Strategy, Subaccount, SubaccountStatus,
 };
@@ -134,6 +135,11 @@ pub async fn round(
             ..Rotated::default()
         })
     };
+    if let MarketClock::Replay(replay) = &desk.clock
+        && replay.is_over(store.now())
+    {
+        return idle("the replay has come to the end of its candles");
+    }
     let accounts = tidy(store, desk).await?;
     let pool = listed(store, Status::Active).await?;
     metrics::gauge!("rotator_pool").set(pool.len() as f64);

@@ -80,10 +80,10 @@ impl Desk {
                 );
                 Arc::new(venue.await?)
             }
-            other => {
-                return Err(DeskError::Settings(format!(
-                    "`trading.venue` is {other:?}, but this version trades on simulated accounts only"
-                )));
+            VenueName::Hyperliquid => {
+                return Err(DeskError::Settings(
+                    "`trading.venue` is `hyperliquid`, but this version trades on simulated accounts only".into(),
+                ));
             }
         };
         Ok(Self {

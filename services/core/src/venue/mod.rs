@@ -100,6 +100,8 @@ mod clock {
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
     use sixbtc_market::Timeframe;
 
+    // the shape that serde asks for
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     pub fn serialize<S: Serializer>(clock: &Timeframe, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(clock)
     }

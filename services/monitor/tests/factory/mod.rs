@@ -130,7 +130,7 @@ impl Factory {
             recipe: serde_json::json!({}),
             parents: Vec::new(),
         };
-        let lease = Duration::from_secs(60);
+        let lease = Duration::from_mins(1);
         self.store.insert(&made, "test", &[]).await.unwrap();
         let claim = self
             .store
@@ -191,7 +191,9 @@ impl Factory {
         };
         let mut rows = self.store.trades(&filter).await.unwrap();
         rows.sort_by(|a, b| a.entry.position_id.cmp(&b.entry.position_id));
-        rows.iter_mut().for_each(|r| r.id = 0);
+        for row in &mut rows {
+            row.id = 0;
+        }
         rows
     }
 }
