@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test of the repository; ends with the totals. Needs Rust and Node 20 or newer; installs with apt-get what else is
-# missing: a C compiler, LLVM 19, Neovim, Chromium and supervisor.
+# missing: a C compiler, LLVM 19, PostgreSQL, Neovim, Chromium and supervisor.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -47,6 +47,15 @@ command -v llvm-config-19 >/dev/null && [ -e "$(llvm-config-19 --includedir)/llv
   || install "LLVM 19 is missing, which the tests of its backend need" llvm-19-dev libpolly-19-dev libzstd-dev
 LLVM_SYS_191_PREFIX=$(llvm-config-19 --prefix) && export LLVM_SYS_191_PREFIX
 llvm=(--features "sbt-llvm/llvm sbt-driver/llvm sixbtc/llvm sixbtc-tests/llvm")
+
+# the store is tested on both databases; without a cluster of its own, for the tests start a server in a temporary directory
+if [ -z "${SIXBTC_TEST_POSTGRES:-}" ] && ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
+  install "PostgreSQL is missing, on which the store is tested too" postgresql-common
+  conf=/etc/postgresql-common/createcluster.conf
+  as=() && [ "$(id -u)" = 0 ] || as=(sudo -n)
+  "${as[@]}" sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' "$conf"
+  install "PostgreSQL is missing, on which the store is tested too" postgresql
+fi
 
 missing=()
 command -v supervisord >/dev/null || missing+=(supervisor)

@@ -14,4 +14,6 @@ pub mod settings;
 pub mod shared;
 pub mod store;
 pub mod telemetry;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod venue;

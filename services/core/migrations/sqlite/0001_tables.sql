@@ -37,7 +37,6 @@ CREATE TABLE strategies (
     attempts BIGINT NOT NULL DEFAULT 0,
     CHECK ((claim_until IS NULL) = (claim_by IS NULL))
 );
-CREATE INDEX strategies_waiting ON strategies (status, created_at, id) WHERE claim_until IS NULL;
 CREATE INDEX strategies_retest ON strategies (status, tested_at, id) WHERE claim_until IS NULL;
 CREATE INDEX strategies_claimed ON strategies (claim_until) WHERE claim_until IS NOT NULL;
 CREATE INDEX strategies_by_status ON strategies (status, created_at, id);

@@ -105,13 +105,22 @@ impl Store {
         Ok(())
     }
 
-    /// The version of the schema.
+    /// The version of the schema; 0 of a database without one.
     pub async fn schema_version(&self) -> Result<i64, StoreError> {
         let row = Sql::of(
             "SELECT CAST(COALESCE(MAX(version), 0) AS BIGINT) AS version FROM _sqlx_migrations",
         )
         .first(self.reader())
-        .await?;
-        row.map_or(Ok(0), |r| r.int("version"))
+        .await;
+        match row {
+            // there is no such table yet
+            Err(StoreError::Database(_)) => Ok(0),
+            row => row?.map_or(Ok(0), |r| r.int("version")),
+        }
+    }
+
+    /// The version that this program brings a database to.
+    pub fn newest_schema(&self) -> i64 {
+        Embedded::of(self.backend()).newest()
     }
 }

@@ -7,6 +7,8 @@
 
 mod accounts;
 mod audit;
+mod backup;
+mod check;
 mod claims;
 mod clock;
 mod complete;
@@ -24,6 +26,7 @@ mod trades;
 mod upkeep;
 
 pub use audit::EventFilter;
+pub use backup::Copied;
 pub use clock::Clock;
 pub use complete::Done;
 pub use error::{StoreError, redact};
@@ -33,6 +36,8 @@ pub use upkeep::TaskEnd;
 
 use crate::model::Millis;
 use sql::Sql;
+#[cfg(feature = "testing")]
+pub(crate) use sql::watch;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 use std::fmt;
@@ -108,6 +113,8 @@ enum Shared {
 
 struct Inner {
     backend: Backend,
+    // with its password: never shown
+    url: String,
     shown: String,
     file: Option<PathBuf>,
     reader: AnyPool,
@@ -180,6 +187,10 @@ impl Store {
             url: shown.to_owned(),
             why: e.to_string(),
         })?;
+        // a pool tries a connection again and again: the first one, by itself, tells what is wrong
+        if !memory {
+            Self::use_wal(&connect).await.map_err(opening)?;
+        }
         let pool = |connections: u32, extra: &'static str| {
             AnyPoolOptions::new()
                 .max_connections(connections)
@@ -205,14 +216,9 @@ impl Store {
         } else {
             pool(options.connections.max(1), "PRAGMA query_only = ON;")
         };
-        if !memory {
-            Self::ask_once(&connect, "SELECT COUNT(*) FROM sqlite_master", options.wait)
-                .await
-                .map_err(opening)?;
-            Self::use_wal(&writer).await.map_err(opening)?;
-        }
         Ok(Self::of(
             Backend::Sqlite,
+            &url,
             shown,
             file.clone(),
             reader,
@@ -239,19 +245,23 @@ impl Store {
     }
 
     /// The change to WAL cannot wait for locks by itself: another process may be at it right now.
-    async fn use_wal(writer: &AnyPool) -> Result<(), StoreError> {
+    async fn use_wal(connect: &AnyConnectOptions) -> Result<(), StoreError> {
+        let mut conn = AnyConnection::connect_with(connect).await?;
         let mut tries = 0;
-        loop {
-            let error = match Sql::of("PRAGMA journal_mode = WAL").first(writer).await {
-                Ok(_) => return Ok(()),
-                Err(error) => error,
-            };
+        let done = loop {
+            // a file opened for reading alone stays as it is
+            let done = Sql::of("PRAGMA journal_mode = WAL").first(&mut conn).await;
             tries += 1;
-            if tries == 50 || !matches!(error, StoreError::Locked(_)) {
-                return Err(error);
+            match done {
+                Err(StoreError::Locked(_)) if tries < 50 => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Err(StoreError::ReadOnly(_)) | Ok(_) => break Ok(()),
+                Err(error) => break Err(error),
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        };
+        conn.close().await?;
+        done
     }
 
     async fn open_postgres(
@@ -285,7 +295,7 @@ impl Store {
                 })
             })
             .connect_lazy_with(connect);
-        let store = Self::of(Backend::Postgres, shown, None, pool.clone(), pool);
+        let store = Self::of(Backend::Postgres, url, shown, None, pool.clone(), pool);
         Sql::of("SELECT 1 AS one")
             .first(store.reader())
             .await
@@ -295,6 +305,7 @@ impl Store {
 
     fn of(
         backend: Backend,
+        url: &str,
         shown: &str,
         file: Option<PathBuf>,
         reader: AnyPool,
@@ -302,6 +313,7 @@ impl Store {
     ) -> Self {
         let inner = Inner {
             backend,
+            url: url.to_owned(),
             shown: shown.to_owned(),
             file,
             reader,

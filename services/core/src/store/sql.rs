@@ -11,25 +11,66 @@ use std::fmt::Display;
 use uuid::Uuid;
 
 /// A statement with its values.
-pub(super) struct Sql(Query<'static, Any, AnyArguments>);
+pub(super) struct Sql {
+    query: Query<'static, Any, AnyArguments>,
+    #[cfg(feature = "testing")]
+    text: String,
+}
+
+#[cfg(feature = "testing")]
+tokio::task_local! {
+    /// Statements as they run: tests ask the database how it would go about them.
+    static WATCHED: std::cell::RefCell<Vec<String>>;
+}
+
+/// Runs something and gives the statements it ran.
+#[cfg(feature = "testing")]
+pub(crate) async fn watch(what: impl Future<Output = ()>) -> Vec<String> {
+    WATCHED
+        .scope(std::cell::RefCell::default(), async {
+            what.await;
+            WATCHED.with(std::cell::RefCell::take)
+        })
+        .await
+}
 
 impl Sql {
     /// A fixed text.
     pub fn of(text: &'static str) -> Self {
-        Self(sqlx::query(text))
+        Self {
+            query: sqlx::query(text),
+            #[cfg(feature = "testing")]
+            text: text.to_owned(),
+        }
     }
 
     /// A text that was put together from fixed parts: values are always bound.
     pub fn made(text: String) -> Self {
-        Self(sqlx::query(AssertSqlSafe(text)))
+        Self {
+            #[cfg(feature = "testing")]
+            text: text.clone(),
+            query: sqlx::query(AssertSqlSafe(text)),
+        }
+    }
+
+    fn bind<T: sqlx::Encode<'static, Any> + sqlx::Type<Any>>(mut self, value: T) -> Self {
+        self.query = self.query.bind(value);
+        self
+    }
+
+    /// Notes that it runs.
+    fn go(self) -> Query<'static, Any, AnyArguments> {
+        #[cfg(feature = "testing")]
+        let _ = WATCHED.try_with(|all| all.borrow_mut().push(self.text));
+        self.query
     }
 
     pub fn int(self, value: i64) -> Self {
-        Self(self.0.bind(value))
+        self.bind(value)
     }
 
     pub fn opt_int(self, value: Option<i64>) -> Self {
-        Self(self.0.bind(value))
+        self.bind(value)
     }
 
     pub fn bool(self, value: bool) -> Self {
@@ -37,11 +78,11 @@ impl Sql {
     }
 
     pub fn text(self, value: impl Into<String>) -> Self {
-        Self(self.0.bind(value.into()))
+        self.bind(value.into())
     }
 
     pub fn opt_text(self, value: Option<impl Into<String>>) -> Self {
-        Self(self.0.bind(value.map(Into::into)))
+        self.bind(value.map(Into::into))
     }
 
     pub fn id(self, value: Uuid) -> Self {
@@ -59,10 +100,10 @@ impl Sql {
     /// A number or none. What is not finite stands as none: `SQLite` would do that to a NaN by itself.
     pub fn opt_real(self, value: Option<f64>) -> Self {
         match value.filter(|x| x.is_finite()) {
-            Some(x) => Self(self.0.bind(x)),
+            Some(x) => self.bind(x),
             // sqlx 0.9 hands an absent f64 to PostgreSQL as a float4 and an absent f32 as a float8, and prepares the
             // statement for what came first; a test of both databases writes absent before present
-            None => Self(self.0.bind(None::<f32>)),
+            None => self.bind(None::<f32>),
         }
     }
 
@@ -84,14 +125,14 @@ impl Sql {
 
     /// Runs it; how many rows it touched.
     pub async fn run<'c>(self, on: impl Executor<'c, Database = Any>) -> Result<u64, StoreError> {
-        Ok(self.0.execute(on).await?.rows_affected())
+        Ok(self.go().execute(on).await?.rows_affected())
     }
 
     pub async fn all<'c>(
         self,
         on: impl Executor<'c, Database = Any>,
     ) -> Result<Vec<AnyRow>, StoreError> {
-        Ok(self.0.fetch_all(on).await?)
+        Ok(self.go().fetch_all(on).await?)
     }
 
     pub async fn first<'c>(
@@ -99,7 +140,7 @@ impl Sql {
         on: impl Executor<'c, Database = Any>,
     ) -> Result<Option<AnyRow>, StoreError> {
         // not `fetch_optional`: on SQLite it would leave the statement before it is done
-        Ok(self.0.fetch_all(on).await?.into_iter().next())
+        Ok(self.go().fetch_all(on).await?.into_iter().next())
     }
 }
 

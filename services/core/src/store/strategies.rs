@@ -208,6 +208,25 @@ impl Store {
         sql.all(self.reader()).await?.iter().map(read).collect()
     }
 
+    /// Whether a program with this normal form was ever there, and which strategy it was.
+    pub async fn seen_program(&self, normal_hash: &str) -> Result<Option<Uuid>, StoreError> {
+        self.seen("normal", normal_hash).await
+    }
+
+    /// Whether a behaviour was ever there, and which strategy had it.
+    pub async fn seen_behaviour(&self, behaviour_hash: &str) -> Result<Option<Uuid>, StoreError> {
+        self.seen("behaviour", behaviour_hash).await
+    }
+
+    async fn seen(&self, what: &str, hash: &str) -> Result<Option<Uuid>, StoreError> {
+        let row = Sql::of(SEEN)
+            .text(what)
+            .text(hash)
+            .first(self.reader())
+            .await?;
+        row.map(|r| r.id("strategy")).transpose()
+    }
+
     /// How many there are in each status; a status without any is 0.
     pub async fn counts(&self) -> Result<BTreeMap<Status, u64>, StoreError> {
         let rows = Sql::of("SELECT status, COUNT(*) AS n FROM strategies GROUP BY status")
@@ -262,6 +281,9 @@ impl Store {
     }
 }
 
+/// Who had a hash first.
+const SEEN: &str = "SELECT strategy FROM seen WHERE what = $1 AND hash = $2";
+
 async fn insert(tx: &mut Tx, new: &NewStrategy, now: Millis) -> Result<Inserted, StoreError> {
     let same = Sql::of("SELECT id FROM strategies WHERE id = $1")
         .id(new.id)
@@ -277,7 +299,7 @@ async fn insert(tx: &mut Tx, new: &NewStrategy, now: Millis) -> Result<Inserted,
         if hash.is_empty() {
             continue;
         }
-        let row = Sql::of("SELECT strategy FROM seen WHERE what = $1 AND hash = $2")
+        let row = Sql::of(SEEN)
             .text(what)
             .text(hash.as_str())
             .first(&mut **tx)

@@ -56,7 +56,7 @@ impl Store {
         Ok(new)
     }
 
-    /// Trades, newest first: by the close when closed ones are asked for, else by their number.
+    /// Trades, newest first: by the close when asked by it, of a strategy by the opening, else by their number.
     pub async fn trades(&self, filter: &TradeFilter) -> Result<Vec<TradeRow>, StoreError> {
         let mut text = String::from("SELECT * FROM trades WHERE 1 = 1");
         let mut n = 0;
@@ -83,6 +83,8 @@ impl Store {
         });
         text.push_str(if filter.closed_since.is_some() {
             " ORDER BY closed_at DESC, id DESC"
+        } else if filter.strategy.is_some() && filter.before.is_none() {
+            " ORDER BY opened_at DESC, id DESC"
         } else {
             " ORDER BY id DESC"
         });
