@@ -16,7 +16,7 @@ impl Default for Backoff {
     fn default() -> Self {
         Self {
             first: Duration::from_secs(1),
-            longest: Duration::from_secs(60),
+            longest: Duration::from_mins(1),
         }
     }
 }

@@ -219,7 +219,7 @@ async fn open_with_patience(
         for (_, life) in services {
             life.enter(Phase::Starting, format!("waits for the store: {why}"));
         }
-        notify::still_starting("waits for the store", wait + Duration::from_secs(60));
+        notify::still_starting("waits for the store", wait + Duration::from_mins(1));
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             () = options.stop.cancelled() => return Ok(None),

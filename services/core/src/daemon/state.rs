@@ -301,7 +301,7 @@ mod tests {
         while !d.state().stuck {
             tokio::task::yield_now().await;
         }
-        d.waits(Duration::from_secs(900));
+        d.waits(Duration::from_mins(15));
         assert!(!d.state().stuck, "it may wait as long as it said");
     }
 

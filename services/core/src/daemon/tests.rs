@@ -74,8 +74,10 @@ fn scripted(
 }
 
 /// Rounds that end at once; the next is due in an hour.
+// it has the form of every round
+#[allow(clippy::unnecessary_wraps)]
 fn calm(_: usize) -> Result<Next, ServiceError> {
-    Ok(Next::After(Duration::from_secs(3600)))
+    Ok(Next::After(Duration::from_hours(1)))
 }
 
 async fn store() -> Result<Store, ServiceError> {
