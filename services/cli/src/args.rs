@@ -367,7 +367,7 @@ pub enum Emit {
 
 /// An exchange that candles come from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum SourceArg {
+pub enum ExchangeArg {
     /// Perpetual futures in USDT, back to their listing.
     #[default]
     Binance,
@@ -408,7 +408,7 @@ pub enum DataAction {
         days: u32,
         /// Where from.
         #[arg(long, value_enum, default_value_t)]
-        source: SourceArg,
+        source: ExchangeArg,
         /// Base address of the exchange, instead of its public one.
         #[arg(long)]
         url: Option<String>,

@@ -1,6 +1,6 @@
 //! `sixbtc data fetch`: candles from an exchange into the store.
 
-use crate::args::{Format, SourceArg};
+use crate::args::{ExchangeArg, Format};
 use crate::data::timeframe;
 use crate::failure::Failure;
 use crate::output;
@@ -26,7 +26,7 @@ pub struct Wanted<'a> {
     /// Days back from now.
     pub days: u32,
     /// The exchange.
-    pub source: SourceArg,
+    pub source: ExchangeArg,
     /// Its address, if not the public one.
     pub url: Option<&'a str>,
     /// Whether funding rates are wanted too.
@@ -91,9 +91,9 @@ fn exchange(wanted: &Wanted<'_>) -> Result<Arc<dyn Exchange>, Failure> {
         ..Patience::default()
     };
     let made: Result<Arc<dyn Exchange>, ExchangeError> = match wanted.source {
-        SourceArg::Binance => Binance::new(wanted.url.unwrap_or(binance::ADDRESS), patience)
+        ExchangeArg::Binance => Binance::new(wanted.url.unwrap_or(binance::ADDRESS), patience)
             .map(|e| Arc::new(e) as Arc<dyn Exchange>),
-        SourceArg::Hyperliquid => {
+        ExchangeArg::Hyperliquid => {
             Hyperliquid::new(wanted.url.unwrap_or(hyperliquid::ADDRESS), patience)
                 .map(|e| Arc::new(e) as Arc<dyn Exchange>)
         }
