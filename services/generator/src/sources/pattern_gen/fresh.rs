@@ -182,7 +182,7 @@ fn other_period(block: &Block, first: &Chosen, draw: &mut Draw) -> Option<Chosen
         .values
         .iter()
         .copied()
-        .filter(|v| *v != have)
+        .filter(|v| v.to_bits() != have.to_bits())
         .collect();
     let length = match draw.pick(&others) {
         Some(length) => *length,
@@ -190,5 +190,6 @@ fn other_period(block: &Block, first: &Chosen, draw: &mut Draw) -> Option<Chosen
     };
     let mut args = first.args.clone();
     *args.get_mut(at)? = length;
-    (length != have && block.condition.ordered(&args)).then(|| block.condition.with(args))
+    (length.to_bits() != have.to_bits() && block.condition.ordered(&args))
+        .then(|| block.condition.with(args))
 }

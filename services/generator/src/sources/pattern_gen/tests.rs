@@ -288,11 +288,18 @@ fn the_time_exit_decides_the_space() {
         match parts.space("1h".parse().unwrap()) {
             Space::Close { hold, median_atr } => {
                 close += 1;
-                assert!(hold == f64::from(parts.exits.hold) && median_atr == 0.008);
+                assert!(
+                    (hold - f64::from(parts.exits.hold)).abs() < 1e-12
+                        && (median_atr - 0.008).abs() < 1e-12
+                );
             }
             Space::Touch { magnitude, hold } => {
                 touch += 1;
-                assert!(parts.exits.hold == 0 && magnitude == parts.exits.target && hold > 0.0);
+                assert!(
+                    parts.exits.hold == 0
+                        && (magnitude - parts.exits.target).abs() < 1e-12
+                        && hold > 0.0
+                );
             }
             other => panic!("{other:?}"),
         }

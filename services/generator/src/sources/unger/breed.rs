@@ -182,7 +182,7 @@ fn exits(
             parts.mechanism = draw
                 .pick(&Mechanism::ALL)
                 .copied()
-                .unwrap_or(parts.mechanism)
+                .unwrap_or(parts.mechanism);
         }
         1 => parts.stop = fresh::stop(catalogue, draw)?,
         2 => parts.target = None,
