@@ -1,6 +1,7 @@
 //! What people type.
 
 mod config;
+mod db;
 mod generate;
 mod laboratory;
 mod services;
@@ -10,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 pub use config::{ConfigAction, ShowArgs};
+pub use db::DbAction;
 pub use generate::{GenerateArgs, SideArg, SourceArg};
 pub use laboratory::{
     FitArgs, FitSearch, LedgerArgs, SpaceArg, SplitArgs, ValidateArgs, WalkforwardArgs, WindowArgs,
@@ -205,6 +207,15 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         action: DataAction,
+    },
+    /// Look after the database of the services: schema, backup, restore, check.
+    #[command(
+        after_help = "Examples:\n  sixbtc db backup sixbtc-2026-01-01.db\n  sixbtc db restore sixbtc-2026-01-01.db --database postgres://sixbtc@localhost/sixbtc\n  sixbtc db check"
+    )]
+    Db {
+        /// What to do.
+        #[command(subcommand)]
+        action: DbAction,
     },
     /// Make strategies of a source, offline; the same seed makes the same programs.
     Generate(GenerateArgs),

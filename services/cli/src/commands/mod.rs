@@ -6,6 +6,7 @@ mod compare;
 mod completions;
 mod config;
 mod data;
+mod db;
 mod doc;
 mod eval;
 mod experiments;
@@ -106,6 +107,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::Validate(args) => laboratory::validate::run(args, format),
         Command::Compare { runs } => compare::run(runs, format),
         Command::Data { action } => data::run(action, format),
+        Command::Db { action } => db::run(action, format),
     }
 }
 
