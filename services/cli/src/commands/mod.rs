@@ -90,7 +90,6 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
             backend,
         } => eval::run(expr, data, out.as_deref(), (*backend).into()),
         Command::Generate(args) => generate::run(args, format),
-        Command::Db { action } => db::run(action, format),
         Command::Up(args) => up::run(args, format),
         Command::Status(args) => status::run(args, format),
         Command::Run(args) => run::run(args),

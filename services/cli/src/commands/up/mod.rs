@@ -49,8 +49,8 @@ pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
     let demo = settings.system.profile == Profile::Demo;
     let services = ServiceName::ALL
         .iter()
-        .filter_map(|name| construct(*name, &loading.loaded).ok())
-        .collect::<Vec<_>>();
+        .map(|name| construct(*name, &loading.loaded))
+        .collect::<Result<Vec<_>, Failure>>()?;
     let terminal = format == Format::Human && std::io::stdout().is_terminal();
     let screen = Arc::new(Mutex::new(Screen::new(terminal, demo)));
     let open = opener(&loading.loaded);
