@@ -1,11 +1,12 @@
 //! A factory of real processes in a directory of its own.
 #![allow(dead_code)]
 
-use sixbtc_core::model::{Queue, Status};
+use sixbtc_core::model::{Coin, Queue, Status};
 use sixbtc_core::store::{EventFilter, OpenOptions, Store};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -70,7 +71,6 @@ heartbeat_seconds = 1
 backoff_base_ms = 50
 backoff_max_seconds = 1
 lease_seconds = 5
-max_attempts = 100
 [pipeline.backpressure]
 check_interval = 1
 base_cooldown = 1
@@ -92,11 +92,24 @@ impl Farm {
         std::fs::write(dir.path().join("sixbtc.toml"), SETTINGS).unwrap();
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/sample");
         let candles = sixbtc_market::Store::new(dir.path().join("data"));
+        let mut coins = Vec::new();
         for entry in std::fs::read_dir(sample).unwrap() {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|e| e == "gz") {
                 let read = sixbtc_market::open(&path, &sixbtc_market::ImportOptions::default());
-                candles.put(&read.unwrap().bars, "test").unwrap();
+                let bars = read.unwrap().bars;
+                candles.put(&bars, "test").unwrap();
+                coins.push(Coin {
+                    symbol: bars.symbol,
+                    max_leverage: 40,
+                    volume_24h: 1_000_000.into(),
+                    price: 1.into(),
+                    active: true,
+                    coverage_days: Some(730.0),
+                    listed_at: None,
+                    updated_at: 0,
+                    data: serde_json::Value::Null,
+                });
             }
         }
         let url = match url.strip_prefix("sqlite://") {
@@ -107,6 +120,11 @@ impl Farm {
             .enable_all()
             .build()
             .unwrap();
+        runtime.block_on(async {
+            let store = Store::open(&url, OpenOptions::default()).await.unwrap();
+            store.upsert_coins(&coins).await.unwrap();
+            store.close().await;
+        });
         Self {
             dir,
             url,
@@ -183,8 +201,10 @@ impl Farm {
                 }
                 std::thread::sleep(Duration::from_millis(20));
             };
+            // one that was started just now has no handler yet, and has done nothing: TERM ends it as it ends any program
+            let barely_begun = status.signal() == Some(15);
             assert!(
-                status.success(),
+                status.success() || barely_begun,
                 "{service} ended with {status}:\n{}",
                 said(self.dir.path(), service, number)
             );
