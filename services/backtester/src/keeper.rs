@@ -47,7 +47,9 @@ impl Keeper {
     }
 
     /// Renews no more.
-    pub fn end(self) {}
+    pub fn end(self) {
+        drop(self);
+    }
 }
 
 impl Drop for Keeper {

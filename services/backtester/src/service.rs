@@ -391,10 +391,10 @@ impl Work {
         for symbol in &self.claim.strategy.made.symbols {
             let found = self.shared.candles.series(symbol, clock);
             let found = found.map_err(|e| Trouble::Other(e.to_string()))?;
-            key.push_str(&format!(
-                " {symbol}:{}",
-                found.as_ref().map_or("", |s| s.hash.as_str())
-            ));
+            key.push(' ');
+            key.push_str(symbol);
+            key.push(':');
+            key.push_str(found.as_ref().map_or("", |s| s.hash.as_str()));
             series.push((symbol.clone(), found));
         }
         let lock = || {
@@ -474,7 +474,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_comes_after_its_lease_is_discarded() {
-        let lease = Duration::from_secs(60);
+        let lease = Duration::from_mins(1);
         let now = Arc::new(AtomicI64::new(1_000));
         let clock = Arc::clone(&now);
         let store = Store::open("sqlite::memory:", OpenOptions::default())

@@ -16,7 +16,7 @@ use support::{FOLLOWER, bars, row, symbols};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 
 struct Room {
     cx: Context,

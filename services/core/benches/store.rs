@@ -3,8 +3,8 @@
 //! `SIXBTC_BENCH_STRATEGIES=1000000 SIXBTC_BENCH_EVENTS=10000000 cargo bench -p sixbtc-core --bench store`
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
-use sixbtc_core::model::*;
-use sixbtc_core::store::*;
+use sixbtc_core::model::{Completion, Queue, Stage, Status, TradeFilter};
+use sixbtc_core::store::{EventFilter, Filter, Order};
 use sixbtc_core::testing::{Test, completion, draft, stock, trial};
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ async fn main() {
             t.backend(),
             start.elapsed().as_secs_f64()
         );
-        let (s, lease) = (&t.store, Duration::from_secs(60));
+        let (s, lease) = (&t.store, Duration::from_mins(1));
         let some = s
             .list(&Filter {
                 status: Some(Status::Active),

@@ -221,10 +221,7 @@ mod tests {
         assert_eq!((r.at(60_000), r.is_over(60_000)), (10 * HOUR, true));
         let clock = MarketClock::Replay(r);
         assert_eq!(clock.judged_until(5_000), 0);
-        assert_eq!(
-            clock.wait(Duration::from_secs(3_600)),
-            Duration::from_secs(1)
-        );
+        assert_eq!(clock.wait(Duration::from_hours(1)), Duration::from_secs(1));
         assert_eq!(
             clock.wait(Duration::from_secs(36)),
             Duration::from_millis(100)

@@ -254,12 +254,12 @@ fn kline(row: &[Value]) -> Result<Row, Wrong> {
 
 #[derive(Deserialize)]
 struct Info {
-    symbols: Vec<Symbol>,
+    symbols: Vec<Contract>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Symbol {
+struct Contract {
     symbol: String,
     /// Absent in rows of markets that never opened.
     #[serde(default)]
@@ -273,7 +273,7 @@ struct Symbol {
     filters: Vec<Value>,
 }
 
-impl Symbol {
+impl Contract {
     fn listing(&self, traded: Option<&(f64, f64)>) -> Result<Listing, Wrong> {
         let filter = |kind: &str, field: &str| {
             let found = self

@@ -346,7 +346,7 @@ async fn an_exchange_that_never_recovers_is_given_up_on_and_what_came_is_kept() 
     assert_eq!(room.stored("BTC"), bars.slice(0..1000));
     // pauses double: half a second, one, two, four, eight
     let pauses = room.pace.pauses.lock().unwrap().clone();
-    let halves: Vec<u128> = pauses.iter().map(|p| p.as_millis()).collect();
+    let halves: Vec<u128> = pauses.iter().map(std::time::Duration::as_millis).collect();
     assert_eq!(halves, [500, 1000, 2000, 4000, 8000]);
 }
 

@@ -285,7 +285,9 @@ fn node_hash(module: &Module, at: usize, hash: &[u128], params: &[u128], frames:
                 return *only;
             }
             let mut h = Words::new(if op == BinaryOp::And { "and" } else { "or" });
-            leaves.into_iter().for_each(|leaf| h.word(leaf));
+            for leaf in leaves {
+                h.word(leaf);
+            }
             h.done()
         }
         Op::Cmp(op @ (CmpOp::Gt | CmpOp::Ge), a, b) => {
@@ -331,7 +333,9 @@ fn node_hash(module: &Module, at: usize, hash: &[u128], params: &[u128], frames:
             if commutes(op) && operands.len() >= 2 {
                 operands[..2].sort_unstable();
             }
-            operands.into_iter().for_each(|v| h.word(v));
+            for v in operands {
+                h.word(v);
+            }
             h.done()
         }
     }
@@ -375,7 +379,9 @@ fn surroundings(module: &Module, nodes: &[u128], h: &mut Words) {
         .iter()
         .map(|(_, id)| nodes[id.index()])
         .collect();
-    requires.into_iter().for_each(|r| h.word(r));
+    for r in requires {
+        h.word(r);
+    }
 }
 
 /// The node behind a condition.

@@ -34,7 +34,7 @@ pub fn mean(of: &[&Value]) -> Value {
     let mut spread = Map::new();
     for (path, sum) in &sums {
         if let Some(slot) = out.pointer_mut(path) {
-            *slot = json!(sum.sum / sum.weight);
+            *slot = json!(sum.total / sum.weight);
         }
         spread.insert(path.clone(), json!([sum.low, sum.high]));
     }
@@ -46,7 +46,7 @@ pub fn mean(of: &[&Value]) -> Value {
 }
 
 struct Sum {
-    sum: f64,
+    total: f64,
     weight: f64,
     low: f64,
     high: f64,
@@ -74,12 +74,12 @@ fn gather(
             let was = old.and_then(|o| o.get(path)).and_then(Value::as_array);
             let end = |i: usize| was.and_then(|w| w.get(i)).and_then(Value::as_f64);
             let sum = sums.entry(path.to_owned()).or_insert(Sum {
-                sum: 0.0,
+                total: 0.0,
                 weight: 0.0,
                 low: f64::INFINITY,
                 high: f64::NEG_INFINITY,
             });
-            sum.sum += x * weight;
+            sum.total += x * weight;
             sum.weight += weight;
             sum.low = sum.low.min(end(0).unwrap_or(x));
             sum.high = sum.high.max(end(1).unwrap_or(x));

@@ -12,7 +12,7 @@ use sixbtc_core::store::{Store, StoreError, TaskEnd};
 use std::time::{Duration, Instant};
 
 /// How long a task is ours before the lease must be renewed.
-const LEASE: Duration = Duration::from_secs(120);
+const LEASE: Duration = Duration::from_mins(2);
 
 /// A task of the store that this program does not know is looked at again after a day.
 const UNKNOWN: i64 = 86_400_000;
@@ -178,7 +178,7 @@ impl Runner {
                 }
                 // The lease lives for two more tries.
                 Err(error) => {
-                    tracing::warn!(task = claim.name, %error, "the lease could not be renewed")
+                    tracing::warn!(task = claim.name, %error, "the lease could not be renewed");
                 }
             }
         }

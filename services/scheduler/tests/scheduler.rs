@@ -405,7 +405,7 @@ async fn a_worker_that_vanishes_loses_its_task_and_overlap_is_refused() {
     let store = &room.cx.store;
     store.trigger_task("refresh_caches", "me").await.unwrap();
     let claim = store
-        .claim_task("gone", Duration::from_secs(120))
+        .claim_task("gone", Duration::from_mins(2))
         .await
         .unwrap()
         .unwrap();
@@ -474,7 +474,7 @@ async fn stale_ones_are_refused_validated_ones_and_the_evidence_stay() {
     };
     insert(1).await;
     let claim = store
-        .claim(Queue::Validation, "v", Duration::from_secs(60), None)
+        .claim(Queue::Validation, "v", Duration::from_mins(1), None)
         .await
         .unwrap()
         .unwrap();

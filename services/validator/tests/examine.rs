@@ -126,6 +126,6 @@ fn hostile_texts_are_answered() {
         &nested,
     ] {
         let found = judged(&row(text));
-        assert!(found.refused().is_some(), "{:.40}", text);
+        assert!(found.refused().is_some(), "{text:.40}");
     }
 }

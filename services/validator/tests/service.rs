@@ -96,7 +96,7 @@ async fn a_stop_hands_back_what_was_not_examined() {
     workers[0].tick(&cx).await.unwrap();
     workers[0].stop(&cx).await;
     assert_eq!(cx.store.count(Status::Generated).await.unwrap(), 3);
-    let lease = std::time::Duration::from_secs(60);
+    let lease = std::time::Duration::from_mins(1);
     let queue = sixbtc_core::model::Queue::Validation;
     let again = cx.store.claim_many(queue, "next", lease, 10).await.unwrap();
     assert_eq!(again.len(), 3);

@@ -141,7 +141,7 @@ pub(super) fn read_file(path: &Path, must: Must) -> Result<Option<String>, Probl
     match std::fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|e| {
             let at = e.utf8_error().valid_up_to();
-            let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+            let line = e.as_bytes()[..at].split(|b| *b == b'\n').count();
             Problem::new(
                 None,
                 format!("{}:{line}: the file is not UTF-8 text", path.display()),

@@ -95,7 +95,7 @@ impl Default for OpenOptions {
         Self {
             connections: 4,
             least: 0,
-            recycle: Duration::from_secs(1800),
+            recycle: Duration::from_mins(30),
             wait: Duration::from_secs(15),
             create: true,
             migrate: true,

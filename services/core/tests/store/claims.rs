@@ -6,7 +6,7 @@ use sixbtc_core::testing::*;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-pub const LEASE: Duration = Duration::from_secs(60);
+pub const LEASE: Duration = Duration::from_mins(1);
 
 /// Puts in `n` strategies.
 pub async fn fill(store: &Store, n: u32) -> Vec<NewStrategy> {

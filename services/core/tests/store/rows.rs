@@ -263,7 +263,7 @@ async fn coins_drop_out_but_stay() {
     .await;
 }
 
-const LEASE: Duration = Duration::from_secs(60);
+const LEASE: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn tasks_run_once_each_time_they_are_due() {
@@ -319,8 +319,15 @@ async fn tasks_run_once_each_time_they_are_due() {
         ));
         let runs = s.task_runs(Some("download"), 10).await.unwrap();
         let ended: Vec<_> = runs.iter().map(|r| r.status).collect();
-        use TaskStatus::{Crashed, Done, Failed, Running};
-        assert_eq!(ended, [Running, Failed, Done, Crashed]);
+        assert_eq!(
+            ended,
+            [
+                TaskStatus::Running,
+                TaskStatus::Failed,
+                TaskStatus::Done,
+                TaskStatus::Crashed
+            ]
+        );
         assert_eq!(runs[1].error.as_deref(), Some("no network"));
         assert_eq!(runs[2].data, json!({ "files": 3 }));
         assert_eq!(s.task_runs(None, 2).await.unwrap().len(), 2);
@@ -348,7 +355,7 @@ async fn one_instance_has_the_right() {
         assert!(b.token > a.token);
         assert!(s.lease("executor", "a", LEASE).await.unwrap().is_none());
         s.release_lease(&again).await.unwrap();
-        assert_eq!(s.leases().await.unwrap(), [b.clone()]);
+        assert_eq!(s.leases().await.unwrap(), std::slice::from_ref(&b));
         other.release_lease(&b).await.unwrap();
         assert_eq!(s.leases().await.unwrap(), []);
         let a = s.lease("executor", "a", LEASE).await.unwrap().unwrap();

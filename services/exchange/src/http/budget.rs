@@ -121,7 +121,7 @@ mod tests {
                 sent.push((now + budget.take(now, weight), f64::from(weight)));
             }
             for (first, _) in &sent {
-                let window = *first..*first + Duration::from_secs(60);
+                let window = *first..*first + Duration::from_mins(1);
                 let used: f64 = sent.iter().filter(|(at, _)| window.contains(at)).map(|(_, w)| w).sum();
                 prop_assert!(used <= f64::from(limit) + 1e-6, "{used} of {limit}");
             }

@@ -215,10 +215,10 @@ impl Miner<'_> {
     fn search(&mut self) -> Vec<Found> {
         let mut kept: Vec<Found> = Vec::new();
         let mut pairs: Vec<Found> = Vec::new();
-        for a in 0..WORDS.len() {
+        for (a, first) in WORDS.iter().enumerate() {
             kept.extend(self.judge(&[a]));
-            for b in a + 1..WORDS.len() {
-                if WORDS[a].family != WORDS[b].family {
+            for (b, second) in WORDS.iter().enumerate().skip(a + 1) {
+                if first.family != second.family {
                     pairs.extend(self.judge(&[a, b]));
                 }
             }
@@ -226,9 +226,9 @@ impl Miner<'_> {
         pairs.sort_by(|x, y| y.telling.total_cmp(&x.telling).then(x.words.cmp(&y.words)));
         let mut seen: Vec<Vec<usize>> = Vec::new();
         for pair in pairs.iter().take(self.options.extended) {
-            for c in 0..WORDS.len() {
+            for (c, third) in WORDS.iter().enumerate() {
                 let mut words = pair.words.clone();
-                if words.iter().any(|&w| WORDS[w].family == WORDS[c].family) {
+                if words.iter().any(|&w| WORDS[w].family == third.family) {
                     continue;
                 }
                 words.push(c);

@@ -82,6 +82,8 @@ mod side {
     use serde::{Deserialize, Deserializer, Serializer};
     use sixbtc_abi::Side;
 
+    // the signature that serde calls
+    #[allow(clippy::trivially_copy_pass_by_ref)]
     pub fn serialize<S: Serializer>(side: &Side, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(match side {
             Side::Long => "LONG",

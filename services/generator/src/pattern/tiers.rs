@@ -103,7 +103,7 @@ impl Rules {
                 format!("edge {:.4} under {}", pattern.edge(), tier.edge)
             } else if least < tier.samples {
                 format!("{least} samples in a window, under {}", tier.samples)
-            } else if !(pattern.stability < tier.stability) {
+            } else if pattern.stability.is_nan() || pattern.stability >= tier.stability {
                 format!(
                     "stability {:.4} not under {}",
                     pattern.stability, tier.stability

@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// How long it rests when the day's budget is used up, or a provider refuses.
-const REST: Duration = Duration::from_secs(600);
+const REST: Duration = Duration::from_mins(10);
 
 /// The worker.
 pub(super) struct Author {
@@ -31,7 +31,7 @@ pub(super) struct Author {
 
 /// How a dialogue went.
 enum Talk {
-    Ended(Finished),
+    Ended(Box<Finished>),
     /// The budget does not allow another question: why.
     Spent(String),
     Stopped,
@@ -137,7 +137,7 @@ impl Author {
                 .await?;
             }
             if let Some(finished) = ended {
-                return Ok(Talk::Ended(finished));
+                return Ok(Talk::Ended(Box::new(finished)));
             }
         }
     }
@@ -284,7 +284,7 @@ impl Worker for Author {
         match Self::talk(cx, &settings, &task, provider.as_ref()).await? {
             Talk::Ended(finished) => {
                 let model = provider.name();
-                self.take(cx, &settings, (name, turn), &task, &model, finished)
+                self.take(cx, &settings, (name, turn), &task, &model, *finished)
                     .await?;
                 Ok(Next::Now)
             }

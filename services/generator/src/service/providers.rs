@@ -166,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_tool_reads_the_question_and_answers() {
-        let answer = tool("cat", Duration::from_secs(60))
+        let answer = tool("cat", Duration::from_mins(1))
             .ask(&request())
             .await
             .unwrap();

@@ -34,7 +34,7 @@ pub(super) async fn stale(job: &Job<'_>) -> Result<Outcome, TaskError> {
     let before = job.now() - i64::from(days) * DAY;
     let mut refused = 0;
     while refused < MOST_STALE && !job.cx.stop.is_cancelled() {
-        let lease = Duration::from_secs(60);
+        let lease = Duration::from_mins(1);
         let Some(claim) = store
             .claim(Queue::Validation, &job.by, lease, Some(before))
             .await?
@@ -213,7 +213,7 @@ mod tests {
         let long_ago = SystemTime::UNIX_EPOCH + Duration::from_secs(1);
         sweep(&tmp, long_ago, DEEPEST, &mut swept);
         assert_eq!((swept.deleted, swept.failed), (0, 0));
-        let far_ahead = SystemTime::now() + Duration::from_secs(3600);
+        let far_ahead = SystemTime::now() + Duration::from_hours(1);
         sweep(&tmp, far_ahead, DEEPEST, &mut swept);
         assert_eq!(fs::read_dir(&tmp).unwrap().count(), 0);
         assert!(outside.join("precious").exists());

@@ -121,7 +121,7 @@ fn judged(
                 None => found.too_short += 1,
             },
             Err(MarketError::NotStored { .. } | MarketError::Coarser { .. }) => {
-                found.too_short += 1
+                found.too_short += 1;
             }
             Err(error) => found.unreadable.push(error.to_string()),
         }

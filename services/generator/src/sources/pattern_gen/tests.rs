@@ -6,6 +6,7 @@ use crate::write::{Written, write};
 use sixbtc_abi::Side as One;
 use sixbtc_market::Timeframe;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use uuid::Uuid;
 
 fn source() -> PatternGen {
@@ -91,7 +92,7 @@ fn every_block_is_in_the_library_and_compiles() {
         .iter()
         .enumerate()
         {
-            calls.push_str(&format!("  let it_{at}_{n} = {call}\n"));
+            writeln!(calls, "  let it_{at}_{n} = {call}").unwrap();
         }
         for argument in &condition.args {
             assert!(
@@ -117,7 +118,8 @@ fn every_block_is_in_the_library_and_compiles() {
             assert_ne!(condition.side, Speaks::Both);
         }
     }
-    let uses: String = uses.iter().map(|u| format!("use {u}\n")).collect();
+    let uses: Vec<String> = uses.iter().map(|u| format!("use {u}\n")).collect();
+    let uses = uses.concat();
     let text = format!(
         "#sbt 1\n\n{uses}\nstrategy probe {{\n  on 1h\n\n{calls}\n  enter long when close > open\n  size 1\n}}\n"
     );

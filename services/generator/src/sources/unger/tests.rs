@@ -8,6 +8,7 @@ use serde_json::json;
 use sixbtc_abi::Side as One;
 use sixbtc_market::Timeframe;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use uuid::Uuid;
 
 fn source() -> Unger {
@@ -104,10 +105,8 @@ fn every_part_is_in_the_library_and_compiles() {
             [|a| a.default, |a| a.range[0], |a| a.range[1]];
         for (n, of) in values.into_iter().enumerate() {
             let chosen = condition.with(condition.args.iter().map(of).collect());
-            calls.push_str(&format!(
-                "  let it_{at}_{n} = {}\n",
-                condition.expression(&chosen, 30)
-            ));
+            let call = condition.expression(&chosen, 30);
+            writeln!(calls, "  let it_{at}_{n} = {call}").unwrap();
         }
         let default = condition.with(condition.args.iter().map(|a| a.default).collect());
         condition.check(&default).unwrap();
@@ -135,7 +134,8 @@ fn every_part_is_in_the_library_and_compiles() {
             assert_eq!(twin.class, entry.class);
         }
     }
-    let uses: String = uses.iter().map(|u| format!("use {u}\n")).collect();
+    let uses: Vec<String> = uses.iter().map(|u| format!("use {u}\n")).collect();
+    let uses = uses.concat();
     let text = format!(
         "#sbt 1\n\n{uses}\nstrategy probe {{\n  on 30m\n\n{calls}\n  enter long when close > open\n  size 1\n}}\n"
     );
