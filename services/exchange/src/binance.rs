@@ -254,12 +254,12 @@ fn kline(row: &[Value]) -> Result<Row, Wrong> {
 
 #[derive(Deserialize)]
 struct Info {
-    symbols: Vec<Contract>,
+    symbols: Vec<Perpetual>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Contract {
+struct Perpetual {
     symbol: String,
     /// Absent in rows of markets that never opened.
     #[serde(default)]
@@ -273,7 +273,7 @@ struct Contract {
     filters: Vec<Value>,
 }
 
-impl Contract {
+impl Perpetual {
     fn listing(&self, traded: Option<&(f64, f64)>) -> Result<Listing, Wrong> {
         let filter = |kind: &str, field: &str| {
             let found = self
