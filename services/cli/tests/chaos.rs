@@ -29,7 +29,7 @@ fn number(variable: &str, default: u64) -> u64 {
     std::env::var(variable).map_or(default, |v| v.parse().unwrap())
 }
 
-/// A small generator of chance: SplitMix64 (Steele, Lea and Flood 2014).
+/// A small generator of chance: `SplitMix64` (Steele, Lea and Flood 2014).
 struct Chance(u64);
 
 impl Chance {
@@ -50,7 +50,7 @@ fn torment(url: &str, seed: u64) {
         farm.start(service);
     }
     // the kills fall among work: not before there is any
-    farm.wait_until("something is judged", Duration::from_secs(240), |p| {
+    farm.wait_until("something is judged", Duration::from_mins(4), |p| {
         let n = |s| p.counts.get(&s).copied().unwrap_or(0);
         n(Status::Active) + n(Status::Failed) + n(Status::Live) + n(Status::Retired) > 3
     });

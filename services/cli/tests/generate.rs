@@ -52,7 +52,7 @@ fn programs_and_recipes_come_again_to_the_byte() {
     assert_eq!(first, again);
     let programs: Vec<String> = first
         .iter()
-        .filter(|f| f.0.ends_with(".sbt"))
+        .filter(|f| Path::new(&f.0).extension().is_some_and(|e| e == "sbt"))
         .map(|f| format!("a/{}", f.0))
         .collect();
     let mut check = vec!["fmt", "--check"];

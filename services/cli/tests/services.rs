@@ -87,7 +87,7 @@ fn systemd_is_told_and_term_ends_it_well() {
     let socket = dir.path().join("notify");
     let systemd = UnixDatagram::bind(&socket).unwrap();
     systemd
-        .set_read_timeout(Some(Duration::from_secs(120)))
+        .set_read_timeout(Some(Duration::from_mins(2)))
         .unwrap();
     let env = [
         ("NOTIFY_SOCKET", socket.to_str().unwrap()),

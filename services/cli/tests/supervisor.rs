@@ -3,27 +3,36 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use sixbtc_core::daemon::ROLES;
+use sixbtc_core::testing::Test;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// More than a machine under load needs for what takes seconds.
-const LONG: Duration = Duration::from_secs(180);
+const LONG: Duration = Duration::from_mins(3);
 
 struct Supervisor {
     directory: tempfile::TempDir,
     daemon: Child,
+    /// The server lives as long as this does.
+    _database: Option<(tokio::runtime::Runtime, Test)>,
 }
 
 impl Supervisor {
-    /// Eleven services in an empty directory, none of which listens on a port that another test may want.
+    /// Eleven services over `PostgreSQL` in an empty directory, none of which listens on a port that another test may want.
     fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut settings = String::from("[http]\nenabled = false\n");
-        if let Ok(url) = std::env::var("SIXBTC_TEST_SUPERVISOR_DATABASE") {
-            settings.push_str(&format!("[database]\nurl = \"{url}\"\n"));
-        }
+        let given = std::env::var("SIXBTC_TEST_SUPERVISOR_DATABASE").ok();
+        let database = given.is_none().then(|| {
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            let test = runtime.block_on(Test::postgres());
+            (runtime, test)
+        });
+        let url = given
+            .or_else(|| Some(database.as_ref()?.1.url.clone()))
+            .unwrap();
+        let settings = format!("[http]\nenabled = false\n[database]\nurl = \"{url}\"\n");
         std::fs::write(directory.path().join("sixbtc.toml"), settings).unwrap();
         let installed = Command::new(env!("CARGO_BIN_EXE_sixbtc"))
             .args(["service", "install", "--supervisor"])
@@ -42,7 +51,11 @@ impl Supervisor {
             .stderr(Stdio::null())
             .spawn()
             .expect("supervisord is not installed: apt-get install supervisor");
-        Self { directory, daemon }
+        Self {
+            directory,
+            daemon,
+            _database: database,
+        }
     }
 
     fn ctl(&self, words: &[&str]) -> String {

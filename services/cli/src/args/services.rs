@@ -10,10 +10,10 @@ pub struct SettingsArgs {
     /// The file with settings; without it `SIXBTC_CONFIG`, else sixbtc.toml, if it is there.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Change a setting: --set active_pool.max_size=50.
+    /// Change a setting: `--set active_pool.max_size=50`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// The store: sqlite://FILE or postgres://USER@HOST/NAME; the password comes from the environment.
+    /// The store: `sqlite://FILE` or `postgres://USER@HOST/NAME`; the password comes from the environment.
     #[arg(long, value_name = "URL")]
     pub database: Option<String>,
 }

@@ -186,7 +186,7 @@ impl Farm {
                     .success()
             );
         }
-        let until = Instant::now() + Duration::from_secs(120);
+        let until = Instant::now() + Duration::from_mins(2);
         for (number, (service, child)) in self.processes.iter_mut().enumerate() {
             let status = loop {
                 if let Some(status) = child.try_wait().unwrap() {
@@ -242,15 +242,17 @@ impl Farm {
                 }
             }
             if Instant::now() > until {
-                let all: String = self
+                let all: Vec<String> = self
                     .processes
                     .iter()
                     .enumerate()
                     .map(|(n, (s, _))| format!("--- {s}\n{}\n", said(self.dir.path(), s, n)))
                     .collect();
                 panic!(
-                    "waited in vain until {what}: {:?}, {} trials\n{all}",
-                    numbers.counts, numbers.trials
+                    "waited in vain until {what}: {:?}, {} trials\n{}",
+                    numbers.counts,
+                    numbers.trials,
+                    all.concat()
                 );
             }
             std::thread::sleep(Duration::from_millis(200));
@@ -278,7 +280,7 @@ impl Farm {
                     .claim_many(
                         queue,
                         "the test",
-                        Duration::from_secs(60),
+                        Duration::from_mins(1),
                         waiting as u32 + 1,
                     )
                     .await

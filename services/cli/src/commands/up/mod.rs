@@ -14,6 +14,7 @@ use sixbtc_core::settings::Profile;
 use sixbtc_core::store::Store;
 use sixbtc_core::telemetry::Console;
 use sixbtc_market::calendar;
+use std::fmt::Write as FmtWrite;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -191,7 +192,7 @@ impl Screen {
         // back to the first line of the page before, each line cleared behind its end, the rest below cleared
         let mut frame = String::new();
         if self.lines > 0 {
-            frame.push_str(&format!("\u{1b}[{}A\r", self.lines));
+            let _ = FmtWrite::write_fmt(&mut frame, format_args!("\u{1b}[{}A\r", self.lines));
         }
         let rows = terminal_rows().saturating_sub(1).max(8);
         let shown: Vec<&str> = text.lines().take(rows).collect();
@@ -213,15 +214,18 @@ impl Screen {
         }
         if let Some(market) = p.market {
             let time = calendar::iso(market);
-            text.push_str(&format!(
-                "  market {}{}",
-                time.get(..16).unwrap_or(&time).replace('T', " "),
-                if p.market_over {
-                    " (end of the data)"
-                } else {
-                    ""
-                }
-            ));
+            let _ = FmtWrite::write_fmt(
+                &mut text,
+                format_args!(
+                    "  market {}{}",
+                    time.get(..16).unwrap_or(&time).replace('T', " "),
+                    if p.market_over {
+                        " (end of the data)"
+                    } else {
+                        ""
+                    }
+                ),
+            );
         }
         text.push_str("  Ctrl-C stops");
         if look.colour {
