@@ -6,7 +6,7 @@ use crate::output;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use sixbtc_core::settings::{Sources, load};
-use sixbtc_core::store::{OpenOptions, Store, StoreError};
+use sixbtc_core::store::{OpenOptions, Store, StoreError, redact};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub fn run(action: &DbAction, format: Format) -> Result<u8, Failure> {
             DbAction::Restore { file, .. } => restore(&url, file, format).await,
             DbAction::Check(_) => check(&url, format).await,
         }
-        .map_err(failure)
+        .map_err(|e| failure(e, &url))
     })
 }
 
@@ -35,12 +35,12 @@ fn address(action: &DbAction) -> Result<String, Failure> {
     Ok(url.expose_secret().to_owned())
 }
 
-fn failure(error: StoreError) -> Failure {
+fn failure(error: StoreError, url: &str) -> Failure {
     match error {
         StoreError::Open { .. } | StoreError::Backup(_) | StoreError::Newer { .. } => {
             Failure::input(error.to_string())
         }
-        other => Failure::outside(other.to_string()),
+        other => Failure::outside(format!("{}: {other}", redact(url))),
     }
 }
 
