@@ -10,12 +10,12 @@ use sixbtc_generator::{
 use sixbtc_market::{FrameSet, Timeframe};
 use std::collections::HashSet;
 
-/// Programs to make: 2,000 unless `SIXBTC_PROGRAMS` says otherwise.
+/// Programs to make: 500 unless `SIXBTC_PROGRAMS` says otherwise.
 pub fn programs() -> usize {
     std::env::var("SIXBTC_PROGRAMS")
         .ok()
         .and_then(|n| n.parse().ok())
-        .unwrap_or(2_000)
+        .unwrap_or(500)
 }
 
 const TIMEFRAMES: [Timeframe; 4] = [Timeframe::M15, Timeframe::M30, Timeframe::H1, Timeframe::H2];
