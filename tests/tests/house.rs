@@ -437,8 +437,7 @@ fn links_of_the_documents_resolve() {
 /// Sources of the crates, without tests, benchmarks and examples.
 fn library_sources() -> Vec<Source> {
     let mut sources = rust_sources();
-    // servers and fixtures for the tests of several crates are tests themselves
-    sources.retain(|s| !s.is_test && !s.path.starts_with("services/core/src/testing/"));
+    sources.retain(|source| !source.is_test);
     for source in &mut sources {
         source.cut_tests();
     }

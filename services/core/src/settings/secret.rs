@@ -214,7 +214,8 @@ pub mod system {
     }
 }
 
-#[cfg(all(test, feature = "keyring", target_os = "linux"))]
+#[cfg(test)]
+#[cfg(all(feature = "keyring", target_os = "linux"))]
 mod tests {
     use super::system::SystemKeyring;
     use super::{ExposeSecret, Keyring};

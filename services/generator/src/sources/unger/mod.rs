@@ -6,7 +6,7 @@ mod catalogue;
 mod extent;
 mod fresh;
 #[cfg(test)]
-mod leaving;
+mod leaving_tests;
 mod mechanism;
 mod program;
 mod recipe;
