@@ -63,23 +63,7 @@ impl PatternService {
     /// # Errors
     /// [`ServiceError::Address`].
     pub fn new(settings: &PatternDiscovery) -> Result<Self, ServiceError> {
-        let wrong = |why: String| ServiceError::Address {
-            url: settings.api_url.clone(),
-            why,
-        };
-        let base = Url::parse(&settings.api_url).map_err(|e| wrong(e.to_string()))?;
-        if !matches!(base.scheme(), "http" | "https") {
-            return Err(wrong("it must begin with http:// or https://".into()));
-        }
-        // a second installation is refused, and the first serves as well
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let limit = Duration::from_secs(settings.timeout_seconds);
-        let client = Client::builder()
-            .timeout(limit)
-            .connect_timeout(limit.min(Duration::from_secs(10)))
-            .build()
-            .map_err(|e| wrong(e.to_string()))?;
-        Ok(Self { client, base })
+        Self::with_timeout(settings, Duration::from_secs(settings.timeout_seconds))
     }
 
     /// A limit for one question instead of that of the settings.
@@ -90,16 +74,22 @@ impl PatternService {
         settings: &PatternDiscovery,
         limit: Duration,
     ) -> Result<Self, ServiceError> {
-        let mut service = Self::new(settings)?;
-        service.client =
-            Client::builder()
-                .timeout(limit)
-                .build()
-                .map_err(|e| ServiceError::Address {
-                    url: settings.api_url.clone(),
-                    why: e.to_string(),
-                })?;
-        Ok(service)
+        let wrong = |why: String| ServiceError::Address {
+            url: settings.api_url.clone(),
+            why,
+        };
+        let base = Url::parse(&settings.api_url).map_err(|e| wrong(e.to_string()))?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err(wrong("it must begin with http:// or https://".into()));
+        }
+        // a second installation is refused, and the first serves as well
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .timeout(limit)
+            .connect_timeout(limit.min(Duration::from_secs(10)))
+            .build()
+            .map_err(|e| wrong(e.to_string()))?;
+        Ok(Self { client, base })
     }
 
     /// All patterns: `GET /patterns`, an array or an object with the array as `patterns`.
