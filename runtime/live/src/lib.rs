@@ -1,0 +1,1 @@
+//! Trading as a pure machine: events in, commands out.
