@@ -15,6 +15,7 @@ use crate::lot::Candle;
 use crate::orders::{Plan, PlanError, Route, Seen, Trigger, whole};
 use crate::settings::{EquityMode, FillAt, RunSettings, SettingError};
 use crate::skip::Digest;
+use crate::together::aligned;
 use crate::trade::{Counters, LevelPoint, SkipReason, Skips, Trade};
 use sixbtc_abi::{Cond, Constants, ExitReason, Kernel, KernelError, Phase, PositionInputs, State};
 use sixbtc_market::Timeframe;
@@ -261,10 +262,6 @@ impl<'a> Engine<'a> {
         states: &mut [State],
         blocks: &[Block<'_>],
     ) -> Result<(), EngineError> {
-        let mut cursors = std::mem::take(&mut self.cursors);
-        let mut present = std::mem::take(&mut self.at_time);
-        cursors.clear();
-        cursors.resize(blocks.len(), 0);
         let mut order: Vec<usize> = (0..blocks.len()).collect();
         order.sort_by_key(|&b| blocks[b].symbol);
         if order
@@ -273,6 +270,14 @@ impl<'a> Engine<'a> {
         {
             return Err(EngineError::Rows("one block a symbol"));
         }
+        if self.skips_bars && !self.plan.position_phase && aligned(blocks) {
+            let blocks = order.iter().map(|&b| &blocks[b]).collect();
+            return self.advance_together(states, blocks);
+        }
+        let mut cursors = std::mem::take(&mut self.cursors);
+        let mut present = std::mem::take(&mut self.at_time);
+        cursors.clear();
+        cursors.resize(blocks.len(), 0);
         let next = |cursors: &[usize]| {
             blocks
                 .iter()
@@ -357,7 +362,7 @@ impl<'a> Engine<'a> {
 
     /// Copies the signal values of a row to where numbers of the plan are read.
     #[inline]
-    fn gather(&mut self, block: &Block<'_>, i: usize) {
+    pub(crate) fn gather(&mut self, block: &Block<'_>, i: usize) {
         if self.plan.reads_values || self.plan.position_phase {
             for (out, column) in self.signal.iter_mut().zip(block.values) {
                 *out = column[i];
@@ -420,7 +425,7 @@ impl<'a> Engine<'a> {
 
     /// Step 1b: market entries due.
     #[inline]
-    fn open_entries(&mut self, s: usize, bar: Bar) -> Result<(), EngineError> {
+    pub(crate) fn open_entries(&mut self, s: usize, bar: Bar) -> Result<(), EngineError> {
         if self.books[s].entries_due.is_empty() {
             return Ok(());
         }
@@ -517,7 +522,7 @@ impl<'a> Engine<'a> {
 
     /// Step 3b: the strategy's position phase and its decisions.
     #[inline]
-    fn decide(
+    pub(crate) fn decide(
         &mut self,
         s: usize,
         bar: Bar,

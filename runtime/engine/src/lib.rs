@@ -31,6 +31,7 @@ pub mod settings;
 pub mod sizing;
 mod skip;
 mod tally;
+mod together;
 pub mod trade;
 mod within;
 

@@ -3,9 +3,9 @@
 //! A [`Draw`] is named by a seed and a stream: the resample, the permutation or the symbol it is for. Work that is split
 //! over threads gives each piece a stream of its own, so that the result does not depend on who did which piece.
 
+use crate::ziggurat;
 use rand_pcg::Pcg64;
 use rand_pcg::rand_core::{Rng, SeedableRng};
-use sixbtc_engine::normal;
 
 /// A generator of random numbers: PCG XSL-RR 128/64 (O'Neill 2014).
 ///
@@ -42,9 +42,15 @@ impl Draw {
         ((u128::from(self.word()) * n as u128) >> 64) as usize
     }
 
-    /// Standard normal: the quantile of a uniform number, so that one word gives one number.
+    /// Standard normal, by layers: see [`crate::ziggurat`].
     pub fn normal(&mut self) -> f64 {
-        normal::quantile(((self.word() >> 12) as f64 + 0.5) / 4_503_599_627_370_496.0)
+        ziggurat::normal(self)
+    }
+
+    /// Uniform in `(−1, 1)`, of the higher 53 bits of a word and never 0: what the layers use.
+    pub(crate) fn signed(word: u64) -> f64 {
+        let odd = (word >> 11 | 1) as f64;
+        odd / 4_503_599_627_370_496.0 - 1.0
     }
 
     /// Puts things into a random order (Fisher and Yates 1938, Durstenfeld 1964).

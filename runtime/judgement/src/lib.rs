@@ -33,6 +33,7 @@ pub mod plateau;
 pub mod reality_check;
 pub mod sensitivity;
 pub mod sharpe;
+mod ziggurat;
 
 #[cfg(test)]
 mod made;

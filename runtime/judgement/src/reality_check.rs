@@ -142,7 +142,7 @@ impl<'r> RealityCheck<'r> {
         }
         let mut sum = variance;
         for &(lag, weight) in &self.kernel {
-            let covariance: f64 = eps[lag..].iter().zip(&eps).map(|(a, b)| a * b).sum();
+            let covariance = dot(&eps[lag..], &eps[..n - lag]);
             sum += 2.0 * weight * covariance;
         }
         (sum / n as f64).max(0.0).sqrt()
@@ -202,6 +202,20 @@ impl<'r> RealityCheck<'r> {
             p_upper: hansen(high),
         })
     }
+}
+
+/// Σ a·b in eight sums side by side: the processor adds them at once, where one sum would wait for itself.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; 8];
+    let (a8, a1) = a.as_chunks::<8>();
+    let (b8, b1) = b.as_chunks::<8>();
+    for (a, b) in a8.iter().zip(b8) {
+        for i in 0..8 {
+            sums[i] += a[i] * b[i];
+        }
+    }
+    let rest: f64 = a1.iter().zip(b1).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + rest
 }
 
 /// `(1 − i/n)(1 − q)^i + i/n (1 − q)^(n − i)`, `q = 1 / mean block`: the weights of lags; those too small to count for an
