@@ -220,27 +220,40 @@ impl Resamples {
 
     /// Mean of a series (as long as [`Self::rows`]) in each resample, in the time of the blocks, not of the rows.
     pub fn means(&self, series: &[f64]) -> Result<Vec<f64>, JudgementError> {
-        equal("rows of a series", self.rows, series.len())?;
+        Ok(self.means_of([series])?.into_iter().map(|[m]| m).collect())
+    }
+
+    /// [`Self::means`] of several series at once: what is sought in memory for a block serves them all.
+    pub fn means_of<const N: usize>(
+        &self,
+        series: [&[f64]; N],
+    ) -> Result<Vec<[f64; N]>, JudgementError> {
+        for one in series {
+            equal("rows of a series", self.rows, one.len())?;
+        }
         let n = self.rows as f64;
         // Sums are taken around the mean, so that what is subtracted is no larger than the walk of the deviations.
-        let mean = series.iter().sum::<f64>() / n;
-        let mut sums = Vec::with_capacity(series.len() + 1);
-        let mut sum = 0.0;
+        let mean = series.map(|one| one.iter().sum::<f64>() / n);
+        let mut sums = Vec::with_capacity(self.rows + 1);
+        let mut sum = [0.0; N];
         sums.push(sum);
-        for x in series {
-            sum += x - mean;
+        for row in 0..self.rows {
+            for i in 0..N {
+                sum[i] += series[i][row] - mean[i];
+            }
             sums.push(sum);
         }
-        Ok((0..self.len())
-            .map(|resample| {
-                let of_blocks: f64 = self
-                    .blocks(resample)
-                    .iter()
-                    .map(|block| sums[block.to as usize] - sums[block.from as usize])
-                    .sum();
-                mean + of_blocks / n
-            })
-            .collect())
+        let resampled = |resample| {
+            let mut of_blocks = [0.0; N];
+            for block in self.blocks(resample) {
+                let (from, to) = (&sums[block.from as usize], &sums[block.to as usize]);
+                for i in 0..N {
+                    of_blocks[i] += to[i] - from[i];
+                }
+            }
+            std::array::from_fn(|i| mean[i] + of_blocks[i] / n)
+        };
+        Ok((0..self.len()).map(resampled).collect())
     }
 }
 

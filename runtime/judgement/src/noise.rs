@@ -86,8 +86,9 @@ pub fn noisy(
     let mut noisy = bars.slice(0..from);
     for (row, unit) in units.iter().enumerate().skip(from) {
         let mut moved = |price: f64| {
-            // Always two draws, so that a share does not shift the noise of later prices.
-            let (chance, normal) = (draw.uniform(), draw.normal());
+            // Always two draws, so that a share does not shift the noise of later prices; who gives noise to all needs none.
+            let chance = if options.share < 1.0 { draw.uniform() } else { 0.0 };
+            let normal = draw.normal();
             if chance < options.share {
                 ticks.nearest(price + options.size * unit * normal.clamp(-WIDEST, WIDEST))
             } else {

@@ -93,21 +93,54 @@ impl<'r> RealityCheck<'r> {
 
     /// Passes a candidate: its advantage over the benchmark in each period (for returns against cash, the returns).
     pub fn add(&mut self, advantage: &[f64]) -> Result<(), JudgementError> {
+        let (mean, omega) = self.spread(advantage)?;
+        let means = if omega > 0.0 {
+            self.resamples.means(advantage)?
+        } else {
+            Vec::new()
+        };
+        self.enter(mean, omega, means.into_iter());
+        Ok(())
+    }
+
+    /// Passes candidates one after the other.
+    pub fn add_all(&mut self, advantages: &[&[f64]]) -> Result<(), JudgementError> {
+        const LANES: usize = 8;
+        let (eights, rest) = advantages.as_chunks::<LANES>();
+        for eight in eights {
+            let mut spreads = [(0.0, 0.0); LANES];
+            for (spread, advantage) in spreads.iter_mut().zip(eight) {
+                *spread = self.spread(advantage)?;
+            }
+            let means = self.resamples.means_of(*eight)?;
+            for (i, (mean, omega)) in spreads.into_iter().enumerate() {
+                self.enter(mean, omega, means.iter().map(|m| m[i]));
+            }
+        }
+        rest.iter().try_for_each(|advantage| self.add(advantage))
+    }
+
+    /// Mean, and standard deviation of `√n mean`.
+    fn spread(&self, advantage: &[f64]) -> Result<(f64, f64), JudgementError> {
         equal(
             "periods of a candidate",
             self.resamples.rows(),
             advantage.len(),
         )?;
         finite("advantage of a candidate", advantage)?;
+        let mean = advantage.iter().sum::<f64>() / advantage.len() as f64;
+        Ok((mean, self.omega(advantage, mean)))
+    }
+
+    /// Enters a candidate with its mean in each resample; one that does not move takes no part.
+    fn enter(&mut self, mean: f64, omega: f64, means: impl Iterator<Item = f64>) {
         let place = self.candidates;
         self.candidates += 1;
-        let n = advantage.len() as f64;
-        let mean = advantage.iter().sum::<f64>() / n;
-        let omega = self.omega(advantage, mean);
         if omega <= 0.0 {
             self.flat += 1;
-            return Ok(());
+            return;
         }
+        let n = self.resamples.rows() as f64;
         let root = n.sqrt();
         let t = root * mean / omega;
         if self.best.is_none_or(|(_, _, highest)| t > highest) {
@@ -119,15 +152,13 @@ impl<'r> RealityCheck<'r> {
         let threshold = -(omega / root) * (2.0 * n.ln().ln()).sqrt();
         let lower = mean.max(0.0);
         let consistent = if mean >= threshold { mean } else { 0.0 };
-        let means = self.resamples.means(advantage)?;
         let [white, low, middle, high] = &mut self.highest;
-        for (i, resampled) in means.iter().enumerate() {
+        for (i, resampled) in means.enumerate() {
             white[i] = white[i].max(root * (resampled - mean));
             low[i] = low[i].max(scale * (resampled - lower));
             middle[i] = middle[i].max(scale * (resampled - consistent));
             high[i] = high[i].max(scale * (resampled - mean));
         }
-        Ok(())
     }
 
     /// Standard deviation of `√n mean` under the stationary bootstrap, by its kernel (Politis and Romano 1994, lemma 1):
@@ -259,21 +290,21 @@ where
         .par_chunks(16)
         .map(|piece| {
             let mut check = all.clone();
-            for candidate in piece {
-                let candidate = candidate.as_ref();
-                match benchmark {
-                    None => check.add(candidate)?,
-                    Some(benchmark) => {
-                        let advantage: Vec<f64> = candidate
-                            .iter()
-                            .zip(benchmark)
-                            .map(|(a, b)| a - b)
-                            .collect();
-                        equal("periods of a candidate", benchmark.len(), candidate.len())?;
-                        check.add(&advantage)?;
-                    }
+            let mut differences: Vec<Vec<f64>> = Vec::new();
+            if let Some(benchmark) = benchmark {
+                for candidate in piece {
+                    let candidate = candidate.as_ref();
+                    equal("periods of a candidate", benchmark.len(), candidate.len())?;
+                    let advantage = candidate.iter().zip(benchmark).map(|(a, b)| a - b);
+                    differences.push(advantage.collect());
                 }
             }
+            let advantages: Vec<&[f64]> = if benchmark.is_some() {
+                differences.iter().map(Vec::as_slice).collect()
+            } else {
+                piece.iter().map(AsRef::as_ref).collect()
+            };
+            check.add_all(&advantages)?;
             Ok(check)
         })
         .collect::<Result<_, JudgementError>>()?;

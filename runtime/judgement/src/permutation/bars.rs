@@ -4,7 +4,7 @@ use crate::draw::Draw;
 use crate::error::{JudgementError, enough, equal};
 use sixbtc_market::{Bar, Bars, Ticks};
 
-/// One bar's moves, as logarithms of ratios.
+/// One bar's moves, as ratios.
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     /// high / open.
@@ -36,7 +36,7 @@ struct Symbol<'b> {
 /// Makes permutations of bars that keep what a bar looks like.
 ///
 /// From a given time on, each bar is two moves: the gap from the previous close to its open, and its shape (high, low and
-/// close relative to its open, with its volume), both in logarithms. Gaps and shapes are put into two random orders. So all
+/// close relative to its open, with its volume), both as ratios. Gaps and shapes are put into two random orders. So all
 /// returns, ranges and volumes of the market stay, its first and last price too; what goes is what comes after what. Times
 /// stay where they are.
 ///
@@ -116,7 +116,7 @@ impl<'b> Shuffler<'b> {
 impl<'b> Symbol<'b> {
     fn apart(bars: &'b Bars, ticks: Ticks, from: usize) -> Self {
         let rows = from..bars.len();
-        let ratio = |a: f64, b: f64| libm::log(a / b);
+        let ratio = |a: f64, b: f64| a / b;
         let shapes = rows
             .clone()
             .map(|i| Shape {
@@ -161,21 +161,22 @@ impl<'b> Symbol<'b> {
     fn together(&self, gaps: &[usize], shapes: &[usize]) -> Bars {
         let mut bars = self.bars.slice(0..self.from);
         let first = self.bars.close[self.from - 1];
-        // The walk goes on unrounded, so that ticks do not add up to a drift.
-        let mut log = 0.0;
+        // The walk goes on unrounded, so that ticks do not add up to a drift; a product of ratios is that of their logarithms'
+        // sum, without a function for each price.
+        let mut last = first;
         for (row, (&gap, &shape)) in gaps.iter().zip(shapes).enumerate() {
             let shape = self.shapes[shape];
-            let open = log + self.gaps[gap];
-            let price = |log: f64| self.ticks.nearest(first * libm::exp(log));
+            let open = last * self.gaps[gap];
+            let close = open * shape.close;
             bars.push(Bar {
                 time: self.bars.time[self.from + row],
-                open: price(open),
-                high: price(open + shape.high),
-                low: price(open + shape.low),
-                close: price(open + shape.close),
+                open: self.ticks.nearest(open),
+                high: self.ticks.nearest(open * shape.high),
+                low: self.ticks.nearest(open * shape.low),
+                close: self.ticks.nearest(close),
                 volume: shape.volume,
             });
-            log = open + shape.close;
+            last = close;
         }
         bars
     }
