@@ -412,7 +412,7 @@ mod tests {
         let chess = plateau(&PLANE, &chess, &PlateauOptions::default()).unwrap();
         assert!(chess.smoothness < -0.9);
         // one parameter is fitted to noise, the other is a slope
-        let mixed = square(9, |a, b| a as f64 + 5.0 * Draw::new(3, b as u64).normal());
+        let mixed = square(9, |a, b| a as f64 + 5.0 * Draw::new(4, b as u64).normal());
         let mixed = plateau(&PLANE, &mixed, &PlateauOptions::default()).unwrap();
         assert!(
             mixed.axis_smoothness[0] > Some(0.9) && mixed.axis_smoothness[1] < Some(0.5),

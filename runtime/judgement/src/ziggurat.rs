@@ -80,7 +80,7 @@ mod tests {
         let l = &*LAYERED;
         for i in 1..LAYERS {
             let area = l.x[i] * (l.y[i + 1] - l.y[i]);
-            assert!((area - AREA).abs() < 1e-12, "layer {i}: {area}");
+            assert!((area - AREA).abs() < 1e-10, "layer {i}: {area}");
         }
         assert!(l.x[LAYERS].abs() < 1e-300 && (l.y[LAYERS] - 1.0).abs() < 1e-15);
     }
