@@ -5,6 +5,7 @@
 //! * [`download`] – candles into a [`sixbtc_market::Store`], from where it stands to the last closed bar;
 //! * [`funding`] – the same for funding rates;
 //! * [`registry`] – which coins are traded, and how the list changes;
+//! * [`keys`] – private keys, sealed at rest;
 //! * [`regime`] – what a market rewards, by two toy tests.
 //!
 //! Nothing here reads the time of day: every function is told what time it is. `registry` and `regime` are pure.
@@ -17,6 +18,7 @@ mod files;
 pub mod funding;
 pub mod http;
 pub mod hyperliquid;
+pub mod keys;
 mod pace;
 pub mod regime;
 pub mod registry;

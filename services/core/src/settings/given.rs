@@ -418,7 +418,9 @@ pub(super) fn command_line(sets: &[String]) -> Layer {
         match text.split_once('=') {
             Some((path, value)) => {
                 let path = path.trim();
-                let hidden = SecretName::at(path).is_some();
+                // what is called a key, and is no setting, may well be one
+                let key = path.ends_with("_key") || path.ends_with("passphrase");
+                let hidden = SecretName::at(path).is_some() || (key && !known(path));
                 let shown = if hidden {
                     format!("{path}=…")
                 } else {

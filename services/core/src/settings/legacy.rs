@@ -22,6 +22,10 @@ pub(super) const LEGACY: &[(&str, &str)] = &[
         "logging.file",
         "every service has a file of its own in `logging.directory`",
     ),
+    (
+        "hyperliquid.agent_wallet.encryption_key",
+        "what opens the keys is the secret SIXBTC_KEYS_PASSPHRASE, or the file that `keys.passphrase_file` names",
+    ),
     ("system.execution_mode", "nothing read it; leave it out"),
     ("regime.generation", "nothing read it; leave it out"),
     (

@@ -259,7 +259,7 @@ fn secrets_are_never_printed() {
     let error = loaded.secrets.need(SecretName::PrivateKey).unwrap_err();
     insta::assert_snapshot!(error, @r"
     the settings cannot be used:
-    the private key of the master account is missing
+    the private key of the master account, for `sixbtc keys import --env` alone is missing
       help: set SIXBTC_HYPERLIQUID__PRIVATE_KEY in the environment, or `hyperliquid.private_key` of the service `sixbtc` in the keyring
     ");
 }

@@ -97,6 +97,8 @@ section! {
         risk: Risk = Risk::default();
         /// The exchange.
         hyperliquid: Hyperliquid = Hyperliquid::default();
+        /// Private keys.
+        keys: Keys = Keys::default();
         /// Funding in tests.
         funding: Funding = Funding::default();
     }

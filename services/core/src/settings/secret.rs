@@ -32,9 +32,9 @@ secrets! {
     /// Password of the store.
     DatabasePassword = "database.password", "password of the store, when it is PostgreSQL";
     /// Key of the master account.
-    PrivateKey = "hyperliquid.private_key", "private key of the master account";
-    /// Key of the keys.
-    WalletKey = "hyperliquid.agent_wallet.encryption_key", "key that encrypts the keys of the subaccounts at rest";
+    PrivateKey = "hyperliquid.private_key", "private key of the master account, for `sixbtc keys import --env` alone";
+    /// What opens the key file.
+    KeysPassphrase = "keys_passphrase", "passphrase, or identity of age, that opens the file with private keys (`keys.file`)";
     /// Key of a language model.
     AiKey = "ai.api.key", "key of the endpoint of language models";
     /// Address of the webhook.

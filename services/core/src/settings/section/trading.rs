@@ -1,6 +1,7 @@
 //! Capital, rotation, risk, the venue.
 
 use super::{VenueName, section};
+use std::path::PathBuf;
 
 section! {
     /// Which live strategies there are.
@@ -195,7 +196,7 @@ section! {
 }
 
 section! {
-    /// The exchange. The key of the master account is the secret `SIXBTC_HYPERLIQUID__PRIVATE_KEY`.
+    /// The exchange. Private keys are in the file that `keys.file` names.
     Hyperliquid {
         /// Address of the master account, `0x…`; empty: none.
         user_address: String = String::new();
@@ -243,6 +244,18 @@ section! {
         validity_days: u32 = 180, in 1..=180, unit "days";
         /// Days before its end at which it is renewed.
         renewal_days_before_expiry: u32 = 30, in 1..=179, unit "days", reload true;
+    }
+}
+
+section! {
+    /// The file with private keys. What opens it is the secret `SIXBTC_KEYS_PASSPHRASE`, or stands in a file of its own.
+    Keys {
+        /// The file with private keys, encrypted with age.
+        file: PathBuf = "keys.age".into();
+        /// A file with the passphrase, or with an identity of age, that only its owner may read; empty: none.
+        passphrase_file: PathBuf = PathBuf::new();
+        /// What a guess of the passphrase costs: 18 is 256 MiB and about a second, one more doubles both.
+        work_factor: u8 = 18, in 10..=20, unit "log2";
     }
 }
 
