@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test of the repository; ends with the totals. Needs Rust and Node 20 or newer; installs with apt-get what else is
-# missing: a C compiler, LLVM 19, PostgreSQL, Neovim, Chromium and supervisor.
+# missing: a C compiler, LLVM 19, PostgreSQL, Neovim, Chromium, supervisor and systemd (for its check of units, not to run).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -46,7 +46,7 @@ fi
 command -v llvm-config-19 >/dev/null && [ -e "$(llvm-config-19 --includedir)/llvm-c/Core.h" ] \
   || install "LLVM 19 is missing, which the tests of its backend need" llvm-19-dev libpolly-19-dev libzstd-dev
 LLVM_SYS_191_PREFIX=$(llvm-config-19 --prefix) && export LLVM_SYS_191_PREFIX
-llvm=(--features "sbt-llvm/llvm sbt-driver/llvm sixbtc/llvm sixbtc-tests/llvm")
+features=(--features "sbt-llvm/llvm sbt-driver/llvm sixbtc/llvm sixbtc-tests/llvm sixbtc-core/otel sixbtc/otel")
 
 # the store is tested on both databases; without a cluster of its own, for the tests start a server in a temporary directory
 if [ -z "${SIXBTC_TEST_POSTGRES:-}" ] && ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
@@ -59,6 +59,7 @@ fi
 
 missing=()
 command -v supervisord >/dev/null || missing+=(supervisor)
+command -v systemd-analyze >/dev/null || missing+=(systemd)
 command -v nvim >/dev/null || missing+=(neovim)
 command -v chromium >/dev/null || missing+=(chromium)
 [ ${#missing[@]} = 0 ] || install "${missing[*]} missing, which the tests of editors and services need" "${missing[@]}"
@@ -70,7 +71,7 @@ for part in fmt clippy; do
   cargo $part --version >/dev/null 2>&1 || die "cargo $part is missing: run 'rustup component add ${part/fmt/rustfmt}'"
 done
 
-every_test() { cargo test --workspace --locked --no-fail-fast "${llvm[@]}" 2>&1 | tee "$log"; }
+every_test() { cargo test --workspace --locked --no-fail-fast "${features[@]}" 2>&1 | tee "$log"; }
 sbt() { target/debug/sixbtc "$@"; }
 
 programs_pass() {
@@ -81,13 +82,13 @@ programs_pass() {
 
 step "layout of the Rust code" cargo fmt --all --check -- -l
 # tests and the binary in one go: built apart, crates would be built twice with different features
-step "build" cargo build --workspace --locked "${llvm[@]}" --bins --tests --examples
+step "build" cargo build --workspace --locked "${features[@]}" --bins --tests --examples
 step "tests" every_test
 step "tests of the standard library" sbt test --std
 step "layout of programs" sbt fmt --check docs/examples/*.sbt docs/examples/*/*.sbt docs/cookbook/*.sbt services/cli/templates/*.sbt stdlib/sbt/*.sbt stdlib/sbt/*/*.sbt
 step "programs pass the checker" programs_pass
 step "editors" grammar/editors/test.sh vscode neovim package
-step "lints" cargo clippy --workspace --locked "${llvm[@]}" --all-targets --quiet -- -D warnings
+step "lints" cargo clippy --workspace --locked "${features[@]}" --all-targets --quiet -- -D warnings
 
 echo
 if [ ${#failed[@]} -gt 0 ]; then printf 'FAILED: %s\n' "${failed[@]}"; fi

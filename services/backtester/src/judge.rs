@@ -17,6 +17,7 @@ use sixbtc_lab::{
 use sixbtc_market::Timeframe;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+use tracing::Span;
 
 /// What came of a judgement.
 #[derive(Debug, Clone, PartialEq)]
@@ -247,6 +248,9 @@ fn seed(strategy: &Strategy) -> u64 {
 pub(crate) struct Clocked<'w> {
     watch: &'w dyn Watch,
     begun: Mutex<Vec<(StageName, Instant)>>,
+    /// The work on the claim, and within it the stage that is under way.
+    work: Span,
+    under_way: Mutex<Option<Span>>,
 }
 
 impl<'w> Clocked<'w> {
@@ -254,6 +258,8 @@ impl<'w> Clocked<'w> {
         Self {
             watch,
             begun: Mutex::default(),
+            work: Span::current(),
+            under_way: Mutex::default(),
         }
     }
 
@@ -272,6 +278,14 @@ impl Watch for Clocked<'_> {
     fn stage(&self, name: StageName) {
         let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
         begun.push((name, Instant::now()));
+        let name = name.name();
+        let stage = tracing::error_span!(parent: &self.work, "stage", otel.name = name, name);
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // the one before ends here
+        *under_way = Some(stage);
     }
 
     fn begin(&self, what: &str, steps: u64) {

@@ -15,6 +15,7 @@ use sixbtc_core::market_clock::{CONTROL_KEY, Replay};
 use sixbtc_core::model::{Claim, Completion, Millis, Queue, Status};
 use sixbtc_core::settings::{MarketTime, Settings};
 use sixbtc_core::store::{PoolEntry, StoreError};
+use sixbtc_core::telemetry::work;
 use sixbtc_judgement::pipeline::ledger::Tally;
 use sixbtc_lab::Watch;
 use sixbtc_market::{Store as CandleStore, SymbolSpec, Timeframe};
@@ -22,6 +23,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tracing::{Instrument, Span};
 
 /// How long a worker waits that found nothing to do.
 const IDLE: Duration = Duration::from_secs(1);
@@ -142,8 +144,35 @@ impl Worker for Judge {
             Queue::Retest => format!("retests {name}"),
             _ => format!("judges {name}"),
         });
+        let span = work(&claim);
         let keeper = Keeper::start(cx.store.clone(), claim.clone(), lease);
-        match self.judged(cx, &claim, &settings, horizon, &keeper).await {
+        self.carry_out(cx, claim, &settings, horizon, keeper)
+            .instrument(span)
+            .await
+    }
+
+    async fn stop(&mut self, cx: &Context) {
+        if let Some((claim, completion, keeper)) = self.undelivered.take()
+            && let Err(e) = self.deliver(cx, claim, completion, keeper).await
+        {
+            tracing::warn!(
+                "a judgement could not be handed over before the end, it will be made again: {e}"
+            );
+        }
+    }
+}
+
+impl Judge {
+    /// What was claimed, from its judgement to its hand-over.
+    async fn carry_out(
+        &mut self,
+        cx: &Context,
+        claim: Claim,
+        settings: &Settings,
+        horizon: Millis,
+        keeper: Keeper,
+    ) -> Result<Next, ServiceError> {
+        match self.judged(cx, &claim, settings, horizon, &keeper).await {
             Ok(Judged::Done(completion)) => self.deliver(cx, claim, completion, keeper).await,
             Ok(Judged::Stopped) => {
                 let lost = keeper.lost();
@@ -164,18 +193,6 @@ impl Worker for Judge {
         }
     }
 
-    async fn stop(&mut self, cx: &Context) {
-        if let Some((claim, completion, keeper)) = self.undelivered.take()
-            && let Err(e) = self.deliver(cx, claim, completion, keeper).await
-        {
-            tracing::warn!(
-                "a judgement could not be handed over before the end, it will be made again: {e}"
-            );
-        }
-    }
-}
-
-impl Judge {
     /// Whether the candle store has anything at all.
     fn has_candles(&self) -> bool {
         let root = self.shared.candles.store().root();
@@ -258,7 +275,9 @@ impl Judge {
             lost: keeper.flag(),
         };
         let pool = Arc::clone(&self.pool);
-        blocking(move || pool.install(|| work.done())).await
+        // the pool's threads know nothing of where they were called from
+        let span = Span::current();
+        blocking(move || pool.install(|| span.in_scope(|| work.done()))).await
     }
 
     /// Hands over; what cannot be handed over just now is kept, with its lease, for the next round.

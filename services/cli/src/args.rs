@@ -4,6 +4,8 @@ mod config;
 mod db;
 mod generate;
 mod laboratory;
+#[cfg(test)]
+mod page;
 mod services;
 mod sweep;
 

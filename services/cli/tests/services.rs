@@ -273,3 +273,90 @@ fn what_is_installed() {
     assert_eq!(code, Some(0));
     assert_eq!(says.lines().count(), 12, "{says}");
 }
+
+/// A collector of traces: tells what it is sent, and takes it.
+#[cfg(feature = "otel")]
+fn collector() -> (String, std::sync::mpsc::Receiver<Vec<u8>>) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, sent) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut reader = BufReader::new(stream.unwrap());
+            loop {
+                let mut head = String::new();
+                while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head).unwrap_or(0) > 0 {}
+                let head = head.to_ascii_lowercase();
+                let length = head
+                    .lines()
+                    .find_map(|l| l.strip_prefix("content-length: "));
+                let Some(length) = length else { break };
+                let mut body = vec![0; length.parse().unwrap()];
+                reader.read_exact(&mut body).unwrap();
+                sender.send(body).unwrap();
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+                reader.get_mut().write_all(answer).unwrap();
+            }
+        }
+    });
+    (address, sent)
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn a_service_hands_its_last_traces_on_when_it_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let (endpoint, sent) = collector();
+    let mut executor = start(
+        "executor",
+        dir.path(),
+        &[
+            ("SIXBTC_TELEMETRY__OTLP_ENDPOINT", &endpoint),
+            // only the end sends
+            ("SIXBTC_TELEMETRY__DELAY_SECONDS", "300"),
+            ("SIXBTC_TELEMETRY__FLUSH_MS", "10000"),
+        ],
+    );
+    let here = address(&executor.says("answers on"));
+    while !get(&here, "/metrics").contains("sixbtc_ticks_total{service=\"executor\"}") {}
+    executor.terminate();
+    assert_eq!(executor.exit_code(), Some(0));
+    let body = sent.recv_timeout(Duration::from_mins(1)).unwrap();
+    let has = |text: &str| body.windows(text.len()).any(|w| w == text.as_bytes());
+    assert!(has("service.name") && has("executor") && has("round"));
+}
+
+#[cfg(feature = "otel")]
+#[test]
+fn a_collector_that_is_away_is_said_once_and_the_end_is_in_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let nobody = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let address = format!("http://{}", nobody.local_addr().unwrap());
+    drop(nobody);
+    let mut executor = start(
+        "executor",
+        dir.path(),
+        &[
+            ("SIXBTC_TELEMETRY__OTLP_ENDPOINT", &address),
+            ("SIXBTC_TELEMETRY__DELAY_SECONDS", "1"),
+        ],
+    );
+    let line = executor.says("traces cannot be handed to");
+    assert!(line.contains("refused"), "{line}");
+    executor.terminate();
+    assert_eq!(executor.exit_code(), Some(0));
+    let log = std::fs::read_to_string(dir.path().join("logs/executor.log")).unwrap();
+    assert_eq!(log.matches("traces cannot be handed").count(), 1, "{log}");
+}
+
+#[cfg(not(feature = "otel"))]
+#[test]
+fn a_program_without_traces_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let collector = [("SIXBTC_TELEMETRY__OTLP_ENDPOINT", "http://127.0.0.1:4318")];
+    let mut docs = start("docs", dir.path(), &collector);
+    docs.says("built without `--features otel`");
+    docs.says("works");
+    docs.terminate();
+    assert_eq!(docs.exit_code(), Some(0));
+}

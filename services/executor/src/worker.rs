@@ -27,6 +27,7 @@ use sixbtc_market::{Bars, Timeframe};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// The right that only one executor has.
@@ -63,7 +64,9 @@ impl Worker for Trader {
         if cx.store.lease(LEASE, &cx.identity, ttl).await?.is_none() {
             return Ok(Next::After(wait.min(Duration::from_secs(15))));
         }
-        self.round(&cx.store, &settings, &cx.identity).await?;
+        self.round(&cx.store, &settings, &cx.identity)
+            .instrument(tracing::error_span!("round"))
+            .await?;
         Ok(Next::After(self.pace(&settings)))
     }
 
@@ -121,7 +124,9 @@ impl Trader {
         let mut first = None;
         for strategy in &live {
             let id = strategy.made.id;
-            match self.trade(&round, strategy, &candles, &venue).await {
+            let span = tracing::error_span!("trade", strategy = %id);
+            let traded = self.trade(&round, strategy, &candles, &venue);
+            match traded.instrument(span).await {
                 Ok(()) => {
                     self.failed.remove(&id);
                 }

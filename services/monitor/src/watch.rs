@@ -19,6 +19,7 @@ use sixbtc_core::venue::{Desk, Transfer, amount};
 use sixbtc_market::Timeframe;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use tracing::Instrument;
 
 /// The right that only one monitor has.
 pub const LEASE: &str = "monitor";
@@ -49,7 +50,9 @@ impl Worker for Watcher {
         if cx.store.lease(LEASE, &cx.identity, ttl).await?.is_none() {
             return Ok(Next::After(wait.min(Duration::from_secs(15))));
         }
-        self.round(&cx.store, &settings, &cx.identity).await?;
+        self.round(&cx.store, &settings, &cx.identity)
+            .instrument(tracing::error_span!("round"))
+            .await?;
         Ok(Next::After(wait))
     }
 

@@ -15,6 +15,7 @@ use sixbtc_core::shared;
 use sixbtc_core::store::{Filter, Order, Store, StoreError};
 use sixbtc_core::venue::{Balance, Desk, Transfer, decimal};
 use std::time::Duration;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// The right that only one rotator has.
@@ -53,7 +54,9 @@ impl Worker for Rounds {
         if cx.store.lease(LEASE, &cx.identity, ttl).await?.is_none() {
             return Ok(Next::After(wait.min(Duration::from_secs(15))));
         }
-        let rotated = round(&cx.store, desk, &settings, &cx.identity).await?;
+        let rotated = round(&cx.store, desk, &settings, &cx.identity)
+            .instrument(tracing::error_span!("round"))
+            .await?;
         if self.said != rotated.idle {
             self.said = rotated.idle;
             if let Some(why) = rotated.idle {

@@ -10,6 +10,7 @@ use sixbtc_core::model::{Millis, TaskClaim};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::store::{Store, StoreError, TaskEnd};
 use std::time::{Duration, Instant};
+use tracing::Instrument;
 
 /// How long a task is ours before the lease must be renewed.
 const LEASE: Duration = Duration::from_mins(2);
@@ -215,7 +216,9 @@ impl Worker for Runner {
             plan::table(&settings).map_err(|error| ServiceError::Passing(error.to_string()))?;
         align(&cx.store, &table).await?;
         if let Some(claim) = cx.store.claim_task(&cx.identity, LEASE).await? {
-            self.run(cx, &table, &claim).await?;
+            let name = claim.name.as_str();
+            let span = tracing::error_span!("task", otel.name = name, task = name);
+            self.run(cx, &table, &claim).instrument(span).await?;
             return Ok(Next::Now);
         }
         let tasks = cx.store.tasks().await?;

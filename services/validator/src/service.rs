@@ -11,6 +11,7 @@ use sixbtc_core::daemon::{
 use sixbtc_core::model::{Claim, Completion, Queue, Status};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::store::Done;
+use sixbtc_core::telemetry::work;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -166,8 +167,10 @@ fn on_a_thread(
     stop: &CancellationToken,
 ) -> Batch {
     let fallback = claims.clone();
+    let caller = tracing::Span::current();
     let examined = std::thread::scope(|scope| {
-        let work = || {
+        let examine_all = || {
+            let _caller = caller.enter();
             let (mut done, mut left) = (Vec::with_capacity(claims.len()), Vec::new());
             for claim in claims {
                 if stop.is_cancelled() {
@@ -175,7 +178,8 @@ fn on_a_thread(
                     continue;
                 }
                 let start = Instant::now();
-                let examined = examine(&claim.strategy.made, limits, fixed);
+                let examined =
+                    work(&claim).in_scope(|| examine(&claim.strategy.made, limits, fixed));
                 let took = i64::try_from(start.elapsed().as_millis()).unwrap_or(i64::MAX);
                 let completion = completion(&claim.strategy, &examined, took);
                 done.push((claim, completion));
@@ -185,7 +189,7 @@ fn on_a_thread(
         let thread = std::thread::Builder::new()
             .name("examine".to_owned())
             .stack_size(STACK)
-            .spawn_scoped(scope, work);
+            .spawn_scoped(scope, examine_all);
         thread.ok().and_then(|t| t.join().ok())
     });
     // no thread could be made: the machine is short of something, another round will show

@@ -8,7 +8,7 @@ use sixbtc_backtester::Backtester;
 use sixbtc_core::daemon::{self, OpenStore, Service, ServiceError, ServiceName};
 use sixbtc_core::settings::{self, Loaded, Settings, Sources, Watcher};
 use sixbtc_core::store::{self, Store, StoreError};
-use sixbtc_core::telemetry::{self, Console, Telemetry};
+use sixbtc_core::telemetry::{self, Console, Telemetry, TelemetryError};
 use sixbtc_docs::{Book, Docs};
 use sixbtc_executor::Executor;
 use sixbtc_frontend::Frontend;
@@ -113,8 +113,11 @@ pub fn serve_with(
 ) -> Result<u8, Failure> {
     let Loading { sources, loaded } = loading;
     let names: Vec<ServiceName> = services.iter().map(|s| s.name()).collect();
-    let telemetry = Telemetry::install(&loaded.settings.logging, &names, console)
-        .map_err(|e| Failure::defect(e.to_string()))?;
+    let telemetry = Telemetry::install(&loaded.settings, &loaded.secrets, &names, console);
+    let telemetry = telemetry.map_err(|e| match e {
+        TelemetryError::Twice => Failure::defect(e.to_string()),
+        TelemetryError::Traces(_) => Failure::input(e.to_string()),
+    })?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -122,10 +125,11 @@ pub fn serve_with(
     let open = opener(&loaded);
     let watcher = Watcher::new(sources, &loaded);
     let (sender, receiver) = watch::channel(Arc::new(loaded.settings));
+    let levels = telemetry.clone();
     let ended = runtime.block_on(async move {
         let mut options = daemon::Options::new(open, receiver.clone());
         change(&mut options, &receiver);
-        tokio::spawn(telemetry.follow(receiver));
+        tokio::spawn(levels.follow(receiver));
         tokio::spawn(settings::watch(
             watcher,
             LOOK_AGAIN,
@@ -136,5 +140,9 @@ pub fn serve_with(
     });
     // what still computes on other threads has no say any more
     runtime.shutdown_background();
+    // who asked twice does not want to wait
+    if ended.cut_short.is_none() {
+        telemetry.flush();
+    }
     Ok(ended.code())
 }

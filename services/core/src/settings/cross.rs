@@ -443,6 +443,21 @@ fn system(s: &Settings, c: &mut Cross<'_>) {
             )
         });
     }
+    let collector = &s.telemetry.otlp_endpoint;
+    if !collector.is_empty() {
+        let key = "telemetry.otlp_endpoint";
+        let url = url::Url::parse(collector).ok();
+        let good = |u: &url::Url| matches!(u.scheme(), "http" | "https") && u.has_host();
+        c.unless(url.as_ref().is_some_and(good), &[key], || {
+            format!("`{key}` is no address such as http://127.0.0.1:4318")
+        });
+        c.unless(url.is_none_or(|u| u.password().is_none()), &[key], || {
+            format!(
+                "`{key}` has a password in it: {}",
+                super::secret::how(super::SecretName::OtlpHeaders)
+            )
+        });
+    }
     let alerts = &s.alerts;
     if alerts.telegram.enabled {
         c.given(

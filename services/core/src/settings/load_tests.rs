@@ -178,6 +178,8 @@ enabled = true
 host = \"localhost\"
 [hyperliquid]
 user_address = \"0x12\"
+[telemetry]
+otlp_endpoint = \"localhost:4318\"
 [logging.modules]
 trader = \"DEBUG\"
 "

@@ -49,6 +49,8 @@ section! {
         database: Database = Database::default();
         /// The log.
         logging: Logging = Logging::default();
+        /// Traces.
+        telemetry: Telemetry = Telemetry::default();
         /// Health, figures and the API over HTTP.
         http: Http = Http::default();
         /// How a service is run.

@@ -45,6 +45,8 @@ secrets! {
     EmailPassword = "alerts.email.password", "password of the mail server";
     /// Token of the API.
     ApiToken = "http.api_token", "token that callers of the API show";
+    /// Headers for the collector of traces.
+    OtlpHeaders = "telemetry.otlp_headers", "headers for the collector of traces, as `name=value,name=value`";
 }
 
 impl SecretName {

@@ -16,10 +16,21 @@ pub(super) struct Fields(pub Vec<(&'static str, Value)>);
 
 impl Fields {
     pub fn put(&mut self, name: &'static str, value: Value) {
+        // meant for traces alone
+        if name.starts_with("otel.") {
+            return;
+        }
         match self.0.iter_mut().find(|(n, _)| *n == name) {
             Some((_, old)) => *old = value,
             None => self.0.push((name, value)),
         }
+    }
+
+    /// The text of a field.
+    #[cfg(feature = "otel")]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.0.iter().find(|(n, _)| *n == name)?;
+        value.as_str()
     }
 
     pub fn take(&mut self, name: &str) -> Option<String> {

@@ -8,6 +8,8 @@ mod levels;
 mod line;
 mod lines;
 mod scrub;
+#[cfg(feature = "otel")]
+mod traces;
 
 pub use file::LogFile;
 pub use lines::Console;
@@ -15,7 +17,7 @@ pub use scrub::hide;
 
 use crate::daemon::ServiceName;
 use crate::model::Claim;
-use crate::settings::{Logging, Settings};
+use crate::settings::{Logging, Secrets, Settings};
 use lines::Lines;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -30,32 +32,69 @@ pub enum TelemetryError {
     /// It already has one.
     #[error("this process has a log already")]
     Twice,
+    /// Traces were asked for, and how they are to be handed on is wrong.
+    #[error("{0}")]
+    Traces(String),
 }
 
 /// The log of this process.
 #[derive(Debug, Clone)]
 pub struct Telemetry {
     levels: reload::Handle<Targets, Registry>,
+    #[cfg(feature = "otel")]
+    traces: Option<traces::Traces>,
 }
 
 impl Telemetry {
-    /// Sets up the log of this process for these services. Files that cannot be written are no error: it says so, and writes to
-    /// the console alone.
+    /// Sets up the log of this process for these services, and their traces if the settings name a collector. Files that cannot
+    /// be written and a collector that does not answer are no errors: it says so, and does without.
     ///
     /// # Errors
-    /// When there is a log already.
+    /// When there is a log already, and when the headers for the collector are none.
     pub fn install(
-        logging: &Logging,
+        settings: &Settings,
+        secrets: &Secrets,
         services: &[ServiceName],
         console: Console,
     ) -> Result<Self, TelemetryError> {
-        let (filter, handle) = reload::Layer::new(levels::levels(logging));
-        Registry::default()
+        let logging = &settings.logging;
+        let (filter, levels) = reload::Layer::new(levels::levels(logging));
+        let log = Registry::default()
             .with(filter)
-            .with(Lines::new(logging, services, console))
-            .try_init()
-            .map_err(|_| TelemetryError::Twice)?;
-        Ok(Self { levels: handle })
+            .with(Lines::new(logging, services, console));
+        let wanted = !settings.telemetry.otlp_endpoint.is_empty();
+        #[cfg(feature = "otel")]
+        if wanted {
+            let traces = traces::Traces::new(&settings.telemetry, secrets, services)?;
+            log.with(traces.layer())
+                .try_init()
+                .map_err(|_| TelemetryError::Twice)?;
+            return Ok(Self {
+                levels,
+                traces: Some(traces),
+            });
+        }
+        #[cfg(not(feature = "otel"))]
+        let _ = secrets;
+        log.try_init().map_err(|_| TelemetryError::Twice)?;
+        if wanted {
+            tracing::warn!(
+                "`telemetry.otlp_endpoint` is set, but there are no traces: this program was built without `--features otel`"
+            );
+        }
+        Ok(Self {
+            levels,
+            #[cfg(feature = "otel")]
+            traces: None,
+        })
+    }
+
+    /// Hands on the last traces, as long as the settings allow (`telemetry.flush_ms`). Not to be called by a task: it waits.
+    pub fn flush(&self) {
+        #[cfg(feature = "otel")]
+        if let Some(traces) = &self.traces {
+            traces.flush();
+        }
     }
 
     /// Takes the levels of these settings from now on.
@@ -79,10 +118,15 @@ impl Telemetry {
     }
 }
 
-/// The span of the work on a claim: every line in it carries `work=strategy:attempt`.
+/// The span of the work on a claim: every line in it carries `work=strategy:attempt`. To a collector it is one trace, named after
+/// its stage.
 pub fn work(claim: &Claim) -> tracing::Span {
+    let stage = claim.queue.as_str();
     tracing::error_span!(
         "work",
+        otel.name = stage,
         work = %format_args!("{}:{}", claim.strategy.made.id, claim.attempt),
+        strategy = %claim.strategy.made.name,
+        stage,
     )
 }

@@ -18,6 +18,7 @@ use sixbtc_core::model::{NewEvent, Outcome, SourceName, Stage, Status};
 use sixbtc_core::settings::Settings;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tracing::Instrument;
 
 /// How long it rests when the day's budget is used up, or a provider refuses.
 const REST: Duration = Duration::from_mins(10);
@@ -281,10 +282,13 @@ impl Worker for Author {
             return Ok(Next::After(check));
         };
         doing(format!("asks {} for {name}, turn {turn}", provider.name()));
-        match Self::talk(cx, &settings, &task, provider.as_ref()).await? {
+        let span = worker::turn_span(name, turn);
+        let talk = Self::talk(cx, &settings, &task, provider.as_ref());
+        match talk.instrument(span.clone()).await? {
             Talk::Ended(finished) => {
                 let model = provider.name();
                 self.take(cx, &settings, (name, turn), &task, &model, *finished)
+                    .instrument(span)
                     .await?;
                 Ok(Next::Now)
             }

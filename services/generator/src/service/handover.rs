@@ -53,9 +53,13 @@ pub(super) async fn hand_over(
         })
         .collect();
     let inserted = cx.store.insert_many(&new, &cx.identity, &events).await?;
-    for inserted in inserted {
+    for (inserted, made) in inserted.into_iter().zip(&new) {
         let reason = match inserted {
-            Inserted::New => continue,
+            Inserted::New => {
+                // a trace without length, so that a strategy is found from its birth on
+                drop(tracing::error_span!("made", strategy = made.name, id = %made.id));
+                continue;
+            }
             Inserted::SameId | Inserted::SameProgram(_) | Inserted::SameName(_) => {
                 Reason::SameProgram
             }

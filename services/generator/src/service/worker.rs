@@ -17,6 +17,7 @@ use sixbtc_market::Timeframe;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tracing::Instrument;
 
 /// How long a source that is away is left alone, ms.
 const AWAY: Millis = 60_000;
@@ -226,7 +227,11 @@ impl Worker for Maker {
             return Ok(Next::Now);
         };
         doing(format!("draws from {name}, turn {number}"));
-        let mut outcome = self.draw(cx, &settings, &turn).await?;
+        let span = turn_span(name, number);
+        let mut outcome = self
+            .draw(cx, &settings, &turn)
+            .instrument(span.clone())
+            .await?;
         for defect in &outcome.defects {
             tracing::warn!(source = %name, turn = number, "a program does not compile: {defect}");
         }
@@ -245,6 +250,7 @@ impl Worker for Maker {
             turn.number,
             &mut outcome.tally,
         )
+        .instrument(span)
         .await?;
         let counts = (outcome.tally.drawn, outcome.tally.accepted);
         if outcome.tally.drawn > 0 {
@@ -289,6 +295,16 @@ pub(super) fn screen(settings: &Settings, timeframe: Timeframe, coins: usize) ->
         ..Screen::over(f64::from(b.is_days), timeframe.ms(), f64::from(trades))
     }
     .on_coins(coins)
+}
+
+/// The span of one turn of a source.
+pub(super) fn turn_span(source: SourceName, turn: u64) -> tracing::Span {
+    tracing::error_span!(
+        "turn",
+        otel.name = "generation",
+        source = source.as_str(),
+        turn
+    )
 }
 
 /// Counts for Prometheus.

@@ -178,17 +178,31 @@ mod tests {
         for (name, text) in &files {
             std::fs::write(dir.path().join(name), text).unwrap();
         }
-        let names = files.iter().map(|(name, _)| dir.path().join(name));
-        let verified = std::process::Command::new("systemd-analyze")
-            .args(["verify", "--man=no"])
-            .args(names)
-            .env("SYSTEMD_UNIT_PATH", format!("{}:", dir.path().display()))
-            .output();
-        let Ok(verified) = verified else {
+        let names: Vec<_> = files
+            .iter()
+            .map(|(name, _)| dir.path().join(name))
+            .collect();
+        let Some(said) = systemd_says(dir.path(), &names) else {
             return; // no systemd on this machine
         };
-        let said = String::from_utf8_lossy(&verified.stderr);
         let ours: Vec<&str> = said.lines().filter(|l| l.contains("sixbtc")).collect();
         assert!(ours.is_empty(), "{said}");
+
+        // and it does complain
+        let wrong = dir.path().join("sixbtc-wrong.service");
+        std::fs::write(&wrong, files[1].1.replace("UMask=", "UMusk=")).unwrap();
+        let said = systemd_says(dir.path(), &[wrong]).unwrap();
+        assert!(said.contains("UMusk"), "{said}");
+    }
+
+    /// What systemd has to say of units, if it is installed.
+    fn systemd_says(dir: &std::path::Path, units: &[std::path::PathBuf]) -> Option<String> {
+        let verified = std::process::Command::new("systemd-analyze")
+            .args(["verify", "--man=no"])
+            .args(units)
+            .env("SYSTEMD_UNIT_PATH", format!("{}:", dir.display()))
+            .output()
+            .ok()?;
+        Some(String::from_utf8_lossy(&verified.stderr).into_owned())
     }
 }

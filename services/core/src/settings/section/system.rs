@@ -73,6 +73,23 @@ section! {
 }
 
 section! {
+    /// Traces of the work, for a collector that takes OTLP over HTTP. Needs a program built with `--features otel`; headers for
+    /// the collector are the secret `SIXBTC_TELEMETRY__OTLP_HEADERS`.
+    Telemetry {
+        /// Address of the collector, such as `http://127.0.0.1:4318`; without a path `/v1/traces` is added. Empty: no traces.
+        otlp_endpoint: String = String::new();
+        /// Share of the work that is traced.
+        sample_ratio: f64 = 1.0, in 0.0..=1.0, unit "share";
+        /// How long an answer of the collector is waited for. The work never waits.
+        timeout_seconds: u64 = 5, in 1..=60, unit "s";
+        /// Longest time between the end of a piece of work and its trace's departure.
+        delay_seconds: u64 = 5, in 1..=300, unit "s";
+        /// How long the last traces may hold up the end of a service.
+        flush_ms: u64 = 400, in 0..=10_000, unit "ms";
+    }
+}
+
+section! {
     /// Health, readiness and figures of each service over HTTP, and the API.
     Http {
         /// Whether services listen at all.
