@@ -46,7 +46,7 @@ fi
 command -v llvm-config-19 >/dev/null && [ -e "$(llvm-config-19 --includedir)/llvm-c/Core.h" ] \
   || install "LLVM 19 is missing, which the tests of its backend need" llvm-19-dev libpolly-19-dev libzstd-dev
 LLVM_SYS_191_PREFIX=$(llvm-config-19 --prefix) && export LLVM_SYS_191_PREFIX
-features=(--features "sbt-llvm/llvm sbt-driver/llvm sixbtc/llvm sixbtc-tests/llvm sixbtc-core/otel sixbtc/otel")
+features=(--features "sbt-llvm/llvm sbt-driver/llvm sixbtc/llvm sixbtc-tests/llvm sixbtc/otel")
 
 # the store is tested on both databases; without a cluster of its own, for the tests start a server in a temporary directory
 if [ -z "${SIXBTC_TEST_POSTGRES:-}" ] && ! command -v initdb >/dev/null && ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then

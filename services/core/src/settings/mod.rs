@@ -49,7 +49,8 @@ section! {
         database: Database = Database::default();
         /// The log.
         logging: Logging = Logging::default();
-        /// Traces.
+        /// Traces of the work, for a collector that takes OTLP over HTTP. They need a program built with `--features otel`; headers
+        /// for the collector are the secret `SIXBTC_TELEMETRY__OTLP_HEADERS`.
         telemetry: Telemetry = Telemetry::default();
         /// Health, figures and the API over HTTP.
         http: Http = Http::default();

@@ -194,5 +194,4 @@ impl SpanProcessor for Signed {
 }
 
 #[cfg(test)]
-#[path = "traces/tests.rs"]
 mod tests;

@@ -73,8 +73,7 @@ section! {
 }
 
 section! {
-    /// Traces of the work, for a collector that takes OTLP over HTTP. Needs a program built with `--features otel`; headers for
-    /// the collector are the secret `SIXBTC_TELEMETRY__OTLP_HEADERS`.
+    /// Traces of the work, for a collector that takes OTLP over HTTP.
     Telemetry {
         /// Address of the collector, such as `http://127.0.0.1:4318`; without a path `/v1/traces` is added. Empty: no traces.
         otlp_endpoint: String = String::new();
