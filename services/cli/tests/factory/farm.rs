@@ -3,6 +3,7 @@
 
 use sixbtc_core::model::{Coin, Queue, Status};
 use sixbtc_core::store::{EventFilter, OpenOptions, Store};
+use sixbtc_market::Bars;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
@@ -16,6 +17,8 @@ pub struct Farm {
     dir: tempfile::TempDir,
     url: String,
     processes: Vec<(String, Child)>,
+    /// The core of each process that has one to itself.
+    cores: Vec<Option<usize>>,
     runtime: tokio::runtime::Runtime,
 }
 
@@ -53,7 +56,7 @@ impl fmt::Display for Story {
 }
 
 /// Quick rounds, short leases, gates that let something through: what takes hours in life must happen in a minute.
-const SETTINGS: &str = r#"
+pub const SETTINGS: &str = r#"
 timeframes = ["30m"]
 [system]
 profile = "demo"
@@ -85,32 +88,46 @@ collection_interval = 1
 tick_seconds = 1
 "#;
 
+/// The sample's candles.
+pub fn sample() -> Vec<Bars> {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/sample");
+    let paths = std::fs::read_dir(sample)
+        .unwrap()
+        .map(|e| e.unwrap().path());
+    paths
+        .filter(|path| path.extension().is_some_and(|e| e == "gz"))
+        .map(|path| {
+            let read = sixbtc_market::open(&path, &sixbtc_market::ImportOptions::default());
+            read.unwrap().bars
+        })
+        .collect()
+}
+
 impl Farm {
-    /// A directory with settings and candles; nothing runs yet.
+    /// A directory with settings and the sample's candles; nothing runs yet.
     pub fn new(url: &str) -> Self {
+        Self::with(url, SETTINGS, &sample())
+    }
+
+    /// A directory with these settings and candles; nothing runs yet.
+    pub fn with(url: &str, settings: &str, market: &[Bars]) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("sixbtc.toml"), SETTINGS).unwrap();
-        let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/sample");
+        std::fs::write(dir.path().join("sixbtc.toml"), settings).unwrap();
         let candles = sixbtc_market::Store::new(dir.path().join("data"));
         let mut coins = Vec::new();
-        for entry in std::fs::read_dir(sample).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|e| e == "gz") {
-                let read = sixbtc_market::open(&path, &sixbtc_market::ImportOptions::default());
-                let bars = read.unwrap().bars;
-                candles.put(&bars, "test").unwrap();
-                coins.push(Coin {
-                    symbol: bars.symbol,
-                    max_leverage: 40,
-                    volume_24h: 1_000_000.into(),
-                    price: 1.into(),
-                    active: true,
-                    coverage_days: Some(730.0),
-                    listed_at: None,
-                    updated_at: 0,
-                    data: serde_json::Value::Null,
-                });
-            }
+        for bars in market {
+            candles.put(bars, "test").unwrap();
+            coins.push(Coin {
+                symbol: bars.symbol.clone(),
+                max_leverage: 40,
+                volume_24h: 1_000_000.into(),
+                price: 1.into(),
+                active: true,
+                coverage_days: Some(730.0),
+                listed_at: None,
+                updated_at: 0,
+                data: serde_json::Value::Null,
+            });
         }
         let url = match url.strip_prefix("sqlite://") {
             Some(file) => format!("sqlite://{}", dir.path().join(file).display()),
@@ -129,6 +146,7 @@ impl Farm {
             dir,
             url,
             processes: Vec::new(),
+            cores: Vec::new(),
             runtime,
         }
     }
@@ -141,7 +159,16 @@ impl Farm {
     fn spawn(&self, service: &str, number: usize) -> Child {
         let out = self.dir.path().join(format!("{service}-{number}.out"));
         let out = File::options().create(true).append(true).open(out).unwrap();
-        Command::new(env!("CARGO_BIN_EXE_sixbtc"))
+        let program = env!("CARGO_BIN_EXE_sixbtc");
+        let mut command = match self.cores[number] {
+            None => Command::new(program),
+            Some(core) => {
+                let mut pinned = Command::new("taskset");
+                pinned.args(["-c", &core.to_string(), program]);
+                pinned
+            }
+        };
+        command
             .args(["run", service])
             .current_dir(self.dir.path())
             .env("NO_COLOR", "1")
@@ -155,7 +182,14 @@ impl Farm {
 
     /// Starts a service as another process; its number.
     pub fn start(&mut self, service: &str) -> usize {
+        self.start_on(service, None)
+    }
+
+    /// Starts a service as another process, which sees a single core when one is named.
+    pub fn start_on(&mut self, service: &str, core: Option<usize>) -> usize {
         let number = self.processes.len();
+        self.cores.truncate(number);
+        self.cores.push(core);
         let child = self.spawn(service, number);
         self.processes.push((service.to_owned(), child));
         number
@@ -217,6 +251,11 @@ impl Farm {
         self.runtime
             .block_on(Store::open(&self.url, OpenOptions::default()))
             .unwrap()
+    }
+
+    /// What is to be awaited.
+    pub fn block_on<T>(&self, what: impl Future<Output = T>) -> T {
+        self.runtime.block_on(what)
     }
 
     /// Waits for something to happen; tells what every service said when it does not.

@@ -8,15 +8,25 @@ use crate::source::{Ask, Draft, Source, SourceError};
 use serde::{Deserialize, Serialize};
 use sixbtc_abi::Side as Taken;
 use sixbtc_core::model::{Side, SourceName, StrategyType};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Leverage of a program before the sweep chooses one.
 const LEVERAGE: f64 = 3.0;
 
 /// The source. Whoever finds patterns puts the list into it.
+///
+/// A target of a pattern makes one program and no other, so that each is drawn once; when all are drawn the source is used up
+/// until there is another list.
 pub struct Patterns {
-    list: RwLock<Arc<Vec<Chosen>>>,
+    list: Mutex<List>,
     ratio: f64,
+}
+
+/// The patterns, and which of them were drawn.
+#[derive(Default)]
+struct List {
+    all: Vec<Chosen>,
+    drawn: Vec<bool>,
 }
 
 /// What a recipe keeps.
@@ -38,19 +48,23 @@ impl Patterns {
     /// Without patterns yet; a stop is `ratio` times as far as the target.
     pub fn new(ratio: f64) -> Self {
         Self {
-            list: RwLock::default(),
+            list: Mutex::default(),
             ratio,
         }
     }
 
-    /// Puts a list in place of the one before.
-    pub fn set(&self, list: Vec<Chosen>) {
-        *self.list.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(list);
+    /// Puts a list in place of the one before; nothing of it is drawn yet. The same list again changes nothing.
+    pub fn set(&self, all: Vec<Chosen>) {
+        let mut list = self.now();
+        if list.all != all {
+            let drawn = vec![false; all.len()];
+            *list = List { all, drawn };
+        }
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.now().len()
+        self.now().all.len()
     }
 
     /// Whether there are none.
@@ -58,11 +72,46 @@ impl Patterns {
         self.len() == 0
     }
 
-    fn now(&self) -> Arc<Vec<Chosen>> {
-        self.list
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    fn now(&self) -> MutexGuard<'_, List> {
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes one that fits and was not drawn yet, the likelier the more it is worth.
+    fn take(&self, clock: &str, ask: &Ask<'_>, draw: &mut Draw) -> Result<Chosen, SourceError> {
+        let mut list = self.now();
+        if list.all.is_empty() {
+            return Err(SourceError::Unavailable(
+                "no patterns were found yet".into(),
+            ));
+        }
+        if list.drawn.iter().all(|drawn| *drawn) {
+            return Err(SourceError::UsedUp(format!(
+                "a program was drawn for each of the {} targets of patterns",
+                list.all.len()
+            )));
+        }
+        let weights: Vec<f64> = list
+            .all
+            .iter()
+            .zip(&list.drawn)
+            .map(|(chosen, drawn)| {
+                let fits = chosen.pattern.timeframe == clock
+                    && side(chosen.pattern.direction) == ask.side;
+                if fits && !drawn {
+                    chosen.merit.max(1e-6)
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        let Some(at) = draw.weighted(&weights) else {
+            return Err(SourceError::NothingSuits(format!(
+                "no pattern that was not drawn yet is for {} on {clock}",
+                ask.side
+            )));
+        };
+        list.drawn[at] = true;
+        Ok(list.all[at].clone())
     }
 }
 
@@ -76,36 +125,19 @@ impl Source for Patterns {
     }
 
     fn draw(&self, ask: &Ask<'_>, draw: &mut Draw) -> Result<Draft, SourceError> {
-        let list = self.now();
-        if list.is_empty() {
-            return Err(SourceError::Unavailable(
-                "no patterns were found yet".into(),
-            ));
-        }
         let clock = ask.timeframe.to_string();
-        let fitting: Vec<&Chosen> = list
-            .iter()
-            .filter(|c| c.pattern.timeframe == clock && side(c.pattern.direction) == ask.side)
-            .collect();
-        let weights: Vec<f64> = fitting.iter().map(|c| c.merit.max(1e-6)).collect();
-        let Some(at) = draw.weighted(&weights) else {
-            return Err(SourceError::NothingSuits(format!(
-                "no pattern is for {} on {clock}",
-                ask.side
-            )));
-        };
-        let chosen = fitting[at];
+        let chosen = self.take(&clock, ask, draw)?;
         let parts = Parts {
-            id: chosen.pattern.id.clone(),
+            id: chosen.pattern.id,
             tier: chosen.tier,
-            formula: chosen.pattern.formula.clone(),
-            sentence: chosen.pattern.sentence.clone(),
-            helpers: chosen.pattern.helpers.clone(),
+            formula: chosen.pattern.formula,
+            sentence: chosen.pattern.sentence,
+            helpers: chosen.pattern.helpers,
             magnitude: chosen.target.magnitude,
             hold: chosen.target.hold,
             stop: chosen.target.magnitude * self.ratio,
             edge: chosen.target.edge,
-            coins: chosen.coins.clone(),
+            coins: chosen.coins,
         };
         self.make(&Recipe {
             source: SourceName::Pattern,
@@ -218,7 +250,7 @@ mod tests {
                 .draw(&ask, &mut Draw::new(1, "pattern", 0, 0))
                 .is_err()
         );
-        source.set(vec![Chosen {
+        let chosen = Chosen {
             pattern: Pattern {
                 id: "p1".into(),
                 formula: "rsi(close, 14) > 70 and tired(close)".into(),
@@ -239,7 +271,16 @@ mod tests {
                 edge: 0.06,
             },
             coins: vec!["BTC".into()],
-        }]);
+        };
+        source.set(vec![chosen.clone()]);
+        let long = Ask {
+            side: Side::Long,
+            ..ask
+        };
+        assert!(matches!(
+            source.draw(&long, &mut Draw::new(1, "pattern", 0, 0)),
+            Err(SourceError::NothingSuits(_))
+        ));
         let draft = source
             .draw(&ask, &mut Draw::new(1, "pattern", 0, 0))
             .unwrap();
@@ -261,13 +302,17 @@ mod tests {
         let again = write(&source.make(&draft.recipe).unwrap()).unwrap();
         assert_eq!(again.text, program.text);
         assert_eq!(coins(&draft.recipe), ["BTC"]);
-        let long = Ask {
-            side: Side::Long,
-            ..ask
-        };
+        // the same list does not begin again, another does
+        source.set(vec![chosen.clone()]);
         assert!(matches!(
-            source.draw(&long, &mut Draw::new(1, "pattern", 0, 0)),
-            Err(SourceError::NothingSuits(_))
+            source.draw(&ask, &mut Draw::new(1, "pattern", 1, 0)),
+            Err(SourceError::UsedUp(_))
         ));
+        source.set(vec![Chosen { tier: 2, ..chosen }]);
+        assert!(
+            source
+                .draw(&ask, &mut Draw::new(1, "pattern", 1, 0))
+                .is_ok()
+        );
     }
 }

@@ -6,7 +6,7 @@ use super::ledger::Ledger;
 use super::pressure::Pressure;
 use super::{handover, sources, turns};
 use crate::draw::Draw;
-use crate::examine::{Screen, Seen, Tally};
+use crate::examine::{Reason, Screen, Seen, Tally};
 use crate::round::{Outcome, Round};
 use crate::source::{Ask, Regime, Source, SourceError};
 use async_trait::async_trait;
@@ -242,6 +242,9 @@ impl Worker for Maker {
                 _ => AWAY,
             };
             self.away.insert(name, now + pause);
+        } else if outcome.tally.refused.get(&Reason::NothingSuits) == Some(&outcome.tally.drawn) {
+            // nothing at all for this clock and side: asking on and on would keep a core busy for nothing
+            self.away.insert(name, now + AWAY);
         }
         handover::hand_over(
             cx,
