@@ -124,6 +124,8 @@ struct Race {
     seconds: f64,
     /// Strategies of each worker, and the seconds from the start to its first and last hand-over.
     workers: BTreeMap<String, (BTreeSet<Uuid>, f64, f64)>,
+    /// What refused how many.
+    refused: BTreeMap<String, usize>,
 }
 
 impl Race {
@@ -136,11 +138,12 @@ impl fmt::Display for Race {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} process(es): {} judged in {:.1} s, {:.1} a minute",
+            "{} process(es): {} judged in {:.1} s, {:.1} a minute; refused by {:?}",
             self.processes,
             self.judged,
             self.seconds,
-            self.a_minute()
+            self.a_minute(),
+            self.refused
         )?;
         for (worker, (judged, first, last)) in &self.workers {
             write!(
@@ -188,6 +191,7 @@ fn race(
     let events = farm.block_on(store.events(&all)).unwrap();
     farm.block_on(store.close());
     let mut workers: BTreeMap<String, (BTreeSet<Uuid>, f64, f64)> = BTreeMap::new();
+    let mut refused: BTreeMap<String, usize> = BTreeMap::new();
     let by_workers = events.iter().filter(|e| e.by.starts_with("backtester@"));
     // whoever enters a full pool evicts another's
     for event in by_workers.filter(|e| e.event.what != "evicted") {
@@ -195,6 +199,10 @@ fn race(
             continue;
         };
         let at = (event.at - began) as f64 / 1e3;
+        if event.event.outcome == Outcome::Refused {
+            let stage = event.event.stage.as_str().to_owned();
+            *refused.entry(stage).or_default() += 1;
+        }
         let worker = workers
             .entry(event.by.clone())
             .or_insert_with(|| (BTreeSet::new(), at, at));
@@ -219,6 +227,7 @@ fn race(
         judged: judged.len(),
         seconds: workers.values().map(|w| w.2).fold(0.0, f64::max),
         workers,
+        refused,
     }
 }
 

@@ -132,7 +132,7 @@ fn offspring_of_pattern_gen_keeps_the_law() {
     holds(
         &PatternGen::new().unwrap(),
         &breeder.unwrap(),
-        programs_or(100),
+        programs_or(60),
     );
 }
 
@@ -142,5 +142,5 @@ fn offspring_of_unger_keeps_the_law() {
         genetic: always(),
         ..UngerSource::default()
     });
-    holds(&Unger::new().unwrap(), &breeder.unwrap(), programs_or(100));
+    holds(&Unger::new().unwrap(), &breeder.unwrap(), programs_or(60));
 }
