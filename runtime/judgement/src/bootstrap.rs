@@ -112,6 +112,7 @@ impl Resamples {
             "a block has 1 row or more in the mean",
         )?;
         let stay = 1.0 - 1.0 / mean_block;
+        let log_stay = libm::log(stay);
         let resamples: Vec<Vec<Block>> = (0..count)
             .into_par_iter()
             .map(|i| {
@@ -122,7 +123,7 @@ impl Resamples {
                     let from = draw.below(rows);
                     let length = if stay > 0.0 {
                         // P(length > k) = stay^k
-                        1.0 + (libm::log(1.0 - draw.uniform()) / libm::log(stay)).floor()
+                        1.0 + (libm::log(1.0 - draw.uniform()) / log_stay).floor()
                     } else {
                         1.0
                     };

@@ -7,7 +7,7 @@
 use crate::draw::Draw;
 use crate::error::{JudgementError, enough, require};
 use serde::{Deserialize, Serialize};
-use sixbtc_market::{Bar, Bars, Ticks};
+use sixbtc_market::{Bars, Ticks};
 
 /// What the noise is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,28 +83,40 @@ pub fn noisy(
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
     let mut draw = Draw::new(options.seed ^ name, number);
-    let mut noisy = bars.slice(0..from);
-    for (row, unit) in units.iter().enumerate().skip(from) {
-        let mut moved = |price: f64| {
-            // Always two draws, so that a share does not shift the noise of later prices; who gives noise to all needs none.
-            let chance = if options.share < 1.0 { draw.uniform() } else { 0.0 };
-            let normal = draw.normal();
-            if chance < options.share {
-                ticks.nearest(price + options.size * unit * normal.clamp(-WIDEST, WIDEST))
-            } else {
-                price
-            }
+    let mut noisy = bars.slice(0..bars.len());
+    let mut moved = |price: f64, unit: f64| {
+        // Always two draws, so that a share does not shift the noise of later prices; who gives noise to all needs none.
+        let chance = if options.share < 1.0 {
+            draw.uniform()
+        } else {
+            0.0
         };
-        let (open, high) = (moved(bars.open[row]), moved(bars.high[row]));
-        let (low, close) = (moved(bars.low[row]), moved(bars.close[row]));
-        noisy.push(Bar {
-            time: bars.time[row],
-            open,
-            high: high.max(low).max(open).max(close),
-            low: low.min(high).min(open).min(close),
-            close,
-            volume: bars.volume[row],
-        });
+        let normal = draw.normal();
+        if chance < options.share {
+            price + options.size * unit * normal.clamp(-WIDEST, WIDEST)
+        } else {
+            price
+        }
+    };
+    for (row, unit) in units.iter().enumerate().skip(from) {
+        noisy.open[row] = moved(bars.open[row], *unit);
+        noisy.high[row] = moved(bars.high[row], *unit);
+        noisy.low[row] = moved(bars.low[row], *unit);
+        noisy.close[row] = moved(bars.close[row], *unit);
+    }
+    for column in [
+        &mut noisy.open,
+        &mut noisy.high,
+        &mut noisy.low,
+        &mut noisy.close,
+    ] {
+        ticks.all_nearest(&mut column[from..]);
+    }
+    for row in from..bars.len() {
+        let (open, close) = (noisy.open[row], noisy.close[row]);
+        let (high, low) = (noisy.high[row], noisy.low[row]);
+        noisy.high[row] = high.max(low).max(open).max(close);
+        noisy.low[row] = low.min(high).min(open).min(close);
     }
     Ok(noisy)
 }

@@ -35,13 +35,34 @@ impl Ticks {
         self.tick
     }
 
+    #[inline]
     fn price(&self, count: f64) -> f64 {
-        let count = if count < 1.0 { 1.0 } else { count };
+        let count = at_least_one(count);
         self.per_unit
             .map_or(count * self.tick, |per_unit| count / per_unit)
     }
 
+    /// [`Self::nearest`] of all numbers of a column, several at once.
+    pub fn all_nearest(&self, column: &mut [f64]) {
+        pulp::Arch::new().dispatch(|| {
+            // the same two divisions for each, chosen once
+            match self.per_unit {
+                Some(per_unit) => {
+                    for price in &mut *column {
+                        *price = at_least_one(round(*price / self.tick)) / per_unit;
+                    }
+                }
+                None => {
+                    for price in &mut *column {
+                        *price = at_least_one(round(*price / self.tick)) * self.tick;
+                    }
+                }
+            }
+        });
+    }
+
     /// The price nearest to a number.
+    #[inline]
     pub fn nearest(&self, price: f64) -> f64 {
         self.price(round(price / self.tick))
     }
@@ -57,9 +78,16 @@ impl Ticks {
     }
 }
 
+#[inline(always)]
+#[allow(clippy::inline_always)]
+fn at_least_one(count: f64) -> f64 {
+    if count < 1.0 { 1.0 } else { count }
+}
+
 /// `x.round()` without a call and without a branch: processors of the first x86-64 generation have no instruction for it, and
 /// what lies behind the point of a price is chance to a branch predictor.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always)]
 fn round(x: f64) -> f64 {
     // from here on numbers of an f64 are whole: a sum with it is rounded to a whole number, half to even
     const WHOLE: f64 = 4_503_599_627_370_496.0;
@@ -94,6 +122,17 @@ mod tests {
             assert_eq!(round(y), y.round(), "{y}");
         }
         assert!(round(f64::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_column_is_rounded_as_its_numbers_are() {
+        for tick in [0.01, 0.25, 0.03, 1.0, 5.0] {
+            let ticks = Ticks::new(tick);
+            let mut column: Vec<f64> = (0..1_003).map(|i| f64::from(i) * 0.377 - 5.0).collect();
+            let each: Vec<f64> = column.iter().map(|x| ticks.nearest(*x)).collect();
+            ticks.all_nearest(&mut column);
+            assert_eq!(column, each);
+        }
     }
 
     #[test]

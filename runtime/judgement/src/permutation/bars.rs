@@ -2,7 +2,7 @@
 
 use crate::draw::Draw;
 use crate::error::{JudgementError, enough, equal};
-use sixbtc_market::{Bar, Bars, Ticks};
+use sixbtc_market::{Bars, Ticks};
 
 /// One bar's moves, as ratios.
 #[derive(Debug, Clone, Copy)]
@@ -159,24 +159,27 @@ impl<'b> Symbol<'b> {
     }
 
     fn together(&self, gaps: &[usize], shapes: &[usize]) -> Bars {
-        let mut bars = self.bars.slice(0..self.from);
-        let first = self.bars.close[self.from - 1];
+        let mut bars = self.bars.slice(0..self.bars.len());
         // The walk goes on unrounded, so that ticks do not add up to a drift; a product of ratios is that of their logarithms'
         // sum, without a function for each price.
-        let mut last = first;
-        for (row, (&gap, &shape)) in gaps.iter().zip(shapes).enumerate() {
+        let mut last = self.bars.close[self.from - 1];
+        for (row, (&gap, &shape)) in (self.from..).zip(gaps.iter().zip(shapes)) {
             let shape = self.shapes[shape];
             let open = last * self.gaps[gap];
-            let close = open * shape.close;
-            bars.push(Bar {
-                time: self.bars.time[self.from + row],
-                open: self.ticks.nearest(open),
-                high: self.ticks.nearest(open * shape.high),
-                low: self.ticks.nearest(open * shape.low),
-                close: self.ticks.nearest(close),
-                volume: shape.volume,
-            });
-            last = close;
+            last = open * shape.close;
+            bars.open[row] = open;
+            bars.high[row] = open * shape.high;
+            bars.low[row] = open * shape.low;
+            bars.close[row] = last;
+            bars.volume[row] = shape.volume;
+        }
+        for column in [
+            &mut bars.open,
+            &mut bars.high,
+            &mut bars.low,
+            &mut bars.close,
+        ] {
+            self.ticks.all_nearest(&mut column[self.from..]);
         }
         bars
     }

@@ -256,6 +256,13 @@ pub(super) fn noise(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         ..plan.noise
     };
     let (fit, watch) = (bench.fit, bench.watch);
+    // what is sealed or beyond is not read, and need not be made noisy
+    let known: Vec<_> = subject
+        .market
+        .bars
+        .iter()
+        .map(|b| b.between(None, Some(span.to)))
+        .collect();
     let runs = (0..plan.noisy as u64)
         .into_par_iter()
         .map(|number| {
@@ -263,15 +270,10 @@ pub(super) fn noise(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
                 return Err(LabError::Stopped);
             }
             let market = subject.market;
-            let bars = market
-                .bars
+            let bars = known
                 .iter()
                 .zip(&market.specs)
-                .map(|(b, spec)| {
-                    // what is sealed or beyond is not read, and need not be made noisy
-                    let known = b.between(None, Some(span.to));
-                    noisy(&known, Ticks::new(spec.tick), &options, number)
-                })
+                .map(|(b, spec)| noisy(b, Ticks::new(spec.tick), &options, number))
                 .collect::<Result<Vec<_>, _>>();
             let bars = match bars {
                 Ok(bars) => bars,
