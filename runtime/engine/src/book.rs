@@ -34,6 +34,8 @@ pub(crate) struct Resting {
     pub order: Order,
     pub price: f64,
     pub limit: bool,
+    /// End of the bar on whose close it was decided, ms.
+    pub decided: i64,
     /// Last row on which it is alive.
     pub until: usize,
 }

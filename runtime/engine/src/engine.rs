@@ -656,6 +656,7 @@ impl<'a> Engine<'a> {
                 order: order(),
                 price,
                 limit,
+                decided: book.end,
                 until,
             };
             match book

@@ -51,6 +51,13 @@ pub(crate) struct Levels {
     pub time_exit: usize,
 }
 
+impl Levels {
+    /// The trailing stop from the first moment on; −∞ without one.
+    pub fn first_trail(&self) -> f64 {
+        self.trail
+    }
+}
+
 impl Engine<'_> {
     /// Fills an entry due at a price. Whether a lot was opened; otherwise the reason has been counted.
     pub(crate) fn enter(
@@ -149,7 +156,12 @@ impl Engine<'_> {
     }
 
     /// The limits that hold at the moment of a fill.
-    fn may_enter(&mut self, s: usize, order: &Order, time: i64) -> Result<(), SkipReason> {
+    pub(crate) fn may_enter(
+        &mut self,
+        s: usize,
+        order: &Order,
+        time: i64,
+    ) -> Result<(), SkipReason> {
         let caps = self.plan.caps;
         let seen = Seen {
             signal: &order.signal,
@@ -187,7 +199,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn size(
+    pub(crate) fn size(
         &self,
         s: usize,
         entry: &Entry,
@@ -231,7 +243,7 @@ impl Engine<'_> {
         self.settings.min_notional.unwrap_or(own)
     }
 
-    fn open_lot(
+    pub(crate) fn open_lot(
         &mut self,
         s: usize,
         entry: u16,

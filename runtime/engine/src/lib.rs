@@ -22,6 +22,7 @@ pub mod events;
 mod fills;
 pub mod grid;
 pub mod holdings;
+pub mod live;
 mod lot;
 pub mod metrics;
 pub mod normal;

@@ -68,6 +68,8 @@ pub(crate) struct Lot {
     pub row: usize,
     /// Filled within its bar rather than at its open or close.
     pub inside: bool,
+    /// Filled by a limit order. Only a live run asks.
+    pub maker: bool,
     /// Costs so far of what is still open.
     pub fees: f64,
     pub funding: f64,
@@ -112,6 +114,7 @@ impl Lot {
             time: fill.time,
             row: fill.row,
             inside: false,
+            maker: false,
             fees: sized.size * price * fill.fee,
             funding: 0.0,
             slippage: sign * (price - fill.due) * sized.size,

@@ -3,7 +3,7 @@
 //! A symbol that holds nothing, waits for nothing and shows no flag of an entry leaves no trace on a bar but its number. The
 //! flags of a block are known before it is walked, so the next row on which such a symbol wakes up is known too.
 
-use crate::engine::{Block, Engine, EngineError, row};
+use crate::engine::{Bar, Block, Engine, EngineError, row};
 use sixbtc_abi::State;
 
 /// The blocks of one call, in the order of their symbols.
@@ -16,6 +16,8 @@ struct March<'b, 'a> {
     counted: Vec<usize>,
     /// Those with something to do, rising.
     awake: Vec<usize>,
+    /// Of these: symbol and bar of the row at hand.
+    bars: Vec<(usize, Bar)>,
 }
 
 /// Whether all blocks open at the same times.
@@ -50,6 +52,7 @@ impl Engine<'_> {
             wakes: vec![rows; blocks.len()],
             counted: vec![0; blocks.len()],
             awake: Vec::with_capacity(blocks.len()),
+            bars: Vec::with_capacity(blocks.len()),
             blocks,
         };
         self.wake_next(&mut march, 0);
@@ -96,23 +99,23 @@ impl Engine<'_> {
             }
         }
         let (blocks, awake) = (&march.blocks, &march.awake);
-        let of = |b: &usize| (blocks[*b].symbol, row(blocks[*b], i));
-        for (s, bar) in awake.iter().map(of) {
+        march.bars.clear();
+        let bar = |b: &usize| (blocks[*b].symbol, row(blocks[*b], i));
+        march.bars.extend(awake.iter().map(bar));
+        for &(s, bar) in &march.bars {
             self.open_exits(s, bar);
         }
-        for (s, bar) in awake.iter().map(of) {
+        for &(s, bar) in &march.bars {
             self.open_entries(s, bar)?;
         }
-        for (s, bar) in awake.iter().map(of) {
+        for &(s, bar) in &march.bars {
             self.within(s, bar)?;
         }
-        for b in awake {
-            let (s, bar) = of(b);
+        for (b, &(s, bar)) in awake.iter().zip(&march.bars) {
             self.gather(blocks[*b], i);
             self.confirm(s, bar);
         }
-        for b in awake {
-            let (s, bar) = of(b);
+        for (b, &(s, bar)) in awake.iter().zip(&march.bars) {
             self.gather(blocks[*b], i);
             self.decide(s, bar, blocks[*b].flags[i], &mut states[s])?;
             self.books[s].row += 1;

@@ -95,6 +95,39 @@ pub struct Resamples {
     ends: Vec<usize>,
 }
 
+/// Lengths of blocks: P(length > k) = stay^k.
+struct Lengths {
+    stay: f64,
+    log: f64,
+    /// stay, stay², …: most lengths are found among them without a logarithm.
+    powers: [f64; 8],
+}
+
+impl Lengths {
+    fn new(stay: f64) -> Self {
+        let mut power = 1.0;
+        Self {
+            stay,
+            log: libm::log(stay),
+            powers: std::array::from_fn(|_| {
+                power *= stay;
+                power
+            }),
+        }
+    }
+
+    /// The length for a number above 0, at most 1.
+    fn of(&self, u: f64) -> f64 {
+        if self.stay <= 0.0 {
+            return 1.0;
+        }
+        match self.powers.iter().position(|power| u > *power) {
+            Some(k) => (k + 1) as f64,
+            None => 1.0 + (libm::log(u) / self.log).floor(),
+        }
+    }
+}
+
 /// Blocks of more rows would not be numbered by 32 bits.
 const MOST_ROWS: usize = u32::MAX as usize;
 
@@ -112,7 +145,7 @@ impl Resamples {
             "a block has 1 row or more in the mean",
         )?;
         let stay = 1.0 - 1.0 / mean_block;
-        let log_stay = libm::log(stay);
+        let lengths = Lengths::new(stay);
         let resamples: Vec<Vec<Block>> = (0..count)
             .into_par_iter()
             .map(|i| {
@@ -121,12 +154,7 @@ impl Resamples {
                 let mut left = rows;
                 while left > 0 {
                     let from = draw.below(rows);
-                    let length = if stay > 0.0 {
-                        // P(length > k) = stay^k
-                        1.0 + (libm::log(1.0 - draw.uniform()) / log_stay).floor()
-                    } else {
-                        1.0
-                    };
+                    let length = lengths.of(1.0 - draw.uniform());
                     let mut length = (length.min(left as f64) as usize).clamp(1, left);
                     left -= length;
                     // round the end

@@ -60,65 +60,106 @@ pub fn noisy(
     options: &NoiseOptions,
     number: u64,
 ) -> Result<Bars, JudgementError> {
-    require(
-        options.size > 0.0 && options.size.is_finite(),
-        "the size of the noise must be above 0",
-    )?;
-    require(
-        options.share > 0.0 && options.share <= 1.0,
-        "the share of noisy prices must be above 0, at most 1",
-    )?;
-    require(
-        options.unit != NoiseUnit::AverageTrueRange(0),
-        "an average true range needs 1 bar or more",
-    )?;
-    let from = bars.rows(options.from, None).start;
-    enough("bars to make noisy", 1, bars.len() - from)?;
-    let units = units(bars, options.unit);
-    // The name chooses the stream by FNV-1a (Fowler, Noll, Vo 1991).
-    let name = bars
-        .symbol
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        });
-    let mut draw = Draw::new(options.seed ^ name, number);
-    let mut noisy = bars.slice(0..bars.len());
-    let mut moved = |price: f64, unit: f64| {
-        // Always two draws, so that a share does not shift the noise of later prices; who gives noise to all needs none.
-        let chance = if options.share < 1.0 {
-            draw.uniform()
-        } else {
-            0.0
+    Ok(Noise::new(bars, ticks, options)?.copy(number))
+}
+
+/// Bars of which noisy copies are made, with what all copies share.
+#[derive(Debug, Clone)]
+pub struct Noise<'b> {
+    bars: &'b Bars,
+    ticks: Ticks,
+    options: NoiseOptions,
+    /// First row that gets noise.
+    from: usize,
+    /// What the noise of each row is measured in.
+    units: Vec<f64>,
+}
+
+impl<'b> Noise<'b> {
+    /// Checks the options and measures the bars. See [`noisy`].
+    pub fn new(
+        bars: &'b Bars,
+        ticks: Ticks,
+        options: &NoiseOptions,
+    ) -> Result<Self, JudgementError> {
+        require(
+            options.size > 0.0 && options.size.is_finite(),
+            "the size of the noise must be above 0",
+        )?;
+        require(
+            options.share > 0.0 && options.share <= 1.0,
+            "the share of noisy prices must be above 0, at most 1",
+        )?;
+        require(
+            options.unit != NoiseUnit::AverageTrueRange(0),
+            "an average true range needs 1 bar or more",
+        )?;
+        let from = bars.rows(options.from, None).start;
+        enough("bars to make noisy", 1, bars.len() - from)?;
+        Ok(Self {
+            bars,
+            ticks,
+            options: *options,
+            from,
+            units: units(bars, options.unit),
+        })
+    }
+
+    /// The copy of a number.
+    pub fn copy(&self, number: u64) -> Bars {
+        let Self {
+            bars,
+            ticks,
+            options,
+            from,
+            units,
+        } = self;
+        let from = *from;
+        // The name chooses the stream by FNV-1a (Fowler, Noll, Vo 1991).
+        let name = bars
+            .symbol
+            .bytes()
+            .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            });
+        let mut draw = Draw::new(options.seed ^ name, number);
+        let mut noisy = bars.slice(0..bars.len());
+        let mut moved = |price: f64, unit: f64| {
+            // Always two draws, so that a share does not shift the noise of later prices; who gives noise to all needs none.
+            let chance = if options.share < 1.0 {
+                draw.uniform()
+            } else {
+                0.0
+            };
+            let normal = draw.normal();
+            if chance < options.share {
+                price + options.size * unit * normal.clamp(-WIDEST, WIDEST)
+            } else {
+                price
+            }
         };
-        let normal = draw.normal();
-        if chance < options.share {
-            price + options.size * unit * normal.clamp(-WIDEST, WIDEST)
-        } else {
-            price
+        for (row, unit) in units.iter().enumerate().skip(from) {
+            noisy.open[row] = moved(bars.open[row], *unit);
+            noisy.high[row] = moved(bars.high[row], *unit);
+            noisy.low[row] = moved(bars.low[row], *unit);
+            noisy.close[row] = moved(bars.close[row], *unit);
         }
-    };
-    for (row, unit) in units.iter().enumerate().skip(from) {
-        noisy.open[row] = moved(bars.open[row], *unit);
-        noisy.high[row] = moved(bars.high[row], *unit);
-        noisy.low[row] = moved(bars.low[row], *unit);
-        noisy.close[row] = moved(bars.close[row], *unit);
+        for column in [
+            &mut noisy.open,
+            &mut noisy.high,
+            &mut noisy.low,
+            &mut noisy.close,
+        ] {
+            ticks.all_nearest(&mut column[from..]);
+        }
+        for row in from..bars.len() {
+            let (open, close) = (noisy.open[row], noisy.close[row]);
+            let (high, low) = (noisy.high[row], noisy.low[row]);
+            noisy.high[row] = high.max(low).max(open).max(close);
+            noisy.low[row] = low.min(high).min(open).min(close);
+        }
+        noisy
     }
-    for column in [
-        &mut noisy.open,
-        &mut noisy.high,
-        &mut noisy.low,
-        &mut noisy.close,
-    ] {
-        ticks.all_nearest(&mut column[from..]);
-    }
-    for row in from..bars.len() {
-        let (open, close) = (noisy.open[row], noisy.close[row]);
-        let (high, low) = (noisy.high[row], noisy.low[row]);
-        noisy.high[row] = high.max(low).max(open).max(close);
-        noisy.low[row] = low.min(high).min(open).min(close);
-    }
-    Ok(noisy)
 }
 
 fn units(bars: &Bars, unit: NoiseUnit) -> Vec<f64> {

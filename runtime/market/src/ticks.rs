@@ -112,13 +112,23 @@ mod tests {
     fn rounding_is_that_of_the_standard_library() {
         let mut x = 0.000_123f64;
         for _ in 0..4_000 {
-            for y in [x, x.floor() + 0.5, (x.floor() + 0.5).next_down(), x.next_up()] {
+            for y in [
+                x,
+                x.floor() + 0.5,
+                (x.floor() + 0.5).next_down(),
+                x.next_up(),
+            ] {
                 assert_eq!(round(y), y.round(), "{y}");
                 assert_eq!(round(-y), (-y).round(), "-{y}");
             }
             x *= 1.011;
         }
-        for y in [0.499_999_999_999_999_94, 4_503_599_627_370_495.5, 9e15, f64::INFINITY] {
+        for y in [
+            0.499_999_999_999_999_94,
+            4_503_599_627_370_495.5,
+            9e15,
+            f64::INFINITY,
+        ] {
             assert_eq!(round(y), y.round(), "{y}");
         }
         assert!(round(f64::NAN).is_nan());

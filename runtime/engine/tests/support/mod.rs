@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::float_cmp)]
 
 pub mod oracle;
+pub mod random;
 
 use sixbtc_abi::*;
 use sixbtc_engine::{Block, Engine, EngineError, Outcome, RunSettings, SymbolSetup};

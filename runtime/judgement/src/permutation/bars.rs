@@ -3,6 +3,7 @@
 use crate::draw::Draw;
 use crate::error::{JudgementError, enough, equal};
 use sixbtc_market::{Bars, Ticks};
+use std::borrow::Cow;
 
 /// One bar's moves, as ratios.
 #[derive(Debug, Clone, Copy)]
@@ -140,7 +141,11 @@ impl<'b> Symbol<'b> {
     }
 
     /// Which permuted row goes to each permuted row, given the order of the common clock.
-    fn sources(&self, order: &[usize]) -> Vec<usize> {
+    fn sources<'o>(&self, order: &'o [usize]) -> Cow<'o, [usize]> {
+        if self.places.len() == order.len() {
+            // it has a bar wherever the clock has one
+            return Cow::Borrowed(order);
+        }
         let mut taken = vec![false; self.places.len()];
         let mut sources: Vec<Option<usize>> = Vec::with_capacity(self.places.len());
         for &place in &self.places {
@@ -155,7 +160,8 @@ impl<'b> Symbol<'b> {
             .into_iter()
             // as many rows are left over as places: an order is one to one
             .filter_map(|source| source.or_else(|| left.next()))
-            .collect()
+            .collect::<Vec<_>>()
+            .into()
     }
 
     fn together(&self, gaps: &[usize], shapes: &[usize]) -> Bars {

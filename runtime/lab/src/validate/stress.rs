@@ -10,7 +10,7 @@ use sixbtc_engine::{Metrics, RunSettings, Trade};
 use sixbtc_judgement::monte_carlo::{
     Drawing, MonteCarlo, MonteCarloOptions, Outcomes, monte_carlo as draw_trades,
 };
-use sixbtc_judgement::noise::{NoiseOptions, noisy};
+use sixbtc_judgement::noise::{Noise, NoiseOptions};
 use sixbtc_judgement::pipeline::gates::{Gate, Unit};
 use sixbtc_judgement::pipeline::tightening::StatisticalGate;
 use sixbtc_judgement::sensitivity::{Decay, Sensitivity, decay, sensitivity};
@@ -263,36 +263,35 @@ pub(super) fn noise(bench: &mut Bench<'_>) -> Result<Stage, LabError> {
         .iter()
         .map(|b| b.between(None, Some(span.to)))
         .collect();
-    let runs = (0..plan.noisy as u64)
+    let noises = known
+        .iter()
+        .zip(&subject.market.specs)
+        .map(|(bars, spec)| Noise::new(bars, Ticks::new(spec.tick), &options))
+        .collect::<Result<Vec<_>, _>>();
+    let noises = match noises {
+        Ok(noises) => noises,
+        Err(e) => {
+            let gate = asked.judge(f64::NAN, limit, &e.to_string());
+            return Ok(Stage::run(name, vec![gate]));
+        }
+    };
+    let figures = (0..plan.noisy as u64)
         .into_par_iter()
         .map(|number| {
             if watch.stopped() {
                 return Err(LabError::Stopped);
             }
             let market = subject.market;
-            let bars = known
-                .iter()
-                .zip(&market.specs)
-                .map(|(b, spec)| noisy(b, Ticks::new(spec.tick), &options, number))
-                .collect::<Result<Vec<_>, _>>();
-            let bars = match bars {
-                Ok(bars) => bars,
-                Err(e) => return Ok(Err(e)),
-            };
-            let market = market.like(bars);
+            let market = market.like(noises.iter().map(|noise| noise.copy(number)).collect());
             let run = subject.over(&market).run_with(&point, span, &settings)?;
             let worth = fit.score(&|n| run.metrics.get(n).unwrap_or(f64::NAN));
             watch.advance(1);
-            Ok(Ok(if worth.is_finite() { worth } else { 0.0 }))
+            Ok(if worth.is_finite() { worth } else { 0.0 })
         })
-        .collect::<Result<Vec<_>, LabError>>()?;
-    let judged = runs
-        .into_iter()
-        .collect::<Result<Vec<f64>, _>>()
-        .and_then(|figures| Ok((sensitivity(base, &figures, base / 2.0)?, figures)));
-    let gate = match judged {
+        .collect::<Result<Vec<f64>, LabError>>()?;
+    let gate = match sensitivity(base, &figures, base / 2.0) {
         Err(e) => asked.judge(f64::NAN, limit, &e.to_string()),
-        Ok((s, figures)) => {
+        Ok(s) => {
             // half of a loss is no achievement
             let kept = if base > 0.0 { s.share_kept } else { f64::NAN };
             let meaning = format!(

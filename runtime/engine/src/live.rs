@@ -1,0 +1,677 @@
+//! The engine without its fills: the same decisions, sizes and levels, while somebody else says what filled.
+//!
+//! A simulation knows the next bar, so it fills its own orders. At an exchange the strategy can only say what it wants to
+//! stand there, and is told what became of it. [`Live`] is the one engine cut at that seam:
+//!
+//! * [`Live::closed`] takes the bars that have just closed – extremes, trails, conditions, decisions, as in a simulation;
+//! * [`Live::wanted`] says what should stand at the exchange now: a declaration, asked as often as one likes;
+//! * [`Live::entered`], [`Live::left`], [`Live::paid`] take what the exchange did.
+//!
+//! Whoever fills as a simulation would gets the simulation's trades, to the bit.
+
+use crate::account::Fill;
+use crate::book::{Book, Order, Resting, SymbolSetup};
+use crate::engine::{Bar, Block, Engine, EngineError, check, opposite, row};
+use crate::fills::{Levels, levels};
+use crate::lot::{Lot, Target};
+use crate::orders::Seen;
+use crate::settings::{FillAt, RunSettings};
+use crate::sizing::Sized;
+use crate::trade::{ExitReason, SkipReason, Skips, Trade};
+use sixbtc_abi::{Constants, Kernel, State};
+use sixbtc_market::Timeframe;
+
+/// What an order is for. The same purpose is the same order, however often it is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Opens a lot by an entry of the plan, decided at the close of a bar.
+    Enter {
+        /// Index into the plan's entries.
+        entry: u16,
+        /// End of the bar on whose close it was decided, ms.
+        decided: i64,
+    },
+    /// Protects a lot: its stop or trailing stop.
+    Protect {
+        /// Which lot.
+        lot: u32,
+    },
+    /// Takes profit of a lot, or of a part.
+    Take {
+        /// Which lot.
+        lot: u32,
+        /// Its how many-th target still open, from 0.
+        leg: u16,
+    },
+    /// Closes a lot now.
+    Leave {
+        /// Which lot.
+        lot: u32,
+    },
+}
+
+/// How an order reaches the market.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Means {
+    /// At once, at what the market gives.
+    Market,
+    /// Rests at a price, or better.
+    Limit(f64),
+    /// Waits until the market trades at a price, then as [`Means::Market`].
+    Stop(f64),
+}
+
+/// An order that should stand at the exchange.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Wanted {
+    /// Index into the run's symbols.
+    pub symbol: usize,
+    /// What for.
+    pub purpose: Purpose,
+    /// Whether it buys.
+    pub buys: bool,
+    /// Units of the base asset, above 0.
+    pub size: f64,
+    /// How.
+    pub means: Means,
+    /// Whether it may only make a position smaller.
+    pub reduces: bool,
+    /// What its fill is called, when it closes.
+    pub reason: Option<ExitReason>,
+    /// Leverage of an entry; that of the lot else.
+    pub leverage: f64,
+    /// Stop of the lot that an entry would open at the price it was sized at: what has to stand beside it from the first
+    /// moment.
+    pub stop: Option<f64>,
+    /// First target of that lot.
+    pub target: Option<f64>,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entered {
+    /// The lot.
+    pub lot: u32,
+    /// Whether its levels cannot stand at the price it got, so that it is to be left at once.
+    pub unprotected: bool,
+}
+
+/// A fill, as the exchange tells it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Filled {
+    /// Units, above 0.
+    pub size: f64,
+    /// Price.
+    pub price: f64,
+    /// Price it was wanted at: what it cost against that is its slippage.
+    pub due: f64,
+    /// Fee as a fraction of the fill's notional.
+    pub fee: f64,
+    /// Open of the bar within which it happened, ms.
+    pub time: i64,
+    /// Whether it happened within the bar rather than at its open.
+    pub inside: bool,
+}
+
+/// A strategy at the market.
+pub struct Live<'a> {
+    engine: Engine<'a>,
+    /// End of the last bar of each symbol is in its book; this is the last open that was fed.
+    last: Option<i64>,
+}
+
+impl<'a> Live<'a> {
+    /// A strategy before its first bar. `constants` come from `kernel.bind`; symbols have no funding series and no finer
+    /// bars here, since the exchange says what is paid and what happened first.
+    pub fn new(
+        kernel: &'a dyn Kernel,
+        constants: &'a Constants,
+        settings: &RunSettings,
+        timeframe: Timeframe,
+        symbols: &[SymbolSetup<'a>],
+    ) -> Result<Self, EngineError> {
+        if settings.fill != FillAt::NextOpen {
+            return Err(EngineError::Rows(
+                "a close that has been seen cannot be traded at",
+            ));
+        }
+        let settings = RunSettings {
+            record_levels: false,
+            ..settings.clone()
+        };
+        let engine = Engine::new(kernel, constants, &settings, timeframe, symbols)?;
+        Ok(Self { engine, last: None })
+    }
+
+    /// Takes rows that have closed: any number of them, one block a symbol at most, times rising from call to call.
+    pub fn closed(
+        &mut self,
+        states: &mut [State],
+        blocks: &[Block<'_>],
+    ) -> Result<(), EngineError> {
+        let engine = &mut self.engine;
+        if states.len() != engine.books.len() {
+            return Err(EngineError::Rows("one kernel state for each symbol"));
+        }
+        let mut order: Vec<&Block<'_>> = blocks.iter().collect();
+        order.sort_by_key(|b| b.symbol);
+        if order.windows(2).any(|w| w[0].symbol == w[1].symbol) {
+            return Err(EngineError::Rows("one block a symbol"));
+        }
+        for block in blocks {
+            check(block, engine.books.len(), engine.plan.values)?;
+        }
+        let mut at = vec![0; order.len()];
+        let next = |at: &[usize]| {
+            let open = order.iter().zip(at).filter_map(|(b, i)| b.time.get(*i));
+            open.min().copied()
+        };
+        while let Some(time) = next(&at) {
+            if self.last.is_some_and(|last| time <= last) {
+                return Err(EngineError::Rows("times must rise from block to block"));
+            }
+            self.last = Some(time);
+            let here: Vec<(usize, usize)> = (0..order.len())
+                .filter(|&b| order[b].time.get(at[b]) == Some(&time))
+                .map(|b| (b, at[b]))
+                .collect();
+            for &(b, i) in &here {
+                at[b] += 1;
+                engine.account.counters.rows += 1;
+                engine.gather(order[b], i);
+                engine.seen_live(order[b].symbol, row(order[b], i));
+            }
+            for &(b, i) in &here {
+                let s = order[b].symbol;
+                engine.gather(order[b], i);
+                engine.decide(s, row(order[b], i), order[b].flags[i], &mut states[s])?;
+                engine.books[s].row += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// What should stand at the exchange, with the prices at which an order at market would be due now (the next open of a
+    /// simulation), one a symbol; a symbol without a price gets no entry at market.
+    ///
+    /// Lots to be left come first; while there are any, no entry at market is wanted. Of entries at market only the first is
+    /// wanted, or what has to be left for it: its fill decides over room and equity of the next. An entry that is refused is
+    /// dropped and counted.
+    pub fn wanted(&mut self, prices: &[Option<f64>]) -> Result<Vec<Wanted>, EngineError> {
+        let symbols = self.engine.books.len();
+        let mut all = Vec::new();
+        for s in 0..symbols {
+            leaving(&self.engine.books[s], s, &mut all);
+        }
+        let leaves = !all.is_empty();
+        for s in 0..symbols {
+            standing(&self.engine.books[s], s, &mut all);
+            self.resting(s, &mut all)?;
+        }
+        if !leaves {
+            for s in 0..symbols {
+                let price = prices.get(s).copied().flatten();
+                let before = all.len();
+                self.entering(s, price, &mut all)?;
+                if all.len() > before {
+                    break;
+                }
+            }
+        }
+        all.sort_by_key(|w| !matches!(w.purpose, Purpose::Leave { .. }));
+        Ok(all)
+    }
+
+    /// The first entry at market of a symbol that is not refused, or the orders that leave the other side for it.
+    fn entering(
+        &mut self,
+        s: usize,
+        price: Option<f64>,
+        all: &mut Vec<Wanted>,
+    ) -> Result<(), EngineError> {
+        let Some(due) = price else {
+            return Ok(());
+        };
+        while let Some(order) = self.engine.books[s].entries_due.first().cloned() {
+            let sign = self.engine.plan.entries[usize::from(order.entry)]
+                .side
+                .sign();
+            let book = &mut self.engine.books[s];
+            let refused = if opposite(book.sign(), sign) {
+                if !book.lots.iter().any(|lot| lot.row == book.row) {
+                    for lot in &mut book.lots {
+                        lot.due = lot.due.or(Some(ExitReason::Reverse));
+                    }
+                    leaving(book, s, all);
+                    return Ok(());
+                }
+                SkipReason::Conflict
+            } else {
+                let slipped = due * (1.0 + sign * self.engine.settings.slippage);
+                let price = book.tick.against(slipped, sign > 0.0);
+                let decided = book.end;
+                match self.engine.proposed(s, &order, price, decided)? {
+                    Ok((levels, sized)) => {
+                        let purpose = Purpose::Enter {
+                            entry: order.entry,
+                            decided,
+                        };
+                        all.push(enter(s, purpose, sign, Means::Market, &levels, &sized));
+                        return Ok(());
+                    }
+                    Err(reason) => reason,
+                }
+            };
+            self.engine.account.skip(refused);
+            self.engine.books[s].entries_due.remove(0);
+        }
+        Ok(())
+    }
+
+    /// Entries that rest. One whose size or levels make no sense at its price stays, for that may change, but is not wanted.
+    fn resting(&mut self, s: usize, all: &mut Vec<Wanted>) -> Result<(), EngineError> {
+        let waiting: Vec<Resting> = self.engine.books[s].resting.clone();
+        for resting in waiting {
+            let sign = self.engine.plan.entries[usize::from(resting.order.entry)]
+                .side
+                .sign();
+            let book = &self.engine.books[s];
+            let (price, means) = if resting.limit {
+                let price = book.tick.against(resting.price, sign > 0.0);
+                (price, Means::Limit(resting.price))
+            } else {
+                let slipped = resting.price * (1.0 + sign * self.engine.settings.slippage);
+                let price = book.tick.against(slipped, sign > 0.0);
+                (price, Means::Stop(resting.price))
+            };
+            if opposite(book.sign(), sign) {
+                continue;
+            }
+            let now = book.end;
+            if let Ok((levels, sized)) = self.engine.proposed(s, &resting.order, price, now)? {
+                let purpose = Purpose::Enter {
+                    entry: resting.order.entry,
+                    decided: resting.decided,
+                };
+                all.push(enter(s, purpose, sign, means, &levels, &sized));
+            }
+        }
+        Ok(())
+    }
+
+    /// An entry filled, in whole or in part; no more of it is to come. Opens a lot with the levels of the price it got.
+    ///
+    /// # Errors
+    /// [`EngineError::Rows`] when no such entry was wanted: whatever filled is not this strategy's.
+    pub fn entered(
+        &mut self,
+        s: usize,
+        purpose: Purpose,
+        fill: Filled,
+    ) -> Result<Entered, EngineError> {
+        let Purpose::Enter { entry, decided } = purpose else {
+            return Err(EngineError::Rows("only an entry opens a lot"));
+        };
+        let Some((order, limit)) = self.engine.taken(s, entry, decided) else {
+            return Err(EngineError::Rows("an entry filled that was not wanted"));
+        };
+        self.engine.open_live(s, &order, fill, limit)
+    }
+
+    /// An entry came to nothing: refused by a gate or the exchange, or cancelled. Whether there was such an entry.
+    pub fn dropped(&mut self, s: usize, purpose: Purpose) -> bool {
+        let Purpose::Enter { entry, decided } = purpose else {
+            return false;
+        };
+        self.engine.taken(s, entry, decided).is_some()
+    }
+
+    /// A lot was closed, or a part of it, by a fill. A size that covers it closes all. Gives what is left of it.
+    ///
+    /// # Errors
+    /// [`EngineError::Rows`] when there is no such lot.
+    pub fn left(
+        &mut self,
+        s: usize,
+        lot: u32,
+        fill: Filled,
+        reason: ExitReason,
+    ) -> Result<f64, EngineError> {
+        self.engine.close_live(s, lot, fill, reason)
+    }
+
+    /// Funding of a symbol: paid when above 0. What no lot is there for comes out of the cash all the same.
+    pub fn paid(&mut self, s: usize, amount: f64) {
+        let engine = &mut self.engine;
+        engine.account.cash -= amount;
+        engine.account.counters.funding += amount;
+        let book = &mut engine.books[s];
+        let held: f64 = book.lots.iter().map(|lot| lot.size).sum();
+        for lot in &mut book.lots {
+            lot.funding += amount * (lot.size / held);
+        }
+    }
+
+    /// Money that came or went for another reason than trading.
+    pub fn moved(&mut self, amount: f64) {
+        self.engine.account.cash += amount;
+    }
+
+    /// Marks all lots of a symbol to be left, for a reason of the operator's or of a stop.
+    pub fn leave(&mut self, s: usize, reason: ExitReason) {
+        for lot in &mut self.engine.books[s].lots {
+            lot.due = lot.due.or(Some(reason));
+        }
+    }
+
+    /// Forgets all entries that are due or rest: none may be made now.
+    pub fn drop_entries(&mut self) {
+        for book in &mut self.engine.books {
+            book.entries_due.clear();
+            book.resting.clear();
+        }
+    }
+
+    /// Trades that were closed since this was last asked.
+    pub fn take_trades(&mut self) -> Vec<Trade> {
+        std::mem::take(&mut self.engine.account.trades)
+    }
+
+    /// Realised equity.
+    pub fn cash(&self) -> f64 {
+        self.engine.cash()
+    }
+
+    /// Realised equity plus unrealised profit at the last closes.
+    pub fn equity(&self) -> f64 {
+        self.engine.equity()
+    }
+
+    /// Signed units of a symbol.
+    pub fn position(&self, s: usize) -> f64 {
+        let lots = &self.engine.books[s].lots;
+        lots.iter().map(|lot| lot.sign * lot.size).sum()
+    }
+
+    /// Open lots of a symbol: number, signed units and entry price, the oldest first.
+    pub fn lots(&self, s: usize) -> impl Iterator<Item = (u32, f64, f64)> {
+        let lots = self.engine.books[s].lots.iter();
+        lots.map(|lot| (lot.serial, lot.sign * lot.size, lot.price))
+    }
+
+    /// Why entries were not taken, counted.
+    pub fn skipped(&self) -> &Skips {
+        &self.engine.account.skips
+    }
+}
+
+fn enter(
+    symbol: usize,
+    purpose: Purpose,
+    sign: f64,
+    means: Means,
+    levels: &Levels,
+    sized: &Sized,
+) -> Wanted {
+    let stop = levels.stop.max(levels.first_trail());
+    let price = |level: f64| level.is_finite().then_some(sign * level);
+    Wanted {
+        symbol,
+        purpose,
+        buys: sign > 0.0,
+        size: sized.size,
+        means,
+        reduces: false,
+        reason: None,
+        leverage: sized.leverage,
+        stop: price(stop),
+        target: levels.targets.first().and_then(|t| price(t.0)),
+    }
+}
+
+/// An order that closes units of a lot.
+fn close(
+    s: usize,
+    lot: &Lot,
+    (purpose, reason): (Purpose, ExitReason),
+    size: f64,
+    means: Means,
+) -> Wanted {
+    Wanted {
+        symbol: s,
+        purpose,
+        buys: lot.sign < 0.0,
+        size: size.min(lot.size),
+        means,
+        reduces: true,
+        reason: Some(reason),
+        leverage: lot.leverage,
+        stop: None,
+        target: None,
+    }
+}
+
+fn leaving(book: &Book<'_>, s: usize, all: &mut Vec<Wanted>) {
+    for lot in &book.lots {
+        if let Some(reason) = lot.due {
+            let purpose = Purpose::Leave { lot: lot.serial };
+            all.push(close(s, lot, (purpose, reason), lot.size, Means::Market));
+        }
+    }
+}
+
+/// Stops and targets. They stand until the lot is gone, whatever else is under way.
+fn standing(book: &Book<'_>, s: usize, all: &mut Vec<Wanted>) {
+    for lot in &book.lots {
+        let number = lot.serial;
+        let floor = lot.floor();
+        if floor.is_finite() {
+            let purpose = Purpose::Protect { lot: number };
+            let means = Means::Stop(lot.sign * floor);
+            all.push(close(
+                s,
+                lot,
+                (purpose, lot.floor_reason()),
+                lot.size,
+                means,
+            ));
+        }
+        let mut left = lot.size;
+        let mut leg = 0;
+        let mut take = |target: &Target| {
+            let size = target.size.min(left);
+            if size > 0.0 && target.level.is_finite() {
+                left -= size;
+                let purpose = Purpose::Take { lot: number, leg };
+                leg += 1;
+                let means = Means::Limit(lot.sign * target.level);
+                all.push(close(s, lot, (purpose, ExitReason::Target), size, means));
+            }
+        };
+        for target in lot.targets.iter().filter(|t| t.level <= lot.at_limit) {
+            take(target);
+        }
+        take(&Target {
+            level: lot.at_limit,
+            size: f64::INFINITY,
+        });
+    }
+}
+
+impl Engine<'_> {
+    /// A bar that closed, as far as it concerns what is there already.
+    fn seen_live(&mut self, s: usize, bar: Bar) {
+        let book = &mut self.books[s];
+        let at = book.row;
+        for lot in book.lots.iter_mut().filter(|l| l.inside && l.row == at) {
+            // only the far side of the entry is known to lie after it, as in a simulation
+            let signed = bar.candle.signed(lot.sign);
+            if lot.maker {
+                lot.see(signed.close, signed.worst);
+            } else {
+                lot.see(signed.best, signed.close);
+            }
+        }
+        let account = &mut self.account;
+        // what was due at the open of this bar and did not come to be
+        account
+            .skips
+            .add(SkipReason::Expired, book.entries_due.len() as u64);
+        book.entries_due.clear();
+        book.resting.retain(|r| {
+            let alive = r.until > at;
+            if !alive {
+                account.skips.add(SkipReason::Expired, 1);
+            }
+            alive
+        });
+        self.confirm(s, bar);
+    }
+
+    /// Levels and size of an entry at a price.
+    fn proposed(
+        &mut self,
+        s: usize,
+        order: &Order,
+        price: f64,
+        time: i64,
+    ) -> Result<Result<(Levels, Sized), SkipReason>, EngineError> {
+        if !(price.is_finite() && price > 0.0) {
+            return Ok(Err(SkipReason::PriceNotFinite));
+        }
+        if let Err(reason) = self.may_enter(s, order, time) {
+            return Ok(Err(reason));
+        }
+        self.bracket_of(order, price)?;
+        let seen = Seen {
+            signal: &order.signal,
+            position: &order.position,
+            bracket: &self.bracket,
+        };
+        let entry = &self.plan.entries[usize::from(order.entry)];
+        let row = self.books[s].row;
+        let levels = match levels(&self.plan, entry, order.entry, price, row, seen) {
+            Ok(levels) => levels,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let sized = self.size(s, entry, price, levels.risk, seen);
+        Ok(sized.map(|sized| (levels, sized)))
+    }
+
+    fn bracket_of(&mut self, order: &Order, price: f64) -> Result<(), EngineError> {
+        if self.plan.bracket_phase {
+            self.kernel
+                .bracket(&order.signal, price, self.constants, &mut self.bracket)?;
+        }
+        Ok(())
+    }
+
+    /// Takes an entry off the list. Whether it was a limit.
+    fn taken(&mut self, s: usize, entry: u16, decided: i64) -> Option<(Order, bool)> {
+        let book = &mut self.books[s];
+        let due = |order: &Order| order.entry == entry && decided == book.end;
+        if let Some(at) = book.entries_due.iter().position(due) {
+            return Some((book.entries_due.remove(at), false));
+        }
+        let rests = |r: &Resting| r.order.entry == entry && r.decided == decided;
+        let at = book.resting.iter().position(rests)?;
+        let resting = book.resting.remove(at);
+        Some((resting.order, resting.limit))
+    }
+
+    fn open_live(
+        &mut self,
+        s: usize,
+        order: &Order,
+        filled: Filled,
+        limit: bool,
+    ) -> Result<Entered, EngineError> {
+        let book = &self.books[s];
+        let (row, price) = (book.row, filled.price);
+        let fill = Fill {
+            price,
+            due: filled.due,
+            fee: filled.fee,
+            fee_most: f64::INFINITY,
+            time: filled.time,
+            row,
+            at_close: false,
+        };
+        self.bracket_of(order, price)?;
+        let seen = Seen {
+            signal: &order.signal,
+            position: &order.position,
+            bracket: &self.bracket,
+        };
+        let entry = &self.plan.entries[usize::from(order.entry)];
+        let sign = entry.side.sign();
+        let leverage = self.leverage(seen);
+        let leverage = leverage.min(self.books[s].setup.spec.max_leverage);
+        let notional = filled.size * price;
+        let sized = Sized {
+            size: filled.size,
+            notional,
+            margin: notional / leverage,
+            leverage,
+            capped: false,
+        };
+        let found = levels(&self.plan, entry, order.entry, price, row, seen);
+        let lot = self.account.next_lot;
+        let unprotected = found.is_err();
+        match found {
+            Ok(levels) => self.open_lot(s, order.entry, &fill, filled.inside, &levels, sized),
+            Err(_) => {
+                let mut bare = Lot::bare(order.entry, sign, &fill, &sized);
+                bare.inside = filled.inside;
+                bare.due = Some(ExitReason::Stop);
+                self.push_lot(s, bare, &fill, false);
+            }
+        }
+        if let Some(lot) = self.books[s].lots.last_mut() {
+            lot.maker = limit;
+        }
+        Ok(Entered { lot, unprotected })
+    }
+
+    fn close_live(
+        &mut self,
+        s: usize,
+        number: u32,
+        filled: Filled,
+        reason: ExitReason,
+    ) -> Result<f64, EngineError> {
+        let book = &mut self.books[s];
+        let Some(i) = book.lots.iter().position(|lot| lot.serial == number) else {
+            return Err(EngineError::Rows("a lot was closed that is not there"));
+        };
+        let fill = Fill {
+            price: filled.price,
+            due: filled.due,
+            fee: filled.fee,
+            fee_most: f64::INFINITY,
+            time: filled.time,
+            row: book.row,
+            at_close: false,
+        };
+        let lot = &mut book.lots[i];
+        let part = filled.size < lot.size;
+        let size = if part { filled.size } else { f64::INFINITY };
+        if part
+            && reason == ExitReason::Target
+            && let Some(target) = lot.targets.first_mut()
+        {
+            target.size -= filled.size;
+            if target.size <= 0.0 {
+                lot.targets.remove(0);
+            }
+        }
+        self.account
+            .close(lot, s as u16, size, &fill, reason, false);
+        let left = lot.size;
+        if !part {
+            book.discard(i);
+        }
+        self.lots_changed(s);
+        Ok(if part { left } else { 0.0 })
+    }
+}
