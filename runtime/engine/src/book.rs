@@ -4,6 +4,7 @@ use crate::grid::Grid;
 use crate::lot::{Lot, liquidation_price};
 use crate::orders::{Plan, Trigger, lane};
 use crate::settings::RunSettings;
+use serde::{Deserialize, Serialize};
 use sixbtc_abi::{ExitScope, Phase, Side};
 use sixbtc_market::{Bars, Funding, SymbolSpec};
 
@@ -21,7 +22,7 @@ pub struct SymbolSetup<'a> {
 }
 
 /// An entry on its way, with the outputs of its decision bar that it depends on.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub entry: u16,
     pub signal: Vec<f64>,
@@ -29,7 +30,7 @@ pub(crate) struct Order {
 }
 
 /// An entry that rests at the exchange.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Resting {
     pub order: Order,
     pub price: f64,

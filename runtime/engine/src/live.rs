@@ -21,6 +21,10 @@ use crate::trade::{ExitReason, SkipReason, Skips, Trade};
 use sixbtc_abi::{Constants, Kernel, State};
 use sixbtc_market::Timeframe;
 
+mod saved;
+
+pub use saved::{Saved, SavedError};
+
 /// What an order is for. The same purpose is the same order, however often it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Purpose {
@@ -194,7 +198,7 @@ impl<'a> Live<'a> {
     /// What should stand at the exchange, with the prices at which an order at market would be due now (the next open of a
     /// simulation), one a symbol; a symbol without a price gets no entry at market.
     ///
-    /// Lots to be left come first; while there are any, no entry at market is wanted. Of entries at market only the first is
+    /// Lots to be left come first; while there are any whose symbol has a price, no entry at market is wanted. Of entries at market only the first is
     /// wanted, or what has to be left for it: its fill decides over room and equity of the next. An entry that is refused is
     /// dropped and counted.
     pub fn wanted(&mut self, prices: &[Option<f64>]) -> Result<Vec<Wanted>, EngineError> {
@@ -203,22 +207,26 @@ impl<'a> Live<'a> {
         for s in 0..symbols {
             leaving(&self.engine.books[s], s, &mut all);
         }
-        let leaves = !all.is_empty();
+        let known = |s: usize| prices.get(s).copied().flatten();
+        // what cannot be left now, for want of a market, does not keep the others waiting
+        let leaves = all.iter().any(|w: &Wanted| known(w.symbol).is_some());
         for s in 0..symbols {
             standing(&self.engine.books[s], s, &mut all);
             self.resting(s, &mut all)?;
         }
         if !leaves {
             for s in 0..symbols {
-                let price = prices.get(s).copied().flatten();
                 let before = all.len();
-                self.entering(s, price, &mut all)?;
+                self.entering(s, known(s), &mut all)?;
                 if all.len() > before {
                     break;
                 }
             }
         }
-        all.sort_by_key(|w| !matches!(w.purpose, Purpose::Leave { .. }));
+        all.sort_by_key(|w| match w.purpose {
+            Purpose::Leave { .. } => (0, w.symbol),
+            _ => (1, 0),
+        });
         Ok(all)
     }
 

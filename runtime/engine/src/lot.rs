@@ -6,6 +6,7 @@
 use crate::account::Fill;
 use crate::orders::{Measure, Seen};
 use crate::sizing::Sized;
+use serde::{Deserialize, Serialize};
 use sixbtc_abi::ExitReason;
 
 /// A bar's prices in the sense of a side.
@@ -46,7 +47,7 @@ impl Candle {
 }
 
 /// A target that has not been reached.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Target {
     pub level: f64,
     /// Units to close; infinite for the whole remainder.
@@ -54,7 +55,7 @@ pub(crate) struct Target {
 }
 
 /// What one entry fill opened and has not closed yet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Lot {
     pub serial: u32,
     pub entry: u16,
@@ -95,6 +96,7 @@ pub(crate) struct Lot {
     pub best: f64,
     pub worst: f64,
     /// To be closed at the next open.
+    #[serde(with = "reason")]
     pub due: Option<ExitReason>,
     pub ambiguous: bool,
 }
@@ -234,6 +236,40 @@ impl Lot {
 pub fn liquidation_price(side: f64, entry: f64, size: f64, margin: f64, max_leverage: f64) -> f64 {
     let maintenance = 0.5 / max_leverage;
     (side * entry - margin / size) / (side - maintenance)
+}
+
+/// A reason as its place in the list: the interface between compiler and runtime knows no formats.
+mod reason {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+    use sixbtc_abi::ExitReason as R;
+
+    const ALL: [R; 10] = [
+        R::Signal,
+        R::Stop,
+        R::Trail,
+        R::Target,
+        R::Time,
+        R::Session,
+        R::Liquidation,
+        R::Reverse,
+        R::EndOfData,
+        R::Rebalance,
+    ];
+
+    // the shape that serde asks for
+    #[allow(clippy::ref_option, clippy::trivially_copy_pass_by_ref)]
+    pub fn serialize<S: Serializer>(reason: &Option<R>, to: S) -> Result<S::Ok, S::Error> {
+        let place = reason.and_then(|reason| ALL.iter().position(|r| *r == reason));
+        place.map(|p| p as u8).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<R>, D::Error> {
+        let place = Option::<u8>::deserialize(from)?;
+        let known = |p: u8| ALL.get(usize::from(p)).copied();
+        place
+            .map(|p| known(p).ok_or_else(|| D::Error::custom("no such reason to leave")))
+            .transpose()
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The order plan made ready for a run: run-fixed numbers resolved, flags gathered into masks.
 
+use serde::{Deserialize, Serialize};
 use sixbtc_abi::{
     Cond, Constants, Distance, EntryOrder, ExitReason, ExitScope, ExitTrigger, Level, Manifest,
     Phase, Side, Sizing, Value,
@@ -27,7 +28,7 @@ pub enum PlanError {
 }
 
 /// A number of the plan.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Number {
     Fixed(f64),
     Signal(u16),
@@ -58,7 +59,7 @@ impl Number {
 }
 
 /// A distance or level with its number.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) enum Measure {
     /// Fraction of a price.
     Percent(Number),

@@ -6,7 +6,7 @@ mod support;
 use proptest::prelude::*;
 use sixbtc_abi::*;
 use sixbtc_engine::grid::Grid;
-use sixbtc_engine::live::{Filled, Live, Means, Purpose, Wanted};
+use sixbtc_engine::live::{Filled, Live, Means, Purpose, Saved, Wanted};
 use sixbtc_engine::{Engine, FillAt, RunSettings, SymbolSetup, Trade};
 use sixbtc_market::Timeframe;
 use support::random::*;
@@ -81,29 +81,36 @@ impl Exchange<'_> {
         let Some(&(open, high, low, ..)) = self.cases[s].rows.get(row) else {
             return;
         };
-        let touched = |live: &mut Live<'_>, protects: bool, up: f64, down: f64| {
-            let mut found: Option<(Wanted, f64)> = None;
-            for w in Self::standing(live, s) {
-                // an order that closes and buys belongs to a short position
-                let sign = if w.buys { -1.0 } else { 1.0 };
-                let (best, worst) = if sign > 0.0 { (up, down) } else { (-down, -up) };
-                match (w.purpose, w.means) {
-                    (Purpose::Protect { .. }, Means::Stop(at)) if protects => {
-                        let level = sign * at;
-                        if worst <= level && found.as_ref().is_none_or(|f| level > f.1) {
-                            found = Some((w, level));
-                        }
+        let touched =
+            |live: &mut Live<'_>, only: Option<u32>, protects: bool, up: f64, down: f64| {
+                let mut found: Option<(Wanted, f64)> = None;
+                for w in Self::standing(live, s) {
+                    let (Purpose::Protect { lot } | Purpose::Take { lot, .. }) = w.purpose else {
+                        continue;
+                    };
+                    if only.is_some_and(|only| only != lot) {
+                        continue;
                     }
-                    (Purpose::Take { .. }, Means::Limit(at)) if !protects => {
-                        if sign * at <= best && found.is_none() {
-                            found = Some((w, sign * at));
+                    // an order that closes and buys belongs to a short position
+                    let sign = if w.buys { -1.0 } else { 1.0 };
+                    let (best, worst) = if sign > 0.0 { (up, down) } else { (-down, -up) };
+                    match (w.purpose, w.means) {
+                        (Purpose::Protect { .. }, Means::Stop(at)) if protects => {
+                            let level = sign * at;
+                            if worst <= level && found.as_ref().is_none_or(|f| level > f.1) {
+                                found = Some((w, level));
+                            }
                         }
+                        (Purpose::Take { .. }, Means::Limit(at)) if !protects => {
+                            if sign * at <= best && found.is_none() {
+                                found = Some((w, sign * at));
+                            }
+                        }
+                        _ => {}
                     }
-                    _ => {}
                 }
-            }
-            found.map(|f| f.0)
-        };
+                found.map(|f| f.0)
+            };
         let close = |live: &mut Live<'_>, w: &Wanted, due: f64, taker: bool| {
             let (Purpose::Protect { lot } | Purpose::Take { lot, .. }) = w.purpose else {
                 panic!("{w:?}");
@@ -115,16 +122,19 @@ impl Exchange<'_> {
             Means::Stop(at) | Means::Limit(at) => at,
             Means::Market => panic!("{w:?}"),
         };
-        while let Some(w) = touched(live, true, open, open) {
-            close(live, &w, open, true);
+        let lots: Vec<u32> = live.lots(s).map(|l| l.0).collect();
+        for lot in lots {
+            while let Some(w) = touched(live, Some(lot), true, open, open) {
+                close(live, &w, open, true);
+            }
+            while let Some(w) = touched(live, Some(lot), false, open, open) {
+                close(live, &w, open, false);
+            }
         }
-        while let Some(w) = touched(live, false, open, open) {
-            close(live, &w, open, false);
-        }
-        while let Some(w) = touched(live, true, high, low) {
+        while let Some(w) = touched(live, None, true, high, low) {
             close(live, &w, level(&w), true);
         }
-        while let Some(w) = touched(live, false, high, low) {
+        while let Some(w) = touched(live, None, false, high, low) {
             close(live, &w, level(&w), false);
         }
     }
@@ -193,16 +203,20 @@ fn simulated(cases: &[Case]) -> (Vec<Trade>, f64) {
 }
 
 fn traded(cases: &[Case]) -> (Vec<Trade>, f64) {
+    interrupted(cases, usize::MAX)
+}
+
+/// Trades, with the process ending and another one going on every so many rows.
+fn interrupted(cases: &[Case], every: usize) -> (Vec<Trade>, f64) {
     let constants = constants(cases);
     let settings = &cases[0].settings;
-    let mut live = Live::new(
-        &cases[0].kernel,
-        &constants,
-        settings,
-        Timeframe::H1,
-        &setups(cases),
-    )
-    .unwrap();
+    let setups = setups(cases);
+    let fresh = || {
+        let kernel = &cases[0].kernel;
+        Live::new(kernel, &constants, settings, Timeframe::H1, &setups).unwrap()
+    };
+    let mut live = fresh();
+    let mut trades = Vec::new();
     let exchange = Exchange {
         cases,
         settings: settings.clone(),
@@ -230,9 +244,18 @@ fn traded(cases: &[Case]) -> (Vec<Trade>, f64) {
             .map(|s| all[s].block(s, row..row + 1, &values[s]))
             .collect();
         live.closed(&mut states, &blocks).unwrap();
+        if row % every == every - 1 {
+            let bytes = rmp_serde::to_vec(&live.save()).unwrap();
+            let saved: Saved = rmp_serde::from_slice(&bytes).unwrap();
+            trades.extend(live.take_trades());
+            live = fresh();
+            live.restore(&saved).unwrap();
+            assert_eq!(rmp_serde::to_vec(&live.save()).unwrap(), bytes);
+        }
     }
     let equity = live.equity();
-    (live.take_trades(), equity)
+    trades.extend(live.take_trades());
+    (trades, equity)
 }
 
 /// Trades without what only a simulation can know: whether a bar was ambiguous.
@@ -252,6 +275,19 @@ proptest! {
         let mut cases = [random(seed, n)];
         plain(&mut cases);
         let ((a, before), (b, after)) = (simulated(&cases), traded(&cases));
+        prop_assert_eq!(facts(&a), facts(&b));
+        prop_assert_eq!(before.to_bits(), after.to_bits());
+    }
+
+    #[test]
+    fn a_process_that_ends_changes_nothing(seed: u64, n in 1usize..120, every in 1usize..30) {
+        let mut cases = portfolio(seed, n);
+        plain(&mut cases);
+        let ((mut a, before), (mut b, after)) = (traded(&cases), interrupted(&cases, every));
+        // each process numbers the trades that it closes
+        for t in a.iter_mut().chain(&mut b) {
+            t.id = 0;
+        }
         prop_assert_eq!(facts(&a), facts(&b));
         prop_assert_eq!(before.to_bits(), after.to_bits());
     }
