@@ -4,6 +4,7 @@
 //! * [`http`] – one request: timeouts, sizes, the budget of weight, what is tried again and what is not;
 //! * [`download`] – candles into a [`sixbtc_market::Store`], from where it stands to the last closed bar;
 //! * [`funding`] – the same for funding rates;
+//! * [`wire`] – what is said to Hyperliquid and by it, [`sign`] – signatures, `client` – saying it;
 //! * [`registry`] – which coins are traded, and how the list changes;
 //! * [`keys`] – private keys, sealed at rest;
 //! * [`regime`] – what a market rewards, by two toy tests.
@@ -19,15 +20,19 @@ pub mod funding;
 pub mod http;
 pub mod hyperliquid;
 pub mod keys;
+mod network;
 mod pace;
 pub mod regime;
 pub mod registry;
+pub mod sign;
 pub mod symbols;
 mod venue;
+pub mod wire;
 
 pub use binance::Binance;
 pub use error::ExchangeError;
 pub use hyperliquid::Hyperliquid;
+pub use network::Network;
 pub use pace::{Pace, WallPace};
 pub use venue::{Exchange, Listing, Want};
 
