@@ -12,6 +12,7 @@ use crate::{ExchangeError, Pace};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, StatusCode, Url};
 use serde_json::Value;
+use sixbtc_web::why;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -122,16 +123,10 @@ impl Http {
             (Some(host), None) => host.to_owned(),
             (None, _) => return Err(no_address("it names no host".into())),
         };
-        // The second time it is there already, and that is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
+        let client = sixbtc_web::builder(patience.answer)
             .connect_timeout(patience.connect)
-            .timeout(patience.answer)
-            // An exchange that moves is a matter of settings, not of trust.
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("sixbtc/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| ExchangeError::Setup(chain(&error)))?;
+            .map_err(|error| ExchangeError::Setup(why(&error)))?;
         let least_weight = weight_per_minute.div_ceil(patience.requests_per_minute.max(1));
         Ok(Self {
             client,
@@ -298,7 +293,7 @@ impl Http {
             request = request.query(&question.query);
         }
         let again = |error: &reqwest::Error| Tried::Again {
-            why: chain(error),
+            why: why(error),
             unreachable: error.is_connect(),
         };
         let response = match request.send().await {
@@ -313,9 +308,14 @@ impl Http {
                 told: retry_after(response.headers()),
             };
         }
-        let body = match self.whole(response).await {
+        let body = match sixbtc_web::body(response, self.patience.body).await {
             Ok(body) => body,
-            Err(tried) => return tried.into(),
+            Err(broken) => {
+                return Tried::Again {
+                    why: broken.to_string(),
+                    unreachable: false,
+                };
+            }
         };
         if status.is_success() {
             return match read(&body) {
@@ -342,26 +342,6 @@ impl Http {
         })
     }
 
-    /// The body, if it comes to an end within the limit.
-    async fn whole(&self, mut response: reqwest::Response) -> Result<Vec<u8>, Broken> {
-        let most = self.patience.body;
-        let too_long = || Broken(format!("the answer is longer than {most} bytes"));
-        if response.content_length().is_some_and(|n| n > most as u64) {
-            return Err(too_long());
-        }
-        let mut body = Vec::new();
-        loop {
-            match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() > most => return Err(too_long()),
-                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-                Ok(None) => return Ok(body),
-                Err(error) => {
-                    return Err(Broken(format!("the answer breaks off: {}", chain(&error))));
-                }
-            }
-        }
-    }
-
     fn note_used(&self, headers: &HeaderMap) {
         let used = self
             .used_header
@@ -373,18 +353,6 @@ impl Http {
 
     fn budget(&self) -> std::sync::MutexGuard<'_, Budget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A body that did not arrive.
-struct Broken(String);
-
-impl<T> From<Broken> for Tried<T> {
-    fn from(Broken(why): Broken) -> Self {
-        Self::Again {
-            why,
-            unreachable: false,
-        }
     }
 }
 
@@ -412,16 +380,4 @@ fn said(status: u16, body: &[u8]) -> String {
         (_, None) if body.is_empty() => "no reason given".to_owned(),
         (_, None) => shortened(&String::from_utf8_lossy(body)),
     }
-}
-
-/// An error and its causes. Addresses are left out: they hold the whole query.
-fn chain(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "no answer in time".to_owned();
-    }
-    let mut deepest: &dyn std::error::Error = error;
-    while let Some(source) = deepest.source() {
-        deepest = source;
-    }
-    shortened(&deepest.to_string())
 }

@@ -4,23 +4,16 @@ use super::AiError;
 use reqwest::header::HeaderMap;
 use reqwest::{Client, StatusCode, Url};
 use serde_json::Value;
+use sixbtc_web::{BodyError, shortened, why};
 use std::time::Duration;
 
 /// Largest answer read, in bytes: far more than any program needs.
 pub const MAX_ANSWER: usize = 1 << 20;
-/// What of a refusal is told to people.
-const SHOWN: usize = 300;
 
 /// A client whose questions end after `timeout`, whatever the other side does.
 pub fn client(timeout: Duration) -> Result<Client, AiError> {
-    // a second installation is refused, and the first serves as well
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .timeout(timeout)
-        .connect_timeout(timeout.min(Duration::from_secs(10)))
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|e| AiError::Settings(format!("no HTTP client can be made: {e}")))
+    sixbtc_web::client(timeout)
+        .map_err(|e| AiError::Settings(format!("no HTTP client can be made: {}", why(&e))))
 }
 
 /// An address below a base: `https://host/v1` and `messages` give `https://host/v1/messages`.
@@ -50,31 +43,24 @@ pub async fn post(
     headers: HeaderMap,
     body: &Value,
 ) -> Result<Value, AiError> {
-    let mut response = client
+    let response = client
         .post(url.clone())
         .headers(headers)
         .json(body)
         .send()
         .await
-        .map_err(|e| unreachable_because(&e))?;
+        .map_err(|e| AiError::Unreachable(why(&e)))?;
     let status = response.status();
     let retry_after = response
         .headers()
         .get("retry-after")
         .and_then(|v| v.to_str().ok()?.trim().parse().ok());
-    let mut bytes = Vec::new();
-    while let Some(piece) = response
-        .chunk()
+    let bytes = sixbtc_web::body(response, MAX_ANSWER)
         .await
-        .map_err(|e| unreachable_because(&e))?
-    {
-        if bytes.len() + piece.len() > MAX_ANSWER {
-            return Err(AiError::Garbage(format!(
-                "it is longer than {MAX_ANSWER} bytes"
-            )));
-        }
-        bytes.extend_from_slice(&piece);
-    }
+        .map_err(|e| match e {
+            BodyError::TooLong { .. } => AiError::Garbage(e.to_string()),
+            BodyError::Broken(_) => AiError::Unreachable(e.to_string()),
+        })?;
     if status == StatusCode::TOO_MANY_REQUESTS
         || status == StatusCode::REQUEST_TIMEOUT
         || status.is_server_error()
@@ -91,25 +77,6 @@ pub async fn post(
         });
     }
     serde_json::from_slice(&bytes).map_err(|e| AiError::Garbage(format!("it is no JSON: {e}")))
-}
-
-/// The error without the address, which may hold a key.
-fn unreachable_because(e: &reqwest::Error) -> AiError {
-    AiError::Unreachable(if e.is_timeout() {
-        "no answer in time".into()
-    } else if e.is_connect() {
-        "nobody listens at its address".into()
-    } else {
-        "the connection broke".into()
-    })
-}
-
-fn shortened(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(SHOWN) {
-        Some((at, _)) => format!("{} …", &line[..at]),
-        None => line,
-    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
 use serde_json::Value;
 use sixbtc_core::settings::PatternDiscovery;
+use sixbtc_web::{BodyError, why};
 use std::time::Duration;
 
 /// Largest answer read, in bytes.
@@ -82,13 +83,7 @@ impl PatternService {
         if !matches!(base.scheme(), "http" | "https") {
             return Err(wrong("it must begin with http:// or https://".into()));
         }
-        // a second installation is refused, and the first serves as well
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .timeout(limit)
-            .connect_timeout(limit.min(Duration::from_secs(10)))
-            .build()
-            .map_err(|e| wrong(e.to_string()))?;
+        let client = sixbtc_web::client(limit).map_err(|e| wrong(why(&e)))?;
         Ok(Self { client, base })
     }
 
@@ -128,31 +123,20 @@ impl PatternService {
     }
 
     async fn get(&self, path: &str) -> Result<Vec<u8>, ServiceError> {
-        let silent = |e: &reqwest::Error| ServiceError::Silent {
-            at: self.at(),
-            why: if e.is_timeout() {
-                "no answer in time".into()
-            } else if e.is_connect() {
-                "nobody listens there".into()
-            } else {
-                "the connection broke".into()
-            },
-        };
+        let silent = |why: String| ServiceError::Silent { at: self.at(), why };
         let nonsense = |why: String| ServiceError::Nonsense { at: self.at(), why };
         let url = self.base.join(path).map_err(|e| nonsense(e.to_string()))?;
         let answer = self.client.get(url).send().await;
-        let mut answer = answer.map_err(|e| silent(&e))?;
+        let answer = answer.map_err(|e| silent(why(&e)))?;
         if answer.status() != StatusCode::OK {
             return Err(nonsense(format!("status {}", answer.status().as_u16())));
         }
-        let mut bytes = Vec::new();
-        while let Some(piece) = answer.chunk().await.map_err(|e| silent(&e))? {
-            if bytes.len() + piece.len() > MAX_BYTES {
-                return Err(nonsense(format!("it is longer than {MAX_BYTES} bytes")));
-            }
-            bytes.extend_from_slice(&piece);
-        }
-        Ok(bytes)
+        sixbtc_web::body(answer, MAX_BYTES)
+            .await
+            .map_err(|e| match e {
+                BodyError::TooLong { .. } => nonsense(e.to_string()),
+                BodyError::Broken(_) => silent(e.to_string()),
+            })
     }
 }
 

@@ -47,30 +47,17 @@ fn client(
     channel: &'static str,
     timeout: Duration,
 ) -> Result<reqwest::Client, ChannelSettingsError> {
-    // the second time it is there already
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .timeout(timeout)
-        // a webhook that points elsewhere would carry the text to a place that nobody chose
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(|e| ChannelSettingsError {
-            channel,
-            why: e.without_url().to_string(),
-        })
+    sixbtc_web::client(timeout).map_err(|e| ChannelSettingsError {
+        channel,
+        why: sixbtc_web::why(&e),
+    })
 }
 
 /// What an HTTP answer means. Addresses are cut out of errors: they are secrets.
 fn answered(result: Result<reqwest::Response, reqwest::Error>) -> Result<(), ChannelError> {
     let response = result.map_err(|e| ChannelError {
         passing: !e.is_builder(),
-        text: if e.is_timeout() {
-            "no answer in time".into()
-        } else if e.is_connect() {
-            "no connection".into()
-        } else {
-            e.without_url().to_string()
-        },
+        text: sixbtc_web::why(&e),
     })?;
     let status = response.status();
     if status.is_success() {
