@@ -56,6 +56,12 @@ impl Replay {
         }
     }
 
+    /// Where a replay of these candles begins: the days of the settings before their end, but not before their start.
+    pub fn beginning((start, end): (Millis, Millis), settings: &Settings) -> Millis {
+        let back = i64::from(settings.market.replay.days) * 86_400_000;
+        (end - back).max(start)
+    }
+
     /// Market time at a time of the wall. Never falls while the wall's clock does not, never passes [`Replay::until`].
     pub fn at(&self, wall: Millis) -> Millis {
         let passed = wall.saturating_sub(self.started).clamp(0, Self::PATIENCE);
@@ -127,6 +133,30 @@ impl MarketClock {
     }
 }
 
+/// The replay of a store; `None` when none has begun.
+///
+/// # Errors
+/// Of the store, and a state that cannot be read.
+pub async fn replay(store: &Store) -> Result<Option<Replay>, StoreError> {
+    let found = shared::read::<Replay>(store, CONTROL_KEY).await?;
+    Ok(found.map(|f| f.value))
+}
+
+/// End of what judgement may see, by the store alone: everything that has closed, or what lies before the replay. `None`: the
+/// settings ask for a replay that has not begun; where it will begin is told by the candles, see [`Replay::beginning`].
+///
+/// # Errors
+/// As [`replay`].
+pub async fn judged_until(
+    store: &Store,
+    settings: &Settings,
+) -> Result<Option<Millis>, StoreError> {
+    match settings.market.clock {
+        MarketTime::Wall => Ok(Some(store.now())),
+        MarketTime::Replay => Ok(replay(store).await?.map(|replay| replay.from)),
+    }
+}
+
 impl MarketClock {
     /// The clock that all processes of the store share. A replay that is not there yet begins: `days` before the end of the
     /// candles, at the speed of the settings; one that is there goes on where it stood, at the speed of the settings.
@@ -140,17 +170,16 @@ impl MarketClock {
             return Ok(Self::Wall);
         }
         let (speed, wall) = (settings.market.replay.speed, store.now());
-        let known = shared::read::<Replay>(store, CONTROL_KEY).await?;
-        let first = match known {
+        let first = match replay(store).await? {
             Some(_) => None,
             None => {
                 let candles = Arc::clone(candles);
                 let span = tokio::task::spawn_blocking(move || candles.span()).await;
                 let span = span.map_err(|e| ClockError::Candles(e.to_string()))?;
                 let span = span.map_err(|e| ClockError::Candles(e.to_string()))?;
-                let (begin, end) = span.ok_or(ClockError::Empty)?;
-                let back = i64::from(settings.market.replay.days) * 86_400_000;
-                Some(Replay::new((end - back).max(begin), end, speed, wall))
+                let span = span.ok_or(ClockError::Empty)?;
+                let from = Replay::beginning(span, settings);
+                Some(Replay::new(from, span.1, speed, wall))
             }
         };
         let replay = shared::update(store, CONTROL_KEY, by, |found: Option<Replay>| {
@@ -285,9 +314,11 @@ mod tests {
         let open =
             async |settings: &Settings| MarketClock::open(&store, settings, &candles, "test").await;
         assert_eq!(open(&settings).await.unwrap(), MarketClock::Wall);
+        assert_eq!(judged_until(&store, &settings).await.unwrap(), Some(0));
         settings.market.clock = MarketTime::Replay;
         settings.market.replay.days = 1;
         settings.market.replay.speed = 3_600.0;
+        assert_eq!(judged_until(&store, &settings).await.unwrap(), None);
         assert!(matches!(open(&settings).await, Err(ClockError::Empty)));
         let bars = synth(&SynthOptions {
             bars: 96 * 10,
@@ -302,6 +333,8 @@ mod tests {
             open(&settings).await.unwrap(),
         );
         assert_eq!(one.judged_until(0), end - 24 * HOUR);
+        let seen = judged_until(&store, &settings).await.unwrap();
+        assert_eq!(seen, Some(end - 24 * HOUR));
         wall.store(5_000, Ordering::SeqCst);
         assert_eq!(one.now(&store, "one").await.unwrap(), end - 19 * HOUR);
         assert_eq!(two.now(&store, "two").await.unwrap(), end - 19 * HOUR);

@@ -5,9 +5,9 @@ use crate::pattern::{self, MinerOptions, Pattern, PatternService, Patterns, Rule
 use crate::source::SourceError;
 use async_trait::async_trait;
 use sixbtc_core::daemon::{Context, Next, ServiceError, Worker, blocking, doing};
-use sixbtc_core::market_clock::{CONTROL_KEY, Replay};
+use sixbtc_core::market_clock::judged_until;
 use sixbtc_core::model::{Millis, NewEvent, Outcome, Stage};
-use sixbtc_core::settings::{PatternBackend, Settings};
+use sixbtc_core::settings::{MarketTime, PatternBackend, Settings};
 use sixbtc_judgement::pipeline::ledger::TrialRecord;
 use sixbtc_market::{Bars, Store as Candles, Timeframe};
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// A day in ms.
 const DAY: Millis = 86_400_000;
+/// How long it waits for a replay to begin.
+const WANTING: Duration = Duration::from_secs(5);
 
 /// The worker.
 pub(super) struct Finder {
@@ -44,17 +46,13 @@ impl Finder {
         }
     }
 
+    /// Patterns of what may be seen; `None` when nothing changed since they were mined last.
     async fn mined(
         &mut self,
         cx: &Context,
         settings: &Settings,
+        until: Option<Millis>,
     ) -> Result<Option<Vec<Pattern>>, ServiceError> {
-        let until = cx
-            .store
-            .control(CONTROL_KEY)
-            .await?
-            .and_then(|c| serde_json::from_value::<Replay>(c.value).ok())
-            .map(|replay| replay.from);
         let hashes: Vec<String> = cx
             .store
             .datasets()
@@ -164,7 +162,15 @@ impl Worker for Finder {
         }
         self.facts.refresh(&cx.store, &settings).await?;
         let found = match asked.backend {
-            PatternBackend::Miner => self.mined(cx, &settings).await?,
+            PatternBackend::Miner => {
+                let Some(seen) = judged_until(&cx.store, &settings).await? else {
+                    doing("waits for the replay to begin: what it will show must not be mined");
+                    return Ok(Next::After(WANTING));
+                };
+                // without a replay the end of the candles is the end, and no new list comes of time alone
+                let replayed = settings.market.clock == MarketTime::Replay;
+                self.mined(cx, &settings, replayed.then_some(seen)).await?
+            }
             PatternBackend::Service => {
                 doing("asks the pattern service");
                 let passing = |e: &dyn std::fmt::Display| ServiceError::Passing(e.to_string());

@@ -2,9 +2,9 @@
 
 use super::{Job, Outcome, TaskError, blocking};
 use serde_json::json;
-use sixbtc_core::market_clock::{CONTROL_KEY, Replay};
+use sixbtc_core::market_clock::judged_until;
 use sixbtc_core::model::{Millis, RegimeRow};
-use sixbtc_core::settings::{MarketTime, Settings};
+use sixbtc_core::settings::Settings;
 use sixbtc_exchange::regime::{self, Direction, Kind, Regime, Thresholds};
 use sixbtc_market::{MarketError, Store as CandleStore, Timeframe};
 use std::collections::BTreeMap;
@@ -12,9 +12,10 @@ use std::time::Duration;
 
 /// Judges every coin – every stored symbol while there is no list of coins – by its last daily bars.
 pub(super) async fn detect(job: &Job<'_>) -> Result<Outcome, TaskError> {
-    let until = match seen_until(job).await? {
-        Ok(until) => until,
-        Err(outcome) => return Ok(outcome),
+    // in a replay what judges and makes strategies sees nothing of what is replayed
+    let Some(until) = judged_until(&job.cx.store, job.settings).await? else {
+        let why = "the replay has not begun yet".to_owned();
+        return Ok(Outcome::Later(why, Duration::from_mins(1)));
     };
     let store = CandleStore::new(&job.settings.directories.data);
     let symbols = symbols(job, &store).await?;
@@ -50,21 +51,6 @@ pub(super) async fn detect(job: &Job<'_>) -> Result<Outcome, TaskError> {
     Ok(Outcome::Done(json!({
         "coins": asked, "judged": rows.len(), "too_short": found.too_short, "unreadable": found.unreadable, "regimes": kinds,
     })))
-}
-
-/// End of the bars that may be looked at: in a replay what judges and makes strategies sees nothing of what is replayed.
-async fn seen_until(job: &Job<'_>) -> Result<Result<Millis, Outcome>, TaskError> {
-    if job.settings.market.clock != MarketTime::Replay {
-        return Ok(Ok(job.now()));
-    }
-    let control = job.cx.store.control(CONTROL_KEY).await?;
-    let replay = control.and_then(|c| serde_json::from_value::<Replay>(c.value).ok());
-    Ok(replay.map(|r| r.from).ok_or_else(|| {
-        Outcome::Later(
-            "the replay has not begun yet".to_owned(),
-            Duration::from_mins(1),
-        )
-    }))
 }
 
 async fn symbols(job: &Job<'_>, store: &CandleStore) -> Result<Vec<String>, TaskError> {

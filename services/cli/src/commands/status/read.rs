@@ -1,7 +1,7 @@
 //! What the store says of the factory, at one moment.
 
 use serde::Serialize;
-use sixbtc_core::market_clock::{CONTROL_KEY, Replay};
+use sixbtc_core::market_clock;
 use sixbtc_core::model::{
     Event, FunnelStep, Heartbeat, Millis, Stage, Status, Strategy, Subaccount,
 };
@@ -56,8 +56,7 @@ pub struct Picture {
 /// Takes the picture.
 pub async fn picture(store: &Store) -> Result<Picture, StoreError> {
     let at = store.now();
-    let control = store.control(CONTROL_KEY).await?;
-    let replay: Option<Replay> = control.and_then(|c| serde_json::from_value(c.value).ok());
+    let replay = market_clock::replay(store).await?;
     let list = |status, order, limit| {
         let filter = Filter {
             status: Some(status),
