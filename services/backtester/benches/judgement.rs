@@ -8,8 +8,8 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use sixbtc_backtester::candles::Series;
 use sixbtc_backtester::{Judged, Prepared, Rules, judge, prepare};
+use sixbtc_core::candles::Series;
 use sixbtc_core::model::Completion;
 use sixbtc_judgement::pipeline::ledger::Tally;
 use sixbtc_lab::Unwatched;

@@ -2,12 +2,11 @@
 //!
 //! * [`rules`] – all that is asked; [`prepare`](prepare::prepare) – the bars that may be seen; [`space`] – which points are tried;
 //! * [`judge`](judge::judge) and [`retest`](judge::retest) – a row and its market to what is handed over, pure;
-//! * [`candles`] – the shared cache of candles; [`Backtester`] – the service around all this.
+//! * [`Backtester`] – the service around all this.
 
 // Tests compare exact figures on purpose.
 #![cfg_attr(test, allow(clippy::float_cmp))]
 
-pub mod candles;
 pub mod choice;
 pub mod handover;
 pub mod judge;

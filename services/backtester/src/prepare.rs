@@ -1,7 +1,7 @@
 //! From candles to the market that a strategy is judged on: which symbols take part, and which bars are never looked at.
 
-use crate::candles::Series;
 use crate::rules::Rules;
+use sixbtc_core::candles::Series;
 use sixbtc_judgement::pipeline::split::{Split, SplitError, split};
 use sixbtc_lab::{Market, Span};
 use sixbtc_market::{Bars, SymbolSpec, Timeframe};
@@ -122,8 +122,8 @@ pub fn prepare(
         };
         let cut = cut.between(Some(from), Some(seen.to));
         hashes.push(cut.hash());
-        scales.push(series.scale);
-        rules_of.push(specs(name, 1.0 / series.scale));
+        scales.push(series.scale());
+        rules_of.push(specs(name, 1.0 / series.scale()));
         bars.push(cut);
     }
     let needed = asked.min(rules.min_symbols as usize).max(1);

@@ -1,24 +1,23 @@
 //! The service: workers that claim, judge and hand over.
 
-use crate::candles::{Candles, Series};
 use crate::judge::{Judged, clock, judge, market_key, retest};
 use crate::prepare::{DataError, Prepared, prepare};
 use crate::rules::Rules;
 use crate::{handover, keeper::Keeper};
 use async_trait::async_trait;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use sixbtc_core::candles::Candles as MarketCandles;
+use sixbtc_core::candles::{Candles, Series};
 use sixbtc_core::daemon::{
     Context, Next, Service, ServiceError, ServiceName, Worker, blocking, caught, doing,
 };
-use sixbtc_core::market_clock::{CONTROL_KEY, Replay};
+use sixbtc_core::market_clock::{Replay, judged_until};
 use sixbtc_core::model::{Claim, Completion, Millis, Queue, Status};
-use sixbtc_core::settings::{MarketTime, Settings};
+use sixbtc_core::settings::Settings;
 use sixbtc_core::store::{PoolEntry, StoreError};
 use sixbtc_core::telemetry::work;
 use sixbtc_judgement::pipeline::ledger::Tally;
 use sixbtc_lab::Watch;
-use sixbtc_market::{Store as CandleStore, SymbolSpec, Timeframe};
+use sixbtc_market::{SymbolSpec, Timeframe};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -47,9 +46,7 @@ impl Backtester {
 
 /// What the workers share.
 struct Shared {
-    candles: Candles,
-    /// For the market's clock.
-    market: Arc<MarketCandles>,
+    candles: Arc<Candles>,
     /// A permit for each judgement that may compute at once.
     permits: Semaphore,
     ready: Mutex<Ready>,
@@ -76,8 +73,7 @@ impl Service for Backtester {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let data = &settings.directories.data;
         let shared = Arc::new(Shared {
-            candles: Candles::new(CandleStore::new(data)),
-            market: Arc::new(MarketCandles::new(data)),
+            candles: Arc::new(Candles::new(data)),
             permits: Semaphore::new(cores),
             ready: Mutex::default(),
         });
@@ -206,21 +202,15 @@ impl Judge {
         cx: &Context,
         settings: &Settings,
     ) -> Result<Option<Millis>, ServiceError> {
-        if settings.market.clock == MarketTime::Wall {
-            return Ok(Some(cx.store.now()));
-        }
-        if let Some(found) = cx.store.control(CONTROL_KEY).await? {
-            let replay: Replay = serde_json::from_value(found.value).map_err(|e| {
-                ServiceError::Passing(format!("the replay's state cannot be read: {e}"))
-            })?;
-            return Ok(Some(replay.from));
+        let known = judged_until(&cx.store, settings).await?;
+        if known.is_some() {
+            return Ok(known);
         }
         // it has not begun: it will begin there
-        let market = Arc::clone(&self.shared.market);
-        let span = blocking(move || market.span()).await?;
+        let candles = Arc::clone(&self.shared.candles);
+        let span = blocking(move || candles.span()).await?;
         let span = span.map_err(|e| ServiceError::Passing(e.to_string()))?;
-        let days = i64::from(settings.market.replay.days);
-        Ok(span.map(|(begin, end)| (end - days * 86_400_000).max(begin)))
+        Ok(span.map(|span| Replay::beginning(span, settings)))
     }
 
     /// The next piece of work.
@@ -408,12 +398,12 @@ impl Work {
             self.rules.min_symbols
         );
         for symbol in &self.claim.strategy.made.symbols {
-            let found = self.shared.candles.series(symbol, clock);
+            let found = self.shared.candles.find(symbol, clock);
             let found = found.map_err(|e| Trouble::Other(e.to_string()))?;
             key.push(' ');
             key.push_str(symbol);
             key.push(':');
-            key.push_str(found.as_ref().map_or("", |s| s.hash.as_str()));
+            key.push_str(found.as_ref().map_or("", |s| s.hash()));
             series.push((symbol.clone(), found));
         }
         let lock = || {
@@ -521,8 +511,7 @@ mod tests {
         };
         let mut judge = Judge {
             shared: Arc::new(Shared {
-                candles: Candles::new(CandleStore::new("none")),
-                market: Arc::new(MarketCandles::new("none")),
+                candles: Arc::new(Candles::new("none")),
                 permits: Semaphore::new(1),
                 ready: Mutex::default(),
             }),

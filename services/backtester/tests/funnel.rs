@@ -6,8 +6,8 @@
 mod support;
 
 use rayon::prelude::*;
-use sixbtc_backtester::candles::Series;
 use sixbtc_backtester::{Judged, Rules, judge, prepare};
+use sixbtc_core::candles::Series;
 use sixbtc_core::model::{NewStrategy, Status, Strategy};
 use sixbtc_core::settings::{Profile, Settings, Sources, load};
 use sixbtc_generator::{Ask, Draw, PandasTa, Screen, Source, examine};

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::json;
 use sixbtc_abi::Side as Way;
-use sixbtc_core::candles::Candles;
+use sixbtc_core::candles::{Candles, Series};
 use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
 use sixbtc_core::live::{CloseRequest, Deployment, close_key, deployment_key};
 use sixbtc_core::model::{
@@ -237,8 +237,8 @@ impl Trader {
     ) -> Result<(), Trouble> {
         let id = strategy.made.id;
         let until = deployment.closing.as_ref().map_or(round.now, |c| c.after);
-        let bars = load(candles, deployment, clock).await?;
-        let through = known_through(&bars, clock, until);
+        let loaded = load(candles, deployment, clock).await?;
+        let through = known_through(&loaded, clock, until);
         if through <= deployment.processed && deployment.closing.is_none() {
             return Ok(());
         }
@@ -255,7 +255,7 @@ impl Trader {
         };
         let (run, through) = (deployment.clone(), through.max(deployment.from));
         let found: Result<Ledger, LedgerError> = blocking(move || {
-            let bars: Vec<&Bars> = bars.iter().map(|(b, _)| &**b).collect();
+            let bars: Vec<&Bars> = loaded.iter().map(|s| &s.bars).collect();
             ledger(&program, &run, clock, &bars, through)
         })
         .await?;
@@ -357,22 +357,20 @@ async fn deploy(
     Ok(new)
 }
 
-type Loaded = Vec<(Arc<Bars>, Millis)>;
-
 /// Bars of the deployment's symbols, with how far each is known.
 async fn load(
     candles: &Arc<Candles>,
     deployment: &Deployment,
     clock: Timeframe,
-) -> Result<Loaded, Trouble> {
+) -> Result<Vec<Arc<Series>>, Trouble> {
     let candles = Arc::clone(candles);
     let symbols: Vec<String> = deployment
         .symbols
         .iter()
         .map(|s| s.symbol.clone())
         .collect();
-    let loaded: Result<Loaded, _> = blocking(move || {
-        let one = |symbol: &String| candles.series(symbol, clock).map(|s| (s.bars, s.end));
+    let loaded: Result<Vec<_>, _> = blocking(move || {
+        let one = |symbol: &String| candles.series(symbol, clock);
         symbols.iter().map(one).collect()
     })
     .await?;
@@ -380,10 +378,10 @@ async fn load(
 }
 
 /// End of the last bar that is known of all symbols but those whose data ended long ago.
-fn known_through(bars: &Loaded, clock: Timeframe, until: Millis) -> Millis {
-    let newest = bars.iter().map(|(_, end)| *end).max().unwrap_or(0);
+fn known_through(loaded: &[Arc<Series>], clock: Timeframe, until: Millis) -> Millis {
+    let newest = loaded.iter().map(|s| s.end).max().unwrap_or(0);
     let late = newest.min(until) - LATE_MS.max(4 * clock.ms());
-    let ends = bars.iter().map(|(_, end)| *end).filter(|end| *end >= late);
+    let ends = loaded.iter().map(|s| s.end).filter(|end| *end >= late);
     clock.floor(ends.min().unwrap_or(newest).min(until))
 }
 

@@ -1,8 +1,8 @@
 //! Markets with and without an edge, and a row of the store over them.
 #![allow(clippy::unwrap_used, clippy::expect_used, dead_code)]
 
-use sixbtc_backtester::candles::Series;
 use sixbtc_backtester::{Prepared, Rules, prepare};
+use sixbtc_core::candles::Series;
 use sixbtc_core::model::{NewStrategy, Side, SourceName, Status, Strategy, StrategyType};
 use sixbtc_judgement::draw::Draw;
 use sixbtc_market::{Bar, Bars, SymbolSpec, Timeframe};
