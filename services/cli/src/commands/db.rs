@@ -1,47 +1,29 @@
 //! `sixbtc db`
 
+use super::serve::{Loading, Opening};
+use super::store::{open_and, waited};
 use crate::args::{DbAction, Format};
 use crate::failure::Failure;
 use crate::output;
-use secrecy::ExposeSecret;
 use serde_json::json;
-use sixbtc_core::settings::{Sources, load};
-use sixbtc_core::store::{OpenOptions, Store, StoreError, redact};
+use sixbtc_core::store::{OpenOptions, Store, StoreError};
 use std::fmt::Write;
 use std::path::Path;
 
 /// Runs the command; the value is the exit code.
 pub fn run(action: &DbAction, format: Format) -> Result<u8, Failure> {
-    let url = address(action)?;
-    let runtime = tokio::runtime::Runtime::new()
-        .map_err(|e| Failure::outside(format!("no threads could be started: {e}")))?;
-    runtime.block_on(async {
+    let mut opening = Opening::of(&Loading::of(action.settings())?.loaded);
+    // one who works by hand need not wait as long as a service
+    opening.options = OpenOptions::default();
+    waited(async {
         match action {
-            DbAction::Migrate(_) => migrate(&url, format).await,
-            DbAction::Backup { file, .. } => backup(&url, file, format).await,
-            DbAction::Restore { file, .. } => restore(&url, file, format).await,
-            DbAction::Check(_) => check(&url, format).await,
+            DbAction::Migrate(_) => migrate(&opening, format).await,
+            DbAction::Backup { file, .. } => backup(&opening, file, format).await,
+            DbAction::Restore { file, .. } => restore(&opening, file, format).await,
+            DbAction::Check(_) => check(&opening, format).await,
         }
-        .map_err(|e| failure(e, &url))
+        .map_err(|e| opening.failure(e))
     })
-}
-
-/// The address in the settings, with its password.
-fn address(action: &DbAction) -> Result<String, Failure> {
-    let settings = action.settings();
-    let sources = Sources::of_process(settings.config.clone(), settings.assignments());
-    let loaded = load(&sources).map_err(|e| Failure::input(e.to_string()))?;
-    let url = loaded.secrets.database_url(&loaded.settings.database.url);
-    Ok(url.expose_secret().to_owned())
-}
-
-fn failure(error: StoreError, url: &str) -> Failure {
-    match error {
-        StoreError::Open { .. } | StoreError::Backup(_) | StoreError::Newer { .. } => {
-            Failure::input(error.to_string())
-        }
-        other => Failure::outside(format!("{}: {other}", redact(url))),
-    }
 }
 
 /// As it is: nothing made, nothing changed.
@@ -53,18 +35,13 @@ fn as_is() -> OpenOptions {
     }
 }
 
-async fn migrate(url: &str, format: Format) -> Result<u8, StoreError> {
+async fn migrate(opening: &Opening, format: Format) -> Result<u8, StoreError> {
     let options = OpenOptions {
         migrate: false,
         ..OpenOptions::default()
     };
-    let before = Store::open(url, options).await?;
-    let from = before.schema_version().await?;
-    before.close().await;
-    let store = Store::open(url, OpenOptions::default()).await?;
-    let to = store.schema_version().await?;
-    let shown = store.shown().to_owned();
-    store.close().await;
+    let (from, _) = open_and(opening, options, version).await?;
+    let (to, shown) = open_and(opening, opening.options.clone(), version).await?;
     match format {
         Format::Json => output::json(&json!({ "database": shown, "from": from, "to": to })),
         Format::Human if from == to => {
@@ -75,12 +52,12 @@ async fn migrate(url: &str, format: Format) -> Result<u8, StoreError> {
     Ok(0)
 }
 
-async fn backup(url: &str, file: &Path, format: Format) -> Result<u8, StoreError> {
-    let store = Store::open(url, as_is()).await?;
-    let done = store.backup(file).await;
-    let shown = store.shown().to_owned();
-    store.close().await;
-    done?;
+async fn backup(opening: &Opening, file: &Path, format: Format) -> Result<u8, StoreError> {
+    let shown = open_and(opening, as_is(), async |store| {
+        store.backup(file).await?;
+        Ok(shown(store))
+    })
+    .await?;
     let bytes = std::fs::metadata(file).map_or(0, |m| m.len());
     match format {
         Format::Json => {
@@ -91,12 +68,11 @@ async fn backup(url: &str, file: &Path, format: Format) -> Result<u8, StoreError
     Ok(0)
 }
 
-async fn restore(url: &str, file: &Path, format: Format) -> Result<u8, StoreError> {
-    let store = Store::open(url, OpenOptions::default()).await?;
-    let done = store.restore(file).await;
-    let shown = store.shown().to_owned();
-    store.close().await;
-    let copied = done?;
+async fn restore(opening: &Opening, file: &Path, format: Format) -> Result<u8, StoreError> {
+    let (copied, shown) = open_and(opening, opening.options.clone(), async |store| {
+        Ok((store.restore(file).await?, shown(store)))
+    })
+    .await?;
     match format {
         Format::Json => {
             let rows: serde_json::Map<_, _> = copied
@@ -116,29 +92,12 @@ async fn restore(url: &str, file: &Path, format: Format) -> Result<u8, StoreErro
     Ok(0)
 }
 
-async fn check(url: &str, format: Format) -> Result<u8, StoreError> {
-    let store = Store::open(url, as_is()).await?;
-    let (version, newest) = (store.schema_version().await?, store.newest_schema());
-    let mut wrong = Vec::new();
-    if version > newest {
-        return Err(StoreError::Newer {
-            found: version,
-            known: newest,
-        });
-    }
-    if version < newest {
-        wrong.push(format!(
-            "the schema has version {version}, this program wants {newest}: run `sixbtc db migrate`"
-        ));
-    } else {
-        wrong.extend(store.integrity().await?);
-        // a damaged file would only confuse the questions that follow
-        if wrong.is_empty() {
-            wrong.extend(store.contradictions().await?);
-        }
-    }
-    let shown = store.shown().to_owned();
-    store.close().await;
+async fn check(opening: &Opening, format: Format) -> Result<u8, StoreError> {
+    let (shown, version, wrong) = open_and(opening, as_is(), async |store| {
+        let (version, wrong) = problems(store).await?;
+        Ok((shown(store), version, wrong))
+    })
+    .await?;
     match format {
         Format::Json => {
             output::json(&json!({ "database": shown, "schema": version, "problems": wrong }));
@@ -149,4 +108,36 @@ async fn check(url: &str, format: Format) -> Result<u8, StoreError> {
         Format::Human => output::out(&format!("{shown}:\n  {}", wrong.join("\n  "))),
     }
     Ok(u8::from(!wrong.is_empty()))
+}
+
+/// The version of the schema, and what is wrong with the store.
+async fn problems(store: &Store) -> Result<(i64, Vec<String>), StoreError> {
+    let (version, newest) = (store.schema_version().await?, store.newest_schema());
+    if version > newest {
+        return Err(StoreError::Newer {
+            found: version,
+            known: newest,
+        });
+    }
+    if version < newest {
+        let old = format!(
+            "the schema has version {version}, this program wants {newest}: run `sixbtc db migrate`"
+        );
+        return Ok((version, vec![old]));
+    }
+    let mut wrong = store.integrity().await?;
+    // a damaged file would only confuse the questions that follow
+    if wrong.is_empty() {
+        wrong.extend(store.contradictions().await?);
+    }
+    Ok((version, wrong))
+}
+
+async fn version(store: &Store) -> Result<(i64, String), StoreError> {
+    Ok((store.schema_version().await?, shown(store)))
+}
+
+/// Its address without the password.
+fn shown(store: &Store) -> String {
+    store.shown().to_owned()
 }

@@ -25,6 +25,7 @@ mod serve;
 mod service;
 mod settings;
 mod status;
+mod store;
 mod sweep;
 mod test;
 mod up;

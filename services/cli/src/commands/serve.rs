@@ -2,12 +2,12 @@
 
 use crate::args::SettingsArgs;
 use crate::failure::Failure;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use sixbtc_api::Api;
 use sixbtc_backtester::Backtester;
 use sixbtc_core::daemon::{self, OpenStore, Service, ServiceError, ServiceName};
 use sixbtc_core::settings::{self, Loaded, Settings, Sources, Watcher};
-use sixbtc_core::store::{self, Store, StoreError};
+use sixbtc_core::store::{OpenOptions, Store, StoreError, redact};
 use sixbtc_core::telemetry::{self, Console, Telemetry, TelemetryError};
 use sixbtc_docs::{Book, Docs};
 use sixbtc_executor::Executor;
@@ -59,7 +59,7 @@ impl Loading {
 #[allow(clippy::unnecessary_wraps)]
 pub fn construct(name: ServiceName, loaded: &Loaded) -> Result<Box<dyn Service>, Failure> {
     Ok(match name {
-        ServiceName::Generator => Box::new(Generator::new()),
+        ServiceName::Generator => Box::new(Generator::new().secrets(&loaded.secrets)),
         ServiceName::Validator => Box::new(Validator::new()),
         ServiceName::Backtester => Box::new(Backtester::new()),
         ServiceName::Rotator => Box::new(Rotator::new()),
@@ -73,18 +73,51 @@ pub fn construct(name: ServiceName, loaded: &Loaded) -> Result<Box<dyn Service>,
     })
 }
 
-/// Opens the store of these settings.
-pub fn opener(loaded: &Loaded) -> OpenStore {
-    let url = loaded.secrets.database_url(&loaded.settings.database.url);
-    let options = store::OpenOptions::of(&loaded.settings.database.pool);
-    Arc::new(move || {
-        let (url, options) = (url.clone(), options.clone());
-        Box::pin(async move {
-            Store::open(url.expose_secret(), options)
-                .await
-                .map_err(refused)
+/// How the store of some settings is opened.
+#[derive(Clone)]
+pub struct Opening {
+    url: SecretString,
+    /// As the settings say.
+    pub options: OpenOptions,
+}
+
+impl Opening {
+    /// The store of these settings.
+    pub fn of(loaded: &Loaded) -> Self {
+        Self {
+            url: loaded.secrets.database_url(&loaded.settings.database.url),
+            options: OpenOptions::of(&loaded.settings.database.pool),
+        }
+    }
+
+    /// Opens it.
+    pub async fn open(&self, options: OpenOptions) -> Result<Store, StoreError> {
+        Store::open(self.url.expose_secret(), options).await
+    }
+
+    /// An error of it, with its address but without its password.
+    pub fn failure(&self, error: StoreError) -> Failure {
+        match error {
+            StoreError::Open { .. } | StoreError::Backup(_) | StoreError::Newer { .. } => {
+                Failure::input(error.to_string())
+            }
+            other => {
+                let shown = redact(self.url.expose_secret());
+                Failure::outside(format!("{shown}: {other}"))
+            }
+        }
+    }
+
+    /// As services ask for it.
+    fn for_services(self) -> OpenStore {
+        Arc::new(move || {
+            let opening = self.clone();
+            Box::pin(async move {
+                let options = opening.options.clone();
+                opening.open(options).await.map_err(refused)
+            })
         })
-    })
+    }
 }
 
 fn refused(e: StoreError) -> ServiceError {
@@ -122,7 +155,7 @@ pub fn serve_with(
         .enable_all()
         .build()
         .map_err(|e| Failure::outside(format!("threads could not be started: {e}")))?;
-    let open = opener(&loaded);
+    let open = Opening::of(&loaded).for_services();
     let watcher = Watcher::new(sources, &loaded);
     let (sender, receiver) = watch::channel(Arc::new(loaded.settings));
     let levels = telemetry.clone();

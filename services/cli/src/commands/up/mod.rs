@@ -2,8 +2,9 @@
 
 mod sample;
 
-use super::serve::{Loading, construct, opener, serve_with};
-use super::status::{Look, Picture, last_picture, page, picture};
+use super::serve::{Loading, Opening, construct, serve_with};
+use super::status::{Look, Picture, page, picture};
+use super::store::with_store;
 use crate::args::{Format, UpArgs, UpProfile};
 use crate::failure::Failure;
 use crate::output;
@@ -11,7 +12,7 @@ use rust_decimal::Decimal;
 use sixbtc_core::daemon::ServiceName;
 use sixbtc_core::model::{Coin, Status};
 use sixbtc_core::settings::Profile;
-use sixbtc_core::store::Store;
+use sixbtc_core::store::{Store, StoreError};
 use sixbtc_core::telemetry::Console;
 use sixbtc_market::calendar;
 use std::fmt::Write as FmtWrite;
@@ -38,8 +39,9 @@ pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
     let loading = Loading::of(&args.settings)?;
     let settings = &loading.loaded.settings;
     let candles = sixbtc_market::Store::new(&settings.directories.data);
+    let opening = Opening::of(&loading.loaded);
     if sample::unpack(&candles)? {
-        list_sample_coins(&loading)?;
+        with_store(&opening, list_sample_coins)?;
     }
     if fresh && format == Format::Human {
         output::note(&format!(
@@ -54,9 +56,8 @@ pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
         .collect::<Result<Vec<_>, Failure>>()?;
     let terminal = format == Format::Human && std::io::stdout().is_terminal();
     let screen = Arc::new(Mutex::new(Screen::new(terminal, demo)));
-    let open = opener(&loading.loaded);
+    let shown = opening.clone();
     let began = Instant::now();
-    let again = Loading::of(&args.settings)?;
     let code = serve_with(services, loading, Console::Off, |options, _| {
         let stop = options.stop.clone();
         if let Some(seconds) = args.seconds {
@@ -70,14 +71,14 @@ pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
             let screen = Arc::clone(&screen);
             tokio::spawn(async move {
                 // a store that cannot be opened is told by the services that need it
-                if let Ok(store) = open().await {
+                if let Ok(store) = shown.open(shown.options.clone()).await {
                     watch(&store, &screen, began, &stop).await;
                     store.close().await;
                 }
             });
         }
     })?;
-    let last = last_picture(&again)?;
+    let last = with_store(&opening, picture)?;
     if format == Format::Json {
         output::json(&last);
     } else {
@@ -121,22 +122,11 @@ fn furnish(profile: UpProfile) -> Result<bool, Failure> {
 }
 
 /// The four symbols as coins, so that strategies can be given some.
-fn list_sample_coins(loading: &Loading) -> Result<(), Failure> {
-    let failed = |e: &dyn std::fmt::Display| Failure::outside(e.to_string());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|e| Failure::outside(format!("no threads could be started: {e}")))?;
-    let open = opener(&loading.loaded);
-    runtime.block_on(async {
-        let store = open().await.map_err(|e| failed(&e))?;
-        if store.coins(false).await.map_err(|e| failed(&e))?.is_empty() {
-            let coins = sample_coins(store.now());
-            store.upsert_coins(&coins).await.map_err(|e| failed(&e))?;
-        }
-        store.close().await;
-        Ok(())
-    })
+async fn list_sample_coins(store: &Store) -> Result<(), StoreError> {
+    if store.coins(false).await?.is_empty() {
+        store.upsert_coins(&sample_coins(store.now())).await?;
+    }
+    Ok(())
 }
 
 fn sample_coins(now: i64) -> Vec<Coin> {
