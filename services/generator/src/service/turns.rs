@@ -2,15 +2,14 @@
 
 use super::bandit::Bandit;
 use crate::ai::Spent;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sixbtc_core::daemon::ServiceError;
 use sixbtc_core::model::SourceName;
-use sixbtc_core::store::{Store, StoreError};
+use sixbtc_core::shared;
+use sixbtc_core::store::Store;
 
 /// Under which key of the store's control values the state stands.
 pub const STATE: &str = "generator.state";
-/// Tries before somebody else's writes are called a fault.
-const TRIES: u32 = 20;
 
 /// What generators share.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -26,31 +25,30 @@ pub struct State {
     pub assigned: u64,
 }
 
+/// The state as it is read: one that cannot be read is of another version of the program, and yields are learnt anew.
+#[derive(Default, Serialize)]
+#[serde(transparent)]
+struct Known(State);
+
+impl<'de> Deserialize<'de> for Known {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(from)?;
+        Ok(Self(State::deserialize(value).unwrap_or_default()))
+    }
+}
+
 /// Changes the state, again when somebody else did in between; what `change` returned.
 pub(super) async fn change<T>(
     store: &Store,
     by: &str,
     mut change: impl FnMut(&mut State) -> T + Send,
 ) -> Result<T, ServiceError> {
-    for _ in 0..TRIES {
-        let found = store.control(STATE).await?;
-        let version = found.as_ref().map_or(0, |c| c.version);
-        // a state that cannot be read is of another version of the program: yields are learnt anew
-        let mut state = found
-            .and_then(|c| State::deserialize(&c.value).ok())
-            .unwrap_or_default();
-        let out = change(&mut state);
-        let value = serde_json::to_value(&state)
-            .map_err(|e| ServiceError::Fatal(format!("the state of the generator: {e}")))?;
-        match store.set_control(STATE, &value, Some(version), by).await {
-            Ok(_) => return Ok(out),
-            Err(StoreError::Conflict(_)) => {}
-            Err(e) => return Err(e.into()),
-        }
-    }
-    Err(ServiceError::Passing(
-        "other generators write their state without end".into(),
-    ))
+    let changed = shared::update(store, STATE, by, |found: Option<Known>| {
+        let mut known = found.unwrap_or_default();
+        let out = change(&mut known.0);
+        (Some(known), out)
+    });
+    Ok(changed.await?)
 }
 
 /// Takes the next turn: whose it is, and its number.
@@ -70,4 +68,25 @@ pub(super) async fn take(
     })
     .await?;
     Ok(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sixbtc_core::store::OpenOptions;
+
+    #[tokio::test]
+    async fn a_state_of_another_version_is_learnt_anew() {
+        let store = Store::open("sqlite::memory:", OpenOptions::default())
+            .await
+            .unwrap();
+        let other = serde_json::json!({ "bandit": 7 });
+        store.set_control(STATE, &other, None, "old").await.unwrap();
+        let add = |state: &mut State| {
+            state.assigned += 1;
+            state.assigned
+        };
+        assert_eq!(change(&store, "new", add).await.unwrap(), 1);
+        assert_eq!(change(&store, "new", add).await.unwrap(), 2);
+    }
 }
