@@ -54,6 +54,10 @@ pub enum Task {
     CleanupOldFailed,
     /// RETIRED strategies.
     CleanupOldRetired,
+    /// A backup of the store.
+    BackupStore,
+    /// Runs of tasks that nobody asks about any more.
+    PruneHistory,
     /// The day in figures.
     DailyReport,
     /// Balances of the subaccounts.
@@ -68,7 +72,7 @@ pub enum Task {
 
 impl Task {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::UpdatePairs,
         Self::DownloadData,
         Self::DetectRegimes,
@@ -78,6 +82,8 @@ impl Task {
         Self::CleanupStaleStrategies,
         Self::CleanupOldFailed,
         Self::CleanupOldRetired,
+        Self::BackupStore,
+        Self::PruneHistory,
         Self::DailyReport,
         Self::SyncBalances,
         Self::DailyRestartServices,
@@ -97,6 +103,8 @@ impl Task {
             Self::CleanupStaleStrategies => "cleanup_stale_strategies",
             Self::CleanupOldFailed => "cleanup_old_failed",
             Self::CleanupOldRetired => "cleanup_old_retired",
+            Self::BackupStore => "backup_store",
+            Self::PruneHistory => "prune_history",
             Self::DailyReport => "daily_report",
             Self::SyncBalances => "sync_balances",
             Self::DailyRestartServices => "daily_restart_services",
@@ -189,6 +197,8 @@ fn planned(task: Task, settings: &Settings) -> Result<Planned, ScheduleError> {
         Task::CleanupStaleStrategies => daily!(tasks.cleanup_stale_strategies),
         Task::CleanupOldFailed => daily!(tasks.cleanup_old_failed),
         Task::CleanupOldRetired => daily!(tasks.cleanup_old_retired),
+        Task::BackupStore => daily!(tasks.backup_store),
+        Task::PruneHistory => daily!(tasks.prune_history),
         Task::DailyReport => daily!(tasks.daily_report),
         Task::DailyRestartServices => daily!(tasks.daily_restart_services),
         Task::RenewAgentWallets => daily!(tasks.renew_agent_wallets),
@@ -319,6 +329,8 @@ mod tests {
             (Task::DailyRestartServices, "01:00"),
             (Task::RenewAgentWallets, "01:10"),
             (Task::CheckSubaccountFunds, "01:15"),
+            (Task::BackupStore, "01:05"),
+            (Task::PruneHistory, "01:50"),
             (Task::CleanupTmpDir, "01:20"),
             (Task::CleanupStaleStrategies, "01:30"),
             (Task::CleanupOldFailed, "01:35"),

@@ -216,6 +216,21 @@ impl Store {
         Ok(())
     }
 
+    /// Removes ended runs that began before `before`; how many. The last run of each task stays, however old: it tells what became
+    /// of the task.
+    pub async fn prune_task_runs(&self, before: Millis) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let rows = Sql::of(
+            "DELETE FROM task_runs WHERE started_at < $1 AND status <> 'running' \
+             AND token < (SELECT MAX(r.token) FROM task_runs r WHERE r.task = task_runs.task)",
+        )
+        .int(before)
+        .run(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(rows)
+    }
+
     /// Runs of a task – or of all –, newest first.
     pub async fn task_runs(
         &self,

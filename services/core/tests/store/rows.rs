@@ -336,6 +336,44 @@ async fn tasks_run_once_each_time_they_are_due() {
 }
 
 #[tokio::test]
+async fn old_runs_go_but_the_last_of_each_task() {
+    on_both(async |t| {
+        let s = &t.store;
+        let run = async |task: &str| {
+            s.trigger_task(task, "test").await.unwrap();
+            let claim = s.claim_task("a", LEASE).await.unwrap().unwrap();
+            assert_eq!(claim.name, task);
+            s.finish_task(&claim, &TaskEnd::default(), i64::MAX)
+                .await
+                .unwrap();
+        };
+        for task in ["often", "seldom"] {
+            s.add_task(task, i64::MAX).await.unwrap();
+        }
+        run("seldom").await;
+        for _ in 0..3 {
+            run("often").await;
+        }
+        t.clock.add(86_400);
+        run("often").await;
+        let day_ago = t.clock.now() - 1_000;
+        s.trigger_task("often", "test").await.unwrap();
+        let under_way = s.claim_task("a", LEASE).await.unwrap().unwrap();
+        assert_eq!(s.prune_task_runs(day_ago).await.unwrap(), 3);
+        assert_eq!(s.prune_task_runs(day_ago).await.unwrap(), 0);
+        assert_eq!(s.task_runs(Some("often"), 10).await.unwrap().len(), 2);
+        assert_eq!(s.task_runs(Some("seldom"), 10).await.unwrap().len(), 1);
+        // what is under way stays, and can be ended
+        t.clock.add(30);
+        s.prune_task_runs(t.clock.now()).await.unwrap();
+        let end = TaskEnd::default();
+        s.finish_task(&under_way, &end, i64::MAX).await.unwrap();
+        assert_eq!(s.task_runs(Some("often"), 10).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn one_instance_has_the_right() {
     on_both(async |t| {
         let s = &t.store;

@@ -113,6 +113,13 @@ async fn purge(job: &Job<'_>, status: Status, days: u32) -> Result<Outcome, Task
     Ok(Outcome::Done(json!({ "deleted": deleted })))
 }
 
+/// Deletes old runs of tasks.
+pub(super) async fn history(job: &Job<'_>) -> Result<Outcome, TaskError> {
+    let before = job.now() - i64::from(job.settings.scheduler.history_days) * DAY;
+    let deleted = job.cx.store.prune_task_runs(before).await?;
+    Ok(Outcome::Done(json!({ "deleted": deleted })))
+}
+
 /// Deletes old scratch files.
 pub(super) async fn tmp_dir(job: &Job<'_>) -> Result<Outcome, TaskError> {
     let hours = job.settings.scheduler.tasks.cleanup_tmp_dir.max_age_hours;

@@ -1,5 +1,6 @@
 //! What the tasks do.
 
+mod backup;
 mod candles;
 mod cleanup;
 mod exchanges;
@@ -82,6 +83,8 @@ pub(crate) async fn run(task: Task, job: &Job<'_>) -> Result<Outcome, TaskError>
         Task::CleanupStaleStrategies => cleanup::stale(job).await,
         Task::CleanupOldFailed => cleanup::failed(job).await,
         Task::CleanupOldRetired => cleanup::retired(job).await,
+        Task::BackupStore => backup::write(job).await,
+        Task::PruneHistory => cleanup::history(job).await,
         Task::DailyReport => report::daily(job).await,
         Task::SyncBalances
         | Task::DailyRestartServices

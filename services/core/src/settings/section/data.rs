@@ -12,10 +12,11 @@ section! {
         timeframe: Tf = Tf(Timeframe::D1);
         /// Days that are looked at.
         window_days: u32 = 90, in 10..=3650, unit "days", reload true;
-        /// Share of the profit of breakouts from which a market is a trend.
-        trend_threshold: f64 = 0.6, in 0.5..=1.0, unit "share", reload true;
-        /// Share of the profit of reversals from which a market reverts.
-        reversal_threshold: f64 = 0.6, in 0.5..=1.0, unit "share", reload true;
+        /// When breakouts and reversals both earn, a market is a trend from breakouts that earn this share more: 0.6 is 1.6
+        /// times as much.
+        trend_threshold: f64 = 0.6, in 0.0..=10.0, unit "share more", reload true;
+        /// The other way round, it reverts from reversals that earn this share more than breakouts.
+        reversal_threshold: f64 = 0.6, in 0.0..=10.0, unit "share more", reload true;
         /// What is weaker is mixed.
         min_strength: f64 = 0.5, in 0.0..=1.0, unit "share", reload true;
         /// Cost of a round trip charged to both tests.
@@ -104,6 +105,10 @@ section! {
         cleanup_old_failed: DailyDays = DailyDays::at(1, 35);
         /// Delete the text and runs of retired strategies. Hashes, events, trades and trials stay.
         cleanup_old_retired: DailyDays = DailyDays::at(1, 40);
+        /// Write a backup of the store to `directories.backups`, and delete those that it wrote and that are too old.
+        backup_store: DailyDays = DailyDays::at(1, 5);
+        /// Delete runs of tasks that are older than `scheduler.history_days`. The last run of each task stays.
+        prune_history: Daily = Daily::at(1, 50);
         /// Release claims whose lease has ended.
         release_claims: EveryMinutes = EveryMinutes::of(1);
         /// Read coins and candles' catalogue anew.
