@@ -47,7 +47,12 @@ pub fn judge(
         Err(e) => return Judged::Done(Box::new(handover::without_data(strategy, e, rules))),
     };
     let made = &strategy.made;
-    let program = Program::of(made, prepared.clock, Tried::Space(prepared), rules);
+    let tried = if rules.sweeps {
+        Tried::Space(prepared)
+    } else {
+        Tried::Chosen(None)
+    };
+    let program = Program::of(made, prepared.clock, tried, rules);
     let program = match program {
         Ok(program) => program,
         Err(e) => return Judged::Done(Box::new(handover::impossible(strategy, &e, rules))),

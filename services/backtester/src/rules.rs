@@ -72,6 +72,8 @@ pub struct Rules {
     pub stages: Vec<StageName>,
     /// Whether all combinations of the documents are tried, also those that the original's own rules drop.
     pub whole_space: bool,
+    /// Whether parameters are swept; else a program is judged with its defaults.
+    pub sweeps: bool,
     /// Go on after a refusal: for studies and benches.
     pub everything: bool,
     /// Fewest symbols with enough bars, where the list is at least as long.
@@ -122,6 +124,7 @@ impl Default for Rules {
             cuts: 4,
             stages: STAGES.to_vec(),
             whole_space: false,
+            sweeps: true,
             everything: false,
             min_symbols: 5,
             runs: RunSettings {
@@ -138,7 +141,7 @@ impl Default for Rules {
 }
 
 impl Rules {
-    /// What the settings ask. Counts that have no setting keep their documented defaults.
+    /// What the settings ask. What has no setting keeps its documented default.
     pub fn of(settings: &Settings) -> Self {
         let (b, h) = (&settings.backtesting, &settings.hyperliquid);
         let default = Self::default();
@@ -153,6 +156,8 @@ impl Rules {
                 b.wfa_validation.enabled && b.wfa_validation.folds > 0,
             ),
             (StageName::Permutation, b.statistics.permutations > 0),
+            (StageName::Noise, b.statistics.noisy_markets > 0),
+            (StageName::MonteCarlo, b.statistics.monte_carlo > 0),
         ];
         for (stage, on) in off {
             stages.retain(|s| on || *s != stage);
@@ -171,6 +176,13 @@ impl Rules {
                 ..default.windows
             },
             permutations: b.statistics.permutations as usize,
+            noisy: b.statistics.noisy_markets as usize,
+            candidates: b.statistics.candidates as usize,
+            blocks: b.statistics.blocks as usize,
+            resamples: b.statistics.resamples as usize,
+            monte_carlo: b.statistics.monte_carlo as usize,
+            cuts: b.statistics.cuts as usize,
+            sweeps: settings.generation.parametric.enabled,
             min_symbols: b.out_of_sample.min_coins,
             stages,
             runs: RunSettings {
@@ -277,6 +289,23 @@ mod tests {
             (documented.score, documented.robustness)
         );
         assert_eq!(rules.stages, documented.stages);
+        let counts = |r: &Rules| {
+            [
+                r.noisy,
+                r.candidates,
+                r.blocks,
+                r.resamples,
+                r.monte_carlo,
+                r.cuts,
+            ]
+        };
+        assert_eq!(counts(&rules), counts(&documented));
+        assert!(rules.sweeps);
+        let mut fewer = Settings::default();
+        fewer.backtesting.statistics.noisy_markets = 0;
+        fewer.backtesting.statistics.monte_carlo = 0;
+        let asked = Rules::of(&fewer).stages;
+        assert!(!asked.contains(&StageName::Noise) && !asked.contains(&StageName::MonteCarlo));
         assert_eq!(rules.profile, Profile::Honest);
         assert_eq!(rules.runs.taker_fee, documented.runs.taker_fee);
         let mut demo = Settings::default();

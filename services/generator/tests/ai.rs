@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use sixbtc_core::model::Side;
 use sixbtc_generator::ai::{
-    AiError, Answer, Anthropic, Constrain, Dialogue, Finished, Message, OpenAi, Provider, Recorded,
-    Recorder, Request, Role, Task,
+    AiError, Answer, Anthropic, Constrain, Dialogue, Finished, Length, Message, OpenAi, Provider,
+    Recorded, Recorder, Request, Role, Task,
 };
 use sixbtc_market::Timeframe;
 use std::collections::VecDeque;
@@ -137,7 +137,7 @@ fn request() -> Request {
 }
 
 async fn talk(provider: &dyn Provider) -> Result<Finished, AiError> {
-    let mut dialogue = Dialogue::new(task());
+    let mut dialogue = Dialogue::new(task(), Length::default());
     loop {
         if let Some(end) = dialogue.ask(provider).await? {
             return Ok(end);

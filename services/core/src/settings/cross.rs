@@ -237,23 +237,13 @@ fn judging(s: &Settings, c: &mut Cross<'_>) {
         &["backtesting.threads.validated", "backtesting.threads.retest"],
         || "`backtesting.threads.validated` and `backtesting.threads.retest` are both 0: nothing would be tested".into(),
     );
-    let wfa = &s.backtesting.wfa_validation;
-    let (asked, windows) = (wfa.min_profitable_windows, wfa.window_percentages.len());
-    let keys = [
-        "backtesting.wfa_validation.min_profitable_windows",
-        "backtesting.wfa_validation.window_percentages",
-    ];
-    c.unless(asked as usize <= windows, &keys, || {
-        format!(
-            "`{}` is {asked}, but `{}` names {windows} windows",
-            keys[0], keys[1]
-        )
-    });
-    let sorted = wfa.window_percentages.windows(2).all(|w| w[0] < w[1]);
+    let blocks = s.backtesting.statistics.blocks;
     c.unless(
-        sorted,
-        &["backtesting.wfa_validation.window_percentages"],
-        || "`backtesting.wfa_validation.window_percentages` must grow from window to window".into(),
+        blocks.is_multiple_of(2),
+        &["backtesting.statistics.blocks"],
+        || {
+            format!("`backtesting.statistics.blocks` is {blocks}: half of the blocks are taken, so their number must be even")
+        },
     );
     c.below(
         (

@@ -62,12 +62,24 @@ pub(super) const LEGACY: &[(&str, &str)] = &[
         "trades are asked by timeframe: `backtesting.min_trades`",
     ),
     (
+        "backtesting.wfa_validation.window_percentages",
+        "the walk forward refits in windows of equal length: `backtesting.wfa_validation.folds`",
+    ),
+    (
+        "backtesting.wfa_validation.min_profitable_windows",
+        "a share of the refits is asked: `backtesting.statistics.min_profitable_folds`",
+    ),
+    (
         "backtesting.out_of_sample.recency_weight",
         "combined figures inform only, they always weigh out-of-sample with 60 %; leave it out",
     ),
     (
         "pattern_discovery.helpers",
         "patterns carry their helper functions with them; leave it out",
+    ),
+    (
+        "validation.timeout_seconds",
+        "what a strategy may compute is bounded in operations and memory, not in seconds; leave it out",
     ),
     ("trading.pairs_mode", "nothing read it; leave it out"),
     ("trading.require_backtest", "nothing read it; leave it out"),

@@ -3,10 +3,24 @@
 use super::{AiError, Message, Provider, Request, Role, Task, Written, prompt, read};
 use serde::{Deserialize, Serialize};
 
-/// Questions after the first that an answer is repaired with.
-pub const MAX_ROUNDS: usize = 3;
-/// Most tokens of an answer: a program of the largest size.
-const MAX_TOKENS: u32 = 8_192;
+/// How long a dialogue may become.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Length {
+    /// Questions after the first that an answer is repaired with.
+    pub repairs: u32,
+    /// Most tokens of an answer.
+    pub tokens: u32,
+}
+
+impl Default for Length {
+    /// Three repairs, and tokens for a program of the largest size.
+    fn default() -> Self {
+        Self {
+            repairs: 3,
+            tokens: 8_192,
+        }
+    }
+}
 /// What of a refused answer goes back, in characters: an endless one must not make the next question endless.
 const MAX_ECHO: usize = 40_000;
 
@@ -37,13 +51,14 @@ pub struct Finished {
 /// the question against the budget first and stop between questions.
 pub struct Dialogue {
     task: Task,
+    repairs: u32,
     request: Request,
     given: Vec<Given>,
 }
 
 impl Dialogue {
     /// Begins.
-    pub fn new(task: Task) -> Self {
+    pub fn new(task: Task, length: Length) -> Self {
         Self {
             request: Request {
                 system: prompt::system(),
@@ -51,9 +66,10 @@ impl Dialogue {
                     role: Role::User,
                     text: prompt::task(&task),
                 }],
-                max_tokens: MAX_TOKENS,
+                max_tokens: length.tokens,
             },
             task,
+            repairs: length.repairs,
             given: Vec::new(),
         }
     }
@@ -93,7 +109,7 @@ impl Dialogue {
             }
         };
         self.given.push(given);
-        if written.is_some() || self.given.len() > MAX_ROUNDS {
+        if written.is_some() || self.given.len() > self.repairs as usize {
             return Ok(Some(Finished {
                 written,
                 given: std::mem::take(&mut self.given),

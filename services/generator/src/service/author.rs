@@ -2,10 +2,10 @@
 
 use super::facts::Facts;
 use super::pressure::Pressure;
-use super::providers::{KEY, provider};
+use super::providers::provider;
 use super::{handover, sources, turns, worker};
 use crate::ai::{
-    self, Adopted, AiError, Budget, Combinator, Dialogue, Finished, Provider, Tariff, Task,
+    self, Adopted, AiError, Budget, Combinator, Dialogue, Finished, Length, Provider, Tariff, Task,
 };
 use crate::draw::Draw;
 use crate::examine::{Refusal, Seen, Tally, examine};
@@ -26,6 +26,7 @@ const REST: Duration = Duration::from_mins(10);
 /// The worker.
 pub(super) struct Author {
     seen: Arc<Mutex<Seen>>,
+    key: Option<SecretString>,
     facts: Facts,
     pressure: Pressure,
 }
@@ -39,9 +40,10 @@ enum Talk {
 }
 
 impl Author {
-    pub fn new(seen: Arc<Mutex<Seen>>) -> Self {
+    pub fn new(seen: Arc<Mutex<Seen>>, key: Option<SecretString>) -> Self {
         Self {
             seen,
+            key,
             facts: Facts::default(),
             pressure: Pressure::default(),
         }
@@ -105,7 +107,11 @@ impl Author {
             input: settings.ai.api.input_usd_per_million,
             output: settings.ai.api.output_usd_per_million,
         };
-        let mut dialogue = Dialogue::new(task.clone());
+        let length = Length {
+            repairs: settings.ai.repair_rounds,
+            tokens: settings.ai.api.max_tokens,
+        };
+        let mut dialogue = Dialogue::new(task.clone(), length);
         loop {
             // counted before it is asked, and where all generators see it: one that dies with the question has paid too
             let now = cx.store.now();
@@ -255,11 +261,7 @@ impl Worker for Author {
             doing("waits for a list of coins");
             return Ok(Next::After(check));
         }
-        let key = std::env::var(KEY)
-            .ok()
-            .filter(|k| !k.is_empty())
-            .map(SecretString::from);
-        let provider = match provider(&settings.ai, key) {
+        let provider = match provider(&settings.ai, self.key.clone()) {
             Ok(provider) => provider,
             Err(e) => {
                 doing(e.to_string());

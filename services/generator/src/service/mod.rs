@@ -23,20 +23,31 @@ use crate::examine::Seen;
 use crate::pattern::Patterns;
 use crate::source::Source;
 use async_trait::async_trait;
+use secrecy::SecretString;
 use sixbtc_core::daemon::{Context, Service, ServiceError, ServiceName, Worker};
 use sixbtc_core::model::SourceName;
+use sixbtc_core::settings::{SecretName, Secrets};
 use std::sync::{Arc, Mutex};
 
 /// The service.
 #[derive(Default)]
 pub struct Generator {
     more: Vec<Arc<dyn Source>>,
+    /// Of the endpoint of language models.
+    key: Option<SecretString>,
 }
 
 impl Generator {
     /// With the sources that need nothing but themselves.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// With the secrets of the settings: an endpoint of language models may need one.
+    #[must_use]
+    pub fn secrets(mut self, secrets: &Secrets) -> Self {
+        self.key = secrets.get(SecretName::AiKey).cloned();
+        self
     }
 
     /// With a source beside them, or instead of the one of its name: one that asks a service.
@@ -73,7 +84,7 @@ impl Service for Generator {
                 Arc::clone(&seen),
             )));
         }
-        workers.push(Box::new(author::Author::new(seen)));
+        workers.push(Box::new(author::Author::new(seen, self.key.clone())));
         if let Some(patterns) = patterns {
             workers.push(Box::new(finder::Finder::new(patterns)));
         }

@@ -3,7 +3,7 @@
 use crate::ai::{AiError, Answer, Anthropic, Constrain, OpenAi, Provider, Recorded, Request, Role};
 use async_trait::async_trait;
 use secrecy::SecretString;
-use sixbtc_core::settings::{Ai, AiMode, AiProtocol};
+use sixbtc_core::settings::{Ai, AiMode, AiProtocol, SecretName};
 use std::fmt::Write;
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,8 +13,6 @@ use tokio::process::Command;
 /// Where the public endpoints are.
 const ANTHROPIC: &str = "https://api.anthropic.com/v1";
 const OPENAI: &str = "https://api.openai.com/v1";
-/// The environment's name of the endpoint's key.
-pub(super) const KEY: &str = "SIXBTC_AI_API_KEY";
 /// An answer longer than this is none, bytes.
 const LONGEST: u64 = 1 << 20;
 
@@ -34,13 +32,17 @@ pub(super) fn provider(
     };
     Ok(match (settings.mode, api.protocol) {
         (AiMode::Recorded, _) => Box::new(Recorded::new(&settings.recorded)),
-        (AiMode::Cli, _) => Box::new(Tool {
-            command: settings.cli.model.clone(),
-            timeout: Duration::from_secs(settings.cli.timeout),
-        }),
+        (AiMode::Cli, _) => {
+            let timeout = Duration::from_secs(settings.cli.timeout);
+            Box::new(Tool::new(&settings.cli.model, timeout)?)
+        }
         (AiMode::Api, AiProtocol::Anthropic) => {
-            let key = key
-                .ok_or_else(|| AiError::Settings(format!("the endpoint needs a key: set {KEY}")))?;
+            let key = key.ok_or_else(|| {
+                AiError::Settings(format!(
+                    "the endpoint needs a key: set {}",
+                    SecretName::AiKey.variable()
+                ))
+            })?;
             Box::new(Anthropic::new(base(ANTHROPIC), &api.model, key, timeout)?)
         }
         (AiMode::Api, AiProtocol::Openai) => {
@@ -65,6 +67,39 @@ pub(super) fn provider(
 struct Tool {
     command: String,
     timeout: Duration,
+}
+
+impl Tool {
+    /// Refuses a tool that is not there, before any question is counted.
+    fn new(command: &str, timeout: Duration) -> Result<Self, AiError> {
+        let program = command
+            .split_whitespace()
+            .next()
+            .ok_or_else(|| AiError::Settings("`ai.cli.model` names no tool".into()))?;
+        if !installed(program) {
+            return Err(AiError::Settings(format!(
+                "the tool `{program}` of `ai.cli.model` is not installed; install it, or set `ai.mode = \"api\"` and {}",
+                SecretName::AiKey.variable()
+            )));
+        }
+        Ok(Self {
+            command: command.to_owned(),
+            timeout,
+        })
+    }
+}
+
+/// Whether a program can be started by this name: a file, or a file of this name in a directory of `PATH`.
+fn installed(program: &str) -> bool {
+    if program.contains(std::path::MAIN_SEPARATOR) {
+        return std::path::Path::new(program).is_file();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|directory| {
+        directory
+            .join(format!("{program}{}", std::env::consts::EXE_SUFFIX))
+            .is_file()
+    })
 }
 
 #[async_trait]
@@ -94,13 +129,7 @@ impl Provider for Tool {
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|e| {
-                if e.kind() == std::io::ErrorKind::NotFound {
-                    AiError::Settings(format!("the tool `{program}` is not installed"))
-                } else {
-                    broken(e)
-                }
-            })?;
+            .map_err(broken)?;
         let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(AiError::Unreachable(format!("`{program}` has no pipes")));
         };
@@ -157,16 +186,10 @@ mod tests {
         }
     }
 
-    fn tool(command: &str, timeout: Duration) -> Tool {
-        Tool {
-            command: command.into(),
-            timeout,
-        }
-    }
-
     #[tokio::test]
     async fn a_tool_reads_the_question_and_answers() {
-        let answer = tool("cat", Duration::from_mins(1))
+        let answer = Tool::new("cat", Duration::from_mins(1))
+            .unwrap()
             .ask(&request())
             .await
             .unwrap();
@@ -177,10 +200,10 @@ mod tests {
     #[tokio::test]
     async fn a_tool_that_hangs_is_missing_or_endless_is_refused() {
         let ask = |command: &'static str, ms| async move {
-            tool(command, Duration::from_millis(ms))
-                .ask(&request())
-                .await
-                .unwrap_err()
+            match Tool::new(command, Duration::from_millis(ms)) {
+                Ok(tool) => tool.ask(&request()).await.unwrap_err(),
+                Err(e) => e,
+            }
         };
         assert!(matches!(
             ask("sleep 600", 50).await,
@@ -197,10 +220,18 @@ mod tests {
     #[test]
     fn a_key_is_asked_for_only_where_one_is_needed() {
         let mut settings = Ai::default();
+        settings.cli.model = "cat".into();
         assert!(provider(&settings, None).is_ok());
+        settings.cli.model = "no-such-tool-here -p".into();
+        let why = provider(&settings, None).err().map(|e| e.to_string());
+        let why = why.unwrap();
+        assert!(
+            why.contains("no-such-tool-here` of") && why.contains("ai.mode"),
+            "{why}"
+        );
         settings.mode = AiMode::Api;
         let why = provider(&settings, None).err().map(|e| e.to_string());
-        assert!(why.unwrap().contains(KEY));
+        assert!(why.unwrap().contains("SIXBTC_AI__API__KEY"));
         assert!(provider(&settings, Some("secret".into())).is_ok());
     }
 }

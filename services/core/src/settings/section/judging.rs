@@ -30,8 +30,6 @@ section! {
         parallel_threads: u32 = 6, in 1..=256, unit "threads";
         /// Claims that a worker takes at a time.
         batch: u32 = 16, in 1..=1000, unit "strategies", reload true;
-        /// Longest time one strategy may compute.
-        timeout_seconds: u64 = 30, in 1..=3600, unit "s", reload true;
         /// Longest warm-up a strategy may need.
         max_warmup_bars: u32 = 2000, in 1..=1_000_000, unit "bars", reload true;
         /// Most memory a strategy may keep from bar to bar, for one symbol.
@@ -128,10 +126,6 @@ section! {
     WfaValidation {
         /// Whether they are asked.
         enabled: bool = true;
-        /// Windows with the chosen parameters, from the start of the history.
-        window_percentages: Vec<f64> = vec![0.25, 0.5, 0.75, 1.0], each 0.01..=1.0, unit "share of history";
-        /// Windows that must reach the least expectancy.
-        min_profitable_windows: u32 = 4, in 0..=1000, unit "windows";
         /// Refits of the walk forward; 0: none.
         folds: u32 = 5, in 0..=100, unit "folds";
     }
@@ -190,6 +184,18 @@ section! {
         max_permutation_p: f64 = 0.05, in 0.0..=1.0, unit "probability";
         /// Permutations; 0: no such test.
         permutations: u32 = 200, in 0..=100_000, unit "permutations";
+        /// Noisy markets that a strategy is tried on; 0: no such test.
+        noisy_markets: u32 = 50, in 0..=10_000, unit "markets";
+        /// Points of the sweep whose returns are compared by the tests of overfitting and of superior predictive ability.
+        candidates: u32 = 100, in 2..=10_000, unit "points";
+        /// Blocks of the combinatorial cross-validation; an even number.
+        blocks: u32 = 12, in 2..=20, unit "blocks";
+        /// Resamples of the test for superior predictive ability.
+        resamples: u32 = 1000, in 10..=100_000, unit "resamples";
+        /// Orders of the trades that are drawn for the distribution of losses and drawdowns; 0: no such test.
+        monte_carlo: u32 = 2000, in 0..=1_000_000, unit "runs";
+        /// Cuts of each symbol's bars in the proof that nothing looks ahead.
+        cuts: u32 = 4, in 1..=100, unit "cuts";
         /// Largest p of the test for superior predictive ability.
         max_spa_p: f64 = 0.05, in 0.0..=1.0, unit "probability";
         /// Least walk-forward efficiency.

@@ -305,7 +305,8 @@ section! {
 section! {
     /// Language models. The key of an endpoint is the secret `SIXBTC_AI__API__KEY`.
     Ai {
-        /// How the model is reached.
+        /// How the model is reached. The tool of `cli` must be installed, `api` needs the secret of the endpoint; while neither is
+        /// there the sources of language models rest, and say so.
         mode: AiMode = AiMode::Cli;
         /// By a command line tool.
         cli: AiCli = AiCli::default();
@@ -315,7 +316,7 @@ section! {
         recorded: PathBuf = PathBuf::new();
         /// What a day may cost.
         daily_limit: DailyLimit = DailyLimit::default();
-        /// Rounds of repair by the compiler's diagnostics.
+        /// Questions after the first in which a program is repaired by the compiler's diagnostics; 0: none.
         repair_rounds: u32 = 3, in 0..=10, unit "rounds", reload true;
     }
 }
@@ -323,8 +324,9 @@ section! {
 section! {
     /// A command line tool.
     AiCli {
-        /// Its name.
-        model: String = "claude".into();
+        /// The command with its arguments. It reads the question on its standard input, writes the answer to its standard output
+        /// and ends; no shell is between.
+        model: String = "claude -p".into();
         /// Longest time of an answer.
         timeout: u64 = 300, in 1..=3600, unit "s", reload true;
     }
@@ -342,7 +344,7 @@ section! {
         /// Longest time of an answer.
         timeout: u64 = 120, in 1..=3600, unit "s", reload true;
         /// Longest answer.
-        max_tokens: u32 = 4096, in 16..=1_000_000, unit "tokens", reload true;
+        max_tokens: u32 = 8192, in 16..=1_000_000, unit "tokens", reload true;
         /// Price of a million tokens read.
         input_usd_per_million: f64 = 3.0, in 0.0..=100_000.0, unit "USD", reload true;
         /// Price of a million tokens written.
