@@ -3,3 +3,6 @@
 pub mod parts;
 pub mod pattern_gen;
 pub mod unger;
+
+#[cfg(test)]
+mod tests;

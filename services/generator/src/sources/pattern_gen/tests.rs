@@ -1,53 +1,16 @@
 use super::recipe::suits;
 use super::*;
 use crate::recipe::Space;
+use crate::sources;
 use crate::sources::parts::{Chosen, Speaks};
+use crate::sources::tests::{ask, drawn, in_the_library, many, pool, remade, side};
 use crate::write::{Written, write};
 use sixbtc_abi::Side as One;
 use sixbtc_market::Timeframe;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-use uuid::Uuid;
 
 fn source() -> PatternGen {
     PatternGen::new().unwrap().measured_by(None)
-}
-
-fn ask(side: Side, parents: &[Parent]) -> Ask<'_> {
-    Ask {
-        timeframe: "30m".parse().unwrap(),
-        side,
-        regime: None,
-        parents,
-    }
-}
-
-/// Draws until something suits.
-fn drawn(source: &PatternGen, ask: &Ask<'_>, turn: u64) -> Draft {
-    (0..20)
-        .find_map(|attempt| {
-            let mut draw = Draw::new(5, "pattern_gen", turn, attempt);
-            match source.draw(ask, &mut draw) {
-                Ok(draft) => Some(draft),
-                Err(SourceError::NothingSuits(_)) => None,
-                Err(e) => panic!("{e}"),
-            }
-        })
-        .expect("something suits")
-}
-
-fn pool(source: &PatternGen, count: u64) -> Vec<Parent> {
-    (0..count)
-        .map(|turn| {
-            let side = source.sides()[turn as usize % 3];
-            Parent {
-                id: Uuid::from_u128(u128::from(turn) + 1),
-                recipe: drawn(source, &ask(side, &[]), 1_000_000 + turn).recipe,
-                score: 40.0 + turn as f64 / 10.0,
-                behaviour: String::new(),
-            }
-        })
-        .collect()
 }
 
 #[test]
@@ -58,59 +21,8 @@ fn every_block_is_in_the_library_and_compiles() {
         catalogue.blocks().iter().filter(|b| b.documented).count(),
         36
     );
-    let mut calls = String::new();
-    let mut uses = BTreeSet::new();
-    for (at, block) in catalogue.blocks().iter().enumerate() {
-        let condition = &block.condition;
-        let definition = condition.call.clone().unwrap();
-        if let Some(module) = &condition.module {
-            uses.insert(module.clone());
-            let text = sbt_std::module(module).unwrap().text;
-            // the definition names the block in its comment
-            let head = format!("indicator {definition}(");
-            let upto = &text[..text.find(&head).unwrap_or_else(|| panic!("{definition}"))];
-            let comment = upto.rsplit("\n\n").next().unwrap();
-            let ids = comment.split("Catalogue: ").nth(1).unwrap();
-            let ids = ids.replace("\n/// ", " ");
-            let mut ids = ids.split(';').next().unwrap().split(", ");
-            assert!(
-                ids.any(|id| id == condition.id),
-                "{definition} does not name {}",
-                condition.id
-            );
-        }
-        // the call in full: the defaults of all arguments, and both ends of their ranges
-        let values = |of: fn(&crate::sources::parts::Argument) -> f64| {
-            let chosen = condition.with(condition.args.iter().map(of).collect());
-            condition.expression(&chosen, 30)
-        };
-        for (n, call) in [
-            values(|a| a.default),
-            values(|a| a.range[0]),
-            values(|a| a.range[1]),
-        ]
-        .iter()
-        .enumerate()
-        {
-            writeln!(calls, "  let it_{at}_{n} = {call}").unwrap();
-        }
-        for argument in &condition.args {
-            assert!(
-                argument.values.contains(&argument.default),
-                "{}",
-                condition.id
-            );
-            for value in &argument.values {
-                argument.check(*value).unwrap();
-            }
-        }
-        let default = condition.with(condition.args.iter().map(|a| a.default).collect());
-        condition.check(&default).unwrap();
-        assert!(
-            !condition.sentence(&default).contains('{'),
-            "{}",
-            condition.id
-        );
+    in_the_library(catalogue.blocks().iter().map(|b| &b.condition));
+    for condition in catalogue.blocks().iter().map(|b| &b.condition) {
         if let Some(twin) = &condition.mirror {
             let twin = catalogue.block(twin).unwrap();
             assert_eq!(twin.condition.mirror.as_ref(), Some(&condition.id));
@@ -118,20 +30,11 @@ fn every_block_is_in_the_library_and_compiles() {
             assert_ne!(condition.side, Speaks::Both);
         }
     }
-    let uses: Vec<String> = uses.iter().map(|u| format!("use {u}\n")).collect();
-    let uses = uses.concat();
-    let text = format!(
-        "#sbt 1\n\n{uses}\nstrategy probe {{\n  on 1h\n\n{calls}\n  enter long when close > open\n  size 1\n}}\n"
-    );
-    crate::write::check(&text).unwrap();
 }
 
 #[test]
 fn sides_modes_and_bytes_hold_for_many() {
-    let count: u64 = std::env::var("SIXBTC_PROGRAMS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(600);
+    let count = many();
     let source = source();
     let pool = pool(&source, 60);
     let mut modes: BTreeMap<String, u64> = BTreeMap::new();
@@ -139,29 +42,15 @@ fn sides_modes_and_bytes_hold_for_many() {
     let mut hashes = BTreeSet::new();
     let timeframes: [Timeframe; 3] = ["15m", "30m", "4h"].map(|t| t.parse().unwrap());
     for turn in 0..count {
-        let side = source.sides()[turn as usize % 3];
+        let side = side(&source, turn);
         let ask = Ask {
             timeframe: timeframes[turn as usize / 3 % 3],
             ..ask(side, if turn % 4 < 2 { &[] } else { &pool })
         };
-        let drawn = |_| {
-            let mut draw = Draw::new(9, "pattern_gen", turn, 0);
-            source.draw(&ask, &mut draw)
+        let Some((draft, written)) = remade(&source, &ask, turn, ["PGnStrat_", "PGgStrat_"]) else {
+            none += 1;
+            continue;
         };
-        let draft = match drawn(0) {
-            Ok(draft) => draft,
-            Err(SourceError::NothingSuits(_)) => {
-                none += 1;
-                continue;
-            }
-            Err(e) => panic!("turn {turn}: {e}"),
-        };
-        assert_eq!(draft, drawn(1).unwrap(), "turn {turn}");
-        let written = write(&draft).unwrap_or_else(|e| panic!("turn {turn}: {e}"));
-        let again =
-            Recipe::read(&serde_json::from_str(&draft.recipe.to_json().to_string()).unwrap());
-        let again = source.make(&again.unwrap()).unwrap();
-        assert_eq!(again, draft, "turn {turn}");
         let parts: Parts = draft.recipe.parts().unwrap();
         for (setup, &side) in parts.setups.iter().zip(sides(side)) {
             suits(source.catalogue(), setup, side).unwrap();
@@ -170,12 +59,6 @@ fn sides_modes_and_bytes_hold_for_many() {
         *modes.entry(format!("{:?}", parts.mode)).or_default() += 1;
         bred += u64::from(draft.recipe.bred);
         assert_eq!(draft.recipe.bred, parts.mode == super::Mode::Bred);
-        let name = if draft.recipe.bred {
-            "PGgStrat_"
-        } else {
-            "PGnStrat_"
-        };
-        assert!(written.name.starts_with(name), "{}", written.name);
         hashes.insert(written.normal.hash.clone());
     }
     println!(
@@ -311,38 +194,7 @@ fn the_time_exit_decides_the_space() {
 
 #[test]
 fn offspring_may_be_parents() {
-    let source = source();
-    let mut pool = pool(&source, 40);
-    let mut depth: BTreeMap<Uuid, u32> = pool.iter().map(|p| (p.id, 0)).collect();
-    let mut deepest = 0;
-    for turn in 0..400u64 {
-        let draft = drawn(
-            &source,
-            &ask(source.sides()[turn as usize % 3], &pool),
-            turn,
-        );
-        if !draft.recipe.bred {
-            assert!(draft.recipe.parents.is_empty());
-            continue;
-        }
-        let generation = 1 + draft.recipe.parents.iter().map(|p| depth[p]).max().unwrap();
-        deepest = deepest.max(generation);
-        let id = Uuid::from_u128(u128::from(turn) + 10_000);
-        depth.insert(id, generation);
-        for parent in &pool {
-            // a copy of a parent is no offspring
-            if draft.recipe.parents.contains(&parent.id) {
-                assert_ne!(parent.recipe.parts, draft.recipe.parts);
-            }
-        }
-        pool.push(Parent {
-            id,
-            recipe: draft.recipe,
-            score: 50.0 + turn as f64 / 20.0,
-            behaviour: String::new(),
-        });
-    }
-    assert!(deepest >= 3, "{deepest} generations");
+    sources::tests::offspring_may_be_parents(&source());
 }
 
 #[test]

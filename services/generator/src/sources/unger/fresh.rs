@@ -1,6 +1,6 @@
 //! Strategies drawn from the parts.
 
-use super::catalogue::{Catalogue, Entry};
+use super::catalogue::{Catalogue, Entry, Level};
 use super::mechanism::Mechanism;
 use super::program::LEVERAGES;
 use super::recipe::{Parts, Plan, exit_exists};
@@ -206,22 +206,19 @@ pub fn exits(
 ) -> Result<Vec<Chosen>, SourceError> {
     let mut out: Vec<Chosen> = Vec::new();
     for &side in wanted.sides {
-        if let Some(first) = out.first()
+        let first = out.first();
+        if let Some(first) = first
             && catalogue.exit(&first.id)?.side.fits(side)
         {
             out.push(first.clone());
             continue;
         }
-        let others: Vec<&str> = out
-            .first()
-            .map(|first| mirror_exits(&first.id))
-            .unwrap_or_default()
-            .to_vec();
+        let twin = first.and_then(|first| mirrored(&first.id));
         let all: Vec<&Condition> = catalogue
             .exits
             .iter()
             .filter(|e| e.side.fits(side) && exit_exists(e.call.as_deref(), wanted.bar_minutes))
-            .filter(|e| others.is_empty() || others.contains(&e.id.as_str()))
+            .filter(|e| twin.is_none_or(|twin| e.id == twin))
             .collect();
         let exit = draw
             .pick(&all)
@@ -232,34 +229,30 @@ pub fn exits(
     Ok(out)
 }
 
-/// The exit that is the other side's of this one.
-fn mirror_exits(id: &str) -> &'static [&'static str] {
-    match id {
-        "EXT_01" => &["EXT_02"],
-        "EXT_03" => &["EXT_04"],
-        "EXT_05" => &["EXT_06"],
-        "EXT_07" => &["EXT_08"],
-        "EXT_13" => &["EXT_14"],
-        _ => &[],
-    }
+/// The exit of the short side that is the mirror image of this one of the long side.
+fn mirrored(id: &str) -> Option<&'static str> {
+    Some(match id {
+        "EXT_01" => "EXT_02",
+        "EXT_03" => "EXT_04",
+        "EXT_05" => "EXT_06",
+        "EXT_07" => "EXT_08",
+        "EXT_13" => "EXT_14",
+        _ => return None,
+    })
 }
 
 /// A stop.
 pub fn stop(catalogue: &Catalogue, draw: &mut Draw) -> Result<Chosen, SourceError> {
-    let level = draw
-        .pick(&catalogue.stops)
-        .ok_or_else(|| nothing("no stop"))?;
-    Ok(Chosen {
-        id: level.id.clone(),
-        args: vec![level.arg.draw(draw)],
-    })
+    level(&catalogue.stops, "no stop", draw)
 }
 
 /// A target.
 pub fn target(catalogue: &Catalogue, draw: &mut Draw) -> Result<Chosen, SourceError> {
-    let level = draw
-        .pick(&catalogue.targets)
-        .ok_or_else(|| nothing("no target"))?;
+    level(&catalogue.targets, "no target", draw)
+}
+
+fn level(levels: &[Level], none: &str, draw: &mut Draw) -> Result<Chosen, SourceError> {
+    let level = draw.pick(levels).ok_or_else(|| nothing(none))?;
     Ok(Chosen {
         id: level.id.clone(),
         args: vec![level.arg.draw(draw)],

@@ -2,78 +2,17 @@ use super::recipe::check;
 use super::*;
 use crate::recipe::Space;
 use crate::source::Regime;
+use crate::sources;
 use crate::sources::parts::Condition;
+use crate::sources::tests::{ask, drawn, in_the_library, many, pool, remade, side};
 use crate::write::write;
 use serde_json::json;
 use sixbtc_abi::Side as One;
 use sixbtc_market::Timeframe;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
-use uuid::Uuid;
 
 fn source() -> Unger {
     Unger::new().unwrap().measured_by(None)
-}
-
-fn ask(side: Side, parents: &[Parent]) -> Ask<'_> {
-    Ask {
-        timeframe: "30m".parse().unwrap(),
-        side,
-        regime: None,
-        parents,
-    }
-}
-
-fn drawn(source: &Unger, ask: &Ask<'_>, turn: u64) -> Draft {
-    (0..20)
-        .find_map(|attempt| {
-            let mut draw = Draw::new(5, "unger", turn, attempt);
-            match source.draw(ask, &mut draw) {
-                Ok(draft) => Some(draft),
-                Err(SourceError::NothingSuits(_)) => None,
-                Err(e) => panic!("{e}"),
-            }
-        })
-        .expect("something suits")
-}
-
-fn pool(source: &Unger, count: u64) -> Vec<Parent> {
-    (0..count)
-        .map(|turn| {
-            let side = source.sides()[turn as usize % 3];
-            Parent {
-                id: Uuid::from_u128(u128::from(turn) + 1),
-                recipe: drawn(source, &ask(side, &[]), 1_000_000 + turn).recipe,
-                score: 40.0 + turn as f64 / 10.0,
-                behaviour: String::new(),
-            }
-        })
-        .collect()
-}
-
-/// Whether the comment of a definition names the entry.
-fn named(condition: &Condition) {
-    let (Some(call), Some(module)) = (&condition.call, &condition.module) else {
-        assert_eq!(condition.id, "EXT_10");
-        return;
-    };
-    let text = sbt_std::module(module).unwrap().text;
-    let at = [format!("\nindicator {call}("), format!("\nfn {call}(")]
-        .iter()
-        .find_map(|head| text.find(head))
-        .unwrap_or_else(|| panic!("{call}"));
-    let comment = text[..at]
-        .rsplit("\n\n")
-        .next()
-        .unwrap()
-        .replace("\n/// ", " ");
-    let ids = comment.split("Catalogue: ").nth(1).unwrap();
-    assert!(
-        ids.split(&[',', '.'][..])
-            .any(|id| id.trim() == condition.id),
-        "{call} does not name {}: {ids}",
-        condition.id
-    );
 }
 
 #[test]
@@ -96,36 +35,9 @@ fn every_part_is_in_the_library_and_compiles() {
         .chain(&catalogue.filters)
         .chain(&catalogue.exits)
         .collect();
-    let mut calls = String::new();
-    let mut uses = BTreeSet::new();
-    for (at, condition) in conditions.iter().enumerate() {
-        named(condition);
-        uses.extend(condition.module.clone());
-        let values: [fn(&crate::sources::parts::Argument) -> f64; 3] =
-            [|a| a.default, |a| a.range[0], |a| a.range[1]];
-        for (n, of) in values.into_iter().enumerate() {
-            let chosen = condition.with(condition.args.iter().map(of).collect());
-            let call = condition.expression(&chosen, 30);
-            writeln!(calls, "  let it_{at}_{n} = {call}").unwrap();
-        }
-        let default = condition.with(condition.args.iter().map(|a| a.default).collect());
-        condition.check(&default).unwrap();
-        assert!(
-            !condition.sentence(&default).contains('{'),
-            "{}",
-            condition.id
-        );
-        for argument in &condition.args {
-            assert!(
-                argument.values.contains(&argument.default),
-                "{}",
-                condition.id
-            );
-            for value in &argument.values {
-                argument.check(*value).unwrap();
-            }
-        }
-    }
+    in_the_library(conditions.iter().copied());
+    let own = conditions.iter().filter(|c| c.module.is_none());
+    assert_eq!(own.map(|c| &c.id).collect::<Vec<_>>(), ["EXT_10"]);
     for entry in &catalogue.entries {
         if let Some(twin) = &entry.condition.mirror {
             let twin = catalogue.entry(twin).unwrap();
@@ -134,20 +46,11 @@ fn every_part_is_in_the_library_and_compiles() {
             assert_eq!(twin.class, entry.class);
         }
     }
-    let uses: Vec<String> = uses.iter().map(|u| format!("use {u}\n")).collect();
-    let uses = uses.concat();
-    let text = format!(
-        "#sbt 1\n\n{uses}\nstrategy probe {{\n  on 30m\n\n{calls}\n  enter long when close > open\n  size 1\n}}\n"
-    );
-    crate::write::check(&text).unwrap();
 }
 
 #[test]
 fn sides_families_and_bytes_hold_for_many() {
-    let count: u64 = std::env::var("SIXBTC_PROGRAMS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(600);
+    let count = many();
     let source = source();
     let pool = pool(&source, 60);
     let (mut none, mut bred) = (0, 0);
@@ -156,7 +59,7 @@ fn sides_families_and_bytes_hold_for_many() {
     let mut hashes = BTreeSet::new();
     let timeframes: [Timeframe; 4] = ["15m", "30m", "4h", "1d"].map(|t| t.parse().unwrap());
     for turn in 0..count {
-        let side = source.sides()[turn as usize % 3];
+        let side = side(&source, turn);
         let regime = [None, Some(Regime::Trend), Some(Regime::Reversal), None][turn as usize % 4];
         let ask = Ask {
             timeframe: timeframes[turn as usize / 3 % 4],
@@ -170,20 +73,10 @@ fn sides_families_and_bytes_hold_for_many() {
                 },
             )
         };
-        let drawn = || source.draw(&ask, &mut Draw::new(9, "unger", turn, 0));
-        let draft = match drawn() {
-            Ok(draft) => draft,
-            Err(SourceError::NothingSuits(_)) => {
-                none += 1;
-                continue;
-            }
-            Err(e) => panic!("turn {turn}: {e}"),
+        let Some((draft, written)) = remade(&source, &ask, turn, ["UngStrat_", "UggStrat_"]) else {
+            none += 1;
+            continue;
         };
-        assert_eq!(draft, drawn().unwrap(), "turn {turn}");
-        let written = write(&draft).unwrap_or_else(|e| panic!("turn {turn}: {e}"));
-        let json = serde_json::from_str(&draft.recipe.to_json().to_string()).unwrap();
-        let again = source.make(&Recipe::read(&json).unwrap()).unwrap();
-        assert_eq!(again, draft, "turn {turn}");
         let parts: Parts = draft.recipe.parts().unwrap();
         check(source.catalogue(), &parts, side, minutes(ask.timeframe)).unwrap();
         let at = |word: &str| written.text.find(&format!("enter {word} when"));
@@ -204,12 +97,6 @@ fn sides_families_and_bytes_hold_for_many() {
         }
         *mechanisms.entry(parts.mechanism.id()).or_default() += 1;
         bred += u64::from(draft.recipe.bred);
-        let name = if draft.recipe.bred {
-            "UggStrat_"
-        } else {
-            "UngStrat_"
-        };
-        assert!(written.name.starts_with(name), "{}", written.name);
         hashes.insert(written.normal.hash.clone());
     }
     println!(
@@ -347,34 +234,7 @@ fn both_sides_have_filters_of_their_own() {
 
 #[test]
 fn offspring_may_be_parents() {
-    let source = source();
-    let mut pool = pool(&source, 40);
-    let mut depth: BTreeMap<Uuid, u32> = pool.iter().map(|p| (p.id, 0)).collect();
-    let mut deepest = 0;
-    for turn in 0..400u64 {
-        let draft = drawn(
-            &source,
-            &ask(source.sides()[turn as usize % 3], &pool),
-            turn,
-        );
-        if !draft.recipe.bred {
-            continue;
-        }
-        let generation = 1 + draft.recipe.parents.iter().map(|p| depth[p]).max().unwrap();
-        deepest = deepest.max(generation);
-        for parent in pool.iter().filter(|p| draft.recipe.parents.contains(&p.id)) {
-            assert_ne!(parent.recipe.parts, draft.recipe.parts);
-        }
-        let id = Uuid::from_u128(u128::from(turn) + 10_000);
-        depth.insert(id, generation);
-        pool.push(Parent {
-            id,
-            recipe: draft.recipe,
-            score: 50.0 + turn as f64 / 20.0,
-            behaviour: String::new(),
-        });
-    }
-    assert!(deepest >= 3, "{deepest} generations");
+    sources::tests::offspring_may_be_parents(&source());
 }
 
 #[test]
