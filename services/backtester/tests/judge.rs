@@ -121,6 +121,24 @@ fn noise_fails_with_figure_and_threshold_and_its_trials_are_counted() {
 }
 
 #[test]
+fn without_a_sweep_a_program_is_judged_with_its_defaults() {
+    let rules = Rules {
+        sweeps: false,
+        ..Rules::default()
+    };
+    let prepared = market(6, 250, 0.006, &rules);
+    let found = done(judge(
+        &follower(),
+        Ok(&prepared),
+        &rules,
+        &Tally::default(),
+        &Unwatched,
+    ));
+    assert!(found.status.is_some() && !found.gates.is_empty());
+    assert_eq!(found.trials[0].points, 1);
+}
+
+#[test]
 fn the_same_inputs_give_the_same_judgement_on_any_number_of_threads() {
     let rules = Rules {
         noisy: 4,
