@@ -153,11 +153,9 @@ fn named(condition: &Condition, text: &str) {
         .find_map(|word| text.find(&format!("\n{word} {call}(")));
     let upto = &text[..at.unwrap_or_else(|| panic!("{call}"))];
     let comment = upto.rsplit("\n\n").next().unwrap();
-    let ids = comment
-        .split("Catalogue: ")
-        .nth(1)
-        .unwrap_or_else(|| panic!("{call}"));
-    let ids = ids.replace("\n/// ", " ");
+    let comment = comment.replace("\n/// ", " ");
+    let ids = comment.split("Catalogue: ").nth(1);
+    let ids = ids.unwrap_or_else(|| panic!("{call}"));
     let mut ids = ids.split([',', '.', ';']);
     assert!(
         ids.any(|id| id.trim() == condition.id),
