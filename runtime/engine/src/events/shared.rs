@@ -87,6 +87,13 @@ struct Chance {
     decision: u32,
 }
 
+impl Chance {
+    #[inline]
+    fn fills(&self) -> When {
+        (self.place, ENTRIES, self.symbol)
+    }
+}
+
 /// All decisions that may open something, in the order in which they fill.
 pub(super) struct Chances(Vec<Chance>);
 
@@ -110,6 +117,18 @@ impl Chances {
 
     pub fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// How many chances from one on fill before a time: by steps that double, since it is mostly few.
+    fn before(&self, from: usize, when: When) -> usize {
+        let rest = self.0.get(from..).unwrap_or_default();
+        let mut most = 1;
+        while rest.get(most - 1).is_some_and(|c| c.fills() < when) {
+            most *= 2;
+        }
+        let known = most / 2;
+        let within = &rest[known..most.min(rest.len())];
+        known + within.partition_point(|c| c.fills() < when)
     }
 }
 
@@ -205,13 +224,23 @@ impl EventRun<'_> {
             coming: Vec::new(),
             strayed: false,
         };
-        for (chance, found) in chances.0.iter().zip(found) {
-            let now = (chance.place, ENTRIES, chance.symbol);
+        let mut next = 0;
+        while let (Some(&chance), Some(found)) = (chances.0.get(next), found.get_mut(next)) {
+            let now = chance.fills();
             run.until(|when| when <= now)?;
+            next += 1;
+            if !run.may_hold() {
+                // nothing can be opened before something ends: what is missed until then stays missed
+                let Some(&(when, _)) = run.coming.last() else {
+                    break;
+                };
+                next += chances.before(next, when);
+                continue;
+            }
             if chance.decision < run.free[usize::from(chance.symbol)] {
                 continue;
             }
-            run.chance(*chance, found)?;
+            run.chance(chance, found)?;
             if run.strayed {
                 return Ok(None);
             }
@@ -311,12 +340,9 @@ impl Run<'_, '_> {
         self.holding.len() < self.run.settings.max_positions as usize
     }
 
-    /// Fills the orders of a decision taken while nothing was held. A chance that is missed stays missed.
+    /// Fills the orders of a decision taken while nothing was held.
     #[inline]
     fn chance(&mut self, chance: Chance, found: &mut Found) -> Result<(), EngineError> {
-        if !self.may_hold() {
-            return Ok(());
-        }
         let Chance {
             place,
             symbol,
