@@ -9,8 +9,8 @@ use law::{Foreign, Harvest, SEED, programs_or};
 use model::Invented;
 use sixbtc_core::model::{Side, SourceName};
 use sixbtc_generator::ai::{
-    Adopted, AiError, Combinator, Dialogue, Finished, MAX_ROUNDS, Provider, Recorded, Recorder,
-    Task, adopt,
+    Adopted, AiError, Combinator, Dialogue, Finished, Length, Provider, Recorded, Recorder, Task,
+    adopt,
 };
 use sixbtc_generator::{Draw, Source};
 use sixbtc_market::Timeframe;
@@ -39,7 +39,7 @@ fn task(name: SourceName, sides: &[Side], turn: u64) -> Task {
 }
 
 async fn talk(task: &Task, provider: &dyn Provider) -> Result<Finished, AiError> {
-    let mut dialogue = Dialogue::new(task.clone());
+    let mut dialogue = Dialogue::new(task.clone(), Length::default());
     loop {
         if let Some(end) = dialogue.ask(provider).await? {
             return Ok(end);
@@ -118,7 +118,7 @@ fn harvest(name: SourceName, wanted: usize) -> Harvest {
             all.without_answer += 1;
             continue;
         };
-        assert!(ended.given.len() <= 1 + MAX_ROUNDS);
+        assert!(ended.given.len() <= 1 + Length::default().repairs as usize);
         for refused in ended.given.iter().filter_map(|g| g.refused.as_deref()) {
             *all.sent_back.entry(word(refused)).or_default() += 1;
         }
