@@ -268,7 +268,11 @@ impl Exchange {
 }
 
 /// Refuses what is not positive, or too small or large for the arithmetic.
-pub(super) fn check_number(coin: &str, what: &'static str, value: Decimal) -> Result<(), InputError> {
+pub(super) fn check_number(
+    coin: &str,
+    what: &'static str,
+    value: Decimal,
+) -> Result<(), InputError> {
     if value >= Decimal::new(1, 8) && value < Decimal::from(1_000_000_000_000_i64) {
         return Ok(());
     }

@@ -131,7 +131,8 @@ impl Exchange {
             Some(_) => {}
             None if sz * mark > self.settings.partial_liquidation_above => {
                 let decimals = self.market_of(asset).instrument.sz_decimals;
-                let part = (sz * self.settings.partial_liquidation_share).trunc_with_scale(decimals);
+                let part =
+                    (sz * self.settings.partial_liquidation_share).trunc_with_scale(decimals);
                 sz = if part.is_zero() { sz } else { part };
                 let until = self.now + self.settings.liquidation_cooldown_ms;
                 self.account_mut(user).cooldown.insert(asset, until);
@@ -299,16 +300,14 @@ impl Exchange {
                 Decimal::ZERO
             } else {
                 let cost = position.entry_px * position.szi.abs();
-                let profit = position.unrealized(mark).checked_div(cost).unwrap_or_default();
+                let profit = position
+                    .unrealized(mark)
+                    .checked_div(cost)
+                    .unwrap_or_default();
                 let value = self.summary(account).value.max(Decimal::ONE);
                 profit * position.notional(mark) / value
             };
-            found.push((
-                last,
-                -score,
-                *other,
-                position.szi.abs(),
-            ));
+            found.push((last, -score, *other, position.szi.abs()));
         }
         found.sort_unstable();
         found
@@ -335,7 +334,10 @@ impl Exchange {
         if taken.is_empty() {
             return;
         }
-        let notional: Decimal = taken.iter().map(|(asset, sz)| sz.abs() * self.mark(*asset)).sum();
+        let notional: Decimal = taken
+            .iter()
+            .map(|(asset, sz)| sz.abs() * self.mark(*asset))
+            .sum();
         self.last_lid += 1;
         let lid = self.last_lid;
         self.ledger(

@@ -166,7 +166,9 @@ impl Exchange {
             && let Some(cloid) = new.cloid
             && self.find(ctx.user, OrderRef::Cloid(cloid)).is_some()
         {
-            return Err(Refusal::Unsupported { action: format!("duplicate cloid {cloid}") });
+            return Err(Refusal::Unsupported {
+                action: format!("duplicate cloid {cloid}"),
+            });
         }
         if let Some(builder) = ctx.builder {
             let approved = self

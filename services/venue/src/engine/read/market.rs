@@ -139,12 +139,13 @@ impl Exchange {
         let mut levels: Vec<L2Level> = Vec::new();
         for (px, sz, n) in market.book.depth(side, size_of) {
             let px = figures.map_or(px, |figures| coarse(px, side, figures));
+            let full = levels.len() == most;
             match levels.last_mut() {
                 Some(level) if level.px == px => {
                     level.sz += sz;
                     level.n += n;
                 }
-                _ if levels.len() == most => break,
+                _ if full => break,
                 _ => levels.push(L2Level { px, sz, n }),
             }
         }

@@ -21,7 +21,7 @@ const ROWS: usize = 2000;
 const RATES: usize = 500;
 
 /// Of rows in ascending time, those from `start` to `end`, both included.
-fn span<'a, T>(
+fn span<'a, T: 'a>(
     rows: impl IntoIterator<Item = &'a T>,
     time: impl Fn(&T) -> Millis,
     start: Millis,
