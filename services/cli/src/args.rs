@@ -3,6 +3,7 @@
 mod config;
 mod db;
 mod generate;
+mod keys;
 mod laboratory;
 #[cfg(test)]
 mod page;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 pub use config::{ConfigAction, ShowArgs};
 pub use db::DbAction;
 pub use generate::{GenerateArgs, SideArg, SourceArg};
+pub use keys::{ChangeArgs, ImportArgs, KeysAction, NewAgentArgs, RemoveArgs, WhoseArgs};
 pub use laboratory::{
     FitArgs, FitSearch, LedgerArgs, SpaceArg, SplitArgs, ValidateArgs, WalkforwardArgs, WindowArgs,
 };
@@ -218,6 +220,15 @@ pub enum Command {
         /// What to do.
         #[command(subcommand)]
         action: DbAction,
+    },
+    /// Look after private keys: list, take in, make agents, take out. A key is never printed.
+    #[command(
+        after_help = "Examples:\n  sixbtc keys import main --role master < key.txt\n  sixbtc keys new-agent Bot-001 --subaccount 0x…\n  sixbtc keys list"
+    )]
+    Keys {
+        /// What to do.
+        #[command(subcommand)]
+        action: KeysAction,
     },
     /// Make strategies of a source, offline; the same seed makes the same programs.
     Generate(GenerateArgs),

@@ -12,7 +12,6 @@ const WAITING: &[(&str, &str)] = &[
     ("risk", "trading"),
     ("hyperliquid", "trading"),
     ("go_live", "trading"),
-    ("keys", "trading"),
     ("funding", "trading"),
     ("system.version", "the API"),
 ];

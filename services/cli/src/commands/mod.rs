@@ -16,6 +16,7 @@ mod fix;
 mod fmt;
 mod generate;
 mod inspect;
+mod keys;
 mod laboratory;
 mod new;
 mod plateau;
@@ -109,6 +110,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::Compare { runs } => compare::run(runs, format),
         Command::Data { action } => data::run(action, format),
         Command::Db { action } => db::run(action, format),
+        Command::Keys { action } => keys::run(action, format),
     }
 }
 

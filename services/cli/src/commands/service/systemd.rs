@@ -104,6 +104,8 @@ fn unit(d: &Deployment, role: &Role) -> String {
          SystemCallErrorNumber=EPERM\n\
          UMask=0027\n\
          LimitNOFILE=65536\n\
+         # no image of a memory that may hold keys\n\
+         LimitCORE=0\n\
          # MemoryDenyWriteExecute is missing on purpose: strategies are compiled to machine code in memory\n\
          \n[Install]\nWantedBy=sixbtc.target\n",
         // logs may lie elsewhere

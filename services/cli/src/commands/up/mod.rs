@@ -31,6 +31,7 @@ const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// Runs until Ctrl-C, or as long as it was told to.
 pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
+    super::keys::close()?;
     let dir = &args.data_dir;
     std::fs::create_dir_all(dir)
         .and_then(|()| std::env::set_current_dir(dir))
