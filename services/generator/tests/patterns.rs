@@ -241,7 +241,7 @@ fn told(page: u64) -> Value {
 }
 
 fn invented(page: u64, n: usize, draw: &mut Draw) -> Value {
-    let parts: Vec<String> = (0..1 + draw.below(3))
+    let parts: Vec<String> = (0..=draw.below(3))
         .map(|_| {
             let n = (3 + draw.below(60)).to_string();
             let x = (5 + 5 * draw.below(18)).to_string();
@@ -268,7 +268,7 @@ fn invented(page: u64, n: usize, draw: &mut Draw) -> Value {
         5 => helpers.push("indicator round(x: price) -> price { give round(x) }".into()),
         _ => {}
     }
-    let targets: Vec<Value> = (0..1 + draw.below(4))
+    let targets: Vec<Value> = (0..=draw.below(4))
         .map(|_| {
             json!({"magnitude": draw.between(0.004, 0.08), "hold": 4 + draw.below(60), "edge": draw.between(0.0, 0.15)})
         })

@@ -3,6 +3,7 @@
 use sixbtc_core::model::Side;
 use sixbtc_generator::Draw;
 use sixbtc_generator::ai::{AiError, Task};
+use std::fmt::Write;
 
 /// An answer that is not what was asked for, and what is wrong with it; or none at all.
 pub fn spoiled(
@@ -149,7 +150,7 @@ pub fn spoiled(
             // each line doubles what it stands for
             let mut lets = String::from("let d0 = close\n");
             for i in 1..60 {
-                lets.push_str(&format!("  let d{i} = d{} + d{}\n", i - 1, i - 1));
+                let _ = writeln!(lets, "  let d{i} = d{0} + d{0}", i - 1);
             }
             ("doubling", fenced(&inside(&lets)))
         }
@@ -205,7 +206,7 @@ fn mistyped(program: &str, draw: &mut Draw) -> String {
     let mut words: Vec<&str> = program
         .split_inclusive([' ', '\n', '(', ')', ','])
         .collect();
-    for _ in 0..1 + draw.below(4) {
+    for _ in 0..=draw.below(4) {
         let (a, b) = (draw.below(words.len()), draw.below(words.len()));
         match draw.below(3) {
             0 => {

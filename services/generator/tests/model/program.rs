@@ -44,7 +44,7 @@ pub fn program(task: &Task, draw: &mut Draw) -> String {
         Some(c) => c.main.iter().chain(&c.filters).cloned().collect(),
         None => {
             let all: Vec<&str> = GROUPS.iter().flat_map(|g| g.indicators).copied().collect();
-            (0..1 + draw.below(3))
+            (0..=draw.below(3))
                 .filter_map(|_| draw.pick(&all).map(|n| (*n).to_owned()))
                 .collect()
         }
