@@ -16,7 +16,6 @@ mod entry;
 mod error;
 mod file;
 mod harden;
-mod local;
 mod private;
 pub mod renewal;
 mod ring;
@@ -29,7 +28,8 @@ pub use entry::{Entry, Retired, Role};
 pub use error::KeysError;
 pub use file::KeyFile;
 pub use harden::{HardenError, harden};
-pub use local::Address;
 pub use ring::{KeyRing, NoSigner, Signer};
 pub use secret::{BadKey, Secret};
 pub use unlock::{BadUnlock, Unlock, WorkFactor};
+
+pub use crate::wire::Address;

@@ -1,8 +1,8 @@
 //! Keys in use: who signs for which account.
 
-use super::local::Key;
 use super::{Address, BadKey, Contents, KeyFile, KeysError, Role, Unlock};
 use crate::Millis;
+use crate::sign::Key;
 use std::collections::BTreeMap;
 
 /// The keys of a process while it runs. Wiped when dropped; `Debug` shows addresses alone.

@@ -1,9 +1,8 @@
 //! The 32 bytes that must not be seen.
 
 use super::{Address, KeysError, private};
+use crate::sign::Key;
 use k256::elliptic_curve::rand_core::OsRng;
-use k256::elliptic_curve::sec1::ToEncodedPoint;
-use sha3::{Digest, Keccak256};
 use std::fmt;
 use std::path::Path;
 use zeroize::{Zeroize, Zeroizing};
@@ -83,7 +82,7 @@ impl Secret {
     }
 
     fn checked(self) -> Result<Self, BadKey> {
-        match k256::SecretKey::from_slice(&*self.0) {
+        match Key::from_bytes(&*self.0) {
             Ok(_) => Ok(self),
             Err(_) => Err(BadKey::Range),
         }
@@ -92,14 +91,7 @@ impl Secret {
     /// The account of this key: the last 20 bytes of the Keccak hash of its public key.
     pub fn address(&self) -> Address {
         // it was checked when it was made: the zero address cannot come about
-        let Ok(key) = k256::SecretKey::from_slice(&*self.0) else {
-            return Address::ZERO;
-        };
-        let point = key.public_key().to_encoded_point(false);
-        let hash = Keccak256::digest(point.as_bytes().get(1..).unwrap_or_default());
-        let mut address = Address::ZERO;
-        address.0.copy_from_slice(&hash[12..]);
-        address
+        Key::from_bytes(&*self.0).map_or(Address::ZERO, |key| key.address())
     }
 
     /// The bytes, for the signer and for the sealed file.
