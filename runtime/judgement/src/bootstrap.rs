@@ -267,8 +267,8 @@ impl Resamples {
         let mut sum = [0.0; N];
         sums.push(sum);
         for row in 0..self.rows {
-            for i in 0..N {
-                sum[i] += series[i][row] - mean[i];
+            for ((sum, one), mean) in sum.iter_mut().zip(series).zip(mean) {
+                *sum += one[row] - mean;
             }
             sums.push(sum);
         }
@@ -276,8 +276,8 @@ impl Resamples {
             let mut of_blocks = [0.0; N];
             for block in self.blocks(resample) {
                 let (from, to) = (&sums[block.from as usize], &sums[block.to as usize]);
-                for i in 0..N {
-                    of_blocks[i] += to[i] - from[i];
+                for ((sum, to), from) in of_blocks.iter_mut().zip(to).zip(from) {
+                    *sum += to - from;
                 }
             }
             std::array::from_fn(|i| mean[i] + of_blocks[i] / n)

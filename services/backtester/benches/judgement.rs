@@ -11,6 +11,7 @@ mod support;
 use sixbtc_backtester::{Judged, Prepared, Rules, judge, prepare};
 use sixbtc_core::candles::Series;
 use sixbtc_core::model::Completion;
+use sixbtc_core::settings::Settings;
 use sixbtc_judgement::pipeline::ledger::Tally;
 use sixbtc_lab::Unwatched;
 use sixbtc_market::{SynthOptions, Timeframe, synth};
@@ -87,11 +88,12 @@ fn main() {
     let threads: usize = named
         .and_then(|i| args.get(i + 1)?.parse().ok())
         .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from));
+    // what the factory does by default, but that all is asked of all 1,015 points
     let rules = Rules {
         whole_space: true,
         everything: true,
         history_days: 0,
-        ..Rules::default()
+        ..Rules::of(&Settings::default())
     };
     let prepared = market(&rules);
     let bars: usize = prepared

@@ -183,7 +183,7 @@ section! {
         /// Largest p of the permutation test, before it is divided by the programs tested.
         max_permutation_p: f64 = 0.05, in 0.0..=1.0, unit "probability";
         /// Permutations; 0: no such test.
-        permutations: u32 = 200, in 0..=100_000, unit "permutations";
+        permutations: u32 = 100, in 0..=100_000, unit "permutations";
         /// Noisy markets that a strategy is tried on; 0: no such test.
         noisy_markets: u32 = 50, in 0..=10_000, unit "markets";
         /// Points of the sweep whose returns are compared by the tests of overfitting and of superior predictive ability.
