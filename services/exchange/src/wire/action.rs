@@ -485,3 +485,7 @@ impl Action {
         crate::sign::is_user_signed(self.kind())
     }
 }
+
+#[cfg(test)]
+#[path = "action_tests.rs"]
+mod tests;

@@ -174,3 +174,7 @@ impl Response {
         Self::Err(why.to_string())
     }
 }
+
+#[cfg(test)]
+#[path = "exchange_tests.rs"]
+mod tests;

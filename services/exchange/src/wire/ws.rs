@@ -658,3 +658,7 @@ pub fn too_many_users(most: usize) -> String {
 pub fn too_many_posts(id: u64) -> String {
     format!("too many pending post requests id={id}")
 }
+
+#[cfg(test)]
+#[path = "ws_tests.rs"]
+mod tests;

@@ -203,3 +203,6 @@ impl InfoRequest {
         }
     }
 }
+
+#[cfg(test)]
+pub(in crate::wire) mod tests;
