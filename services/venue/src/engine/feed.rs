@@ -29,7 +29,8 @@ pub enum Feed {
         px: Option<Decimal>,
     },
     /// All quotes of the house from now on, in any order. Those that meet orders of users trade with them at once, at the
-    /// price of the order that rested.
+    /// price of the order that rested. Prices need not be on the tick ([`super::Instrument::on_tick`] puts them there); sizes
+    /// are cut to the lot.
     Liquidity {
         /// Market.
         coin: String,
@@ -61,34 +62,56 @@ impl Feed {
         }
     }
 
-    fn check(&self) -> Result<(), InputError> {
+    /// The same with numbers that the arithmetic holds exactly: prices to eight decimals, sizes to the decimals of the market.
+    fn clean(&self, sz_decimals: u32) -> Result<Self, InputError> {
         let coin = self.coin();
-        match self {
-            Self::Oracle { px, .. } => check_number(coin, "oracle price", *px),
-            Self::Elsewhere { px, .. } => {
-                px.map_or(Ok(()), |px| check_number(coin, "price elsewhere", px))
-            }
-            Self::Print { px, sz, .. } => {
-                check_number(coin, "price of a print", *px)?;
-                check_number(coin, "size of a print", *sz)
+        let price = |what, px: Decimal| {
+            let px = px.round_dp(8);
+            check_number(coin, what, px).map(|()| px)
+        };
+        let quotes = |quotes: &[PxSz]| -> Result<Vec<PxSz>, InputError> {
+            quotes
+                .iter()
+                .map(|(px, sz)| {
+                    check_number(coin, "size of a quote", *sz)?;
+                    Ok((
+                        price("price of a quote", *px)?,
+                        sz.trunc_with_scale(sz_decimals),
+                    ))
+                })
+                .collect()
+        };
+        let coin = coin.to_owned();
+        Ok(match self {
+            Self::Oracle { px, .. } => Self::Oracle {
+                px: price("oracle price", *px)?,
+                coin,
+            },
+            Self::Elsewhere { px, .. } => Self::Elsewhere {
+                px: px.map(|px| price("price elsewhere", px)).transpose()?,
+                coin,
+            },
+            Self::Print { side, px, sz, .. } => {
+                check_number(&coin, "size of a print", *sz)?;
+                Self::Print {
+                    side: *side,
+                    px: price("price of a print", *px)?,
+                    sz: sz.round_dp(8),
+                    coin,
+                }
             }
             Self::Liquidity { bids, asks, .. } => {
-                for (px, sz) in bids.iter().chain(asks) {
-                    check_number(coin, "price of a quote", *px)?;
-                    check_number(coin, "size of a quote", *sz)?;
-                }
+                let (bids, asks) = (quotes(bids)?, quotes(asks)?);
                 let bid = bids.iter().map(|(px, _)| *px).max();
                 let ask = asks.iter().map(|(px, _)| *px).min();
-                match (bid, ask) {
-                    (Some(bid), Some(ask)) if bid >= ask => Err(InputError::Crossed {
-                        coin: coin.to_owned(),
-                        bid,
-                        ask,
-                    }),
-                    _ => Ok(()),
+                if let (Some(bid), Some(ask)) = (bid, ask)
+                    && bid >= ask
+                {
+                    return Err(InputError::Crossed { coin, bid, ask });
                 }
+                Self::Liquidity { coin, bids, asks }
             }
-        }
+        })
     }
 }
 
@@ -96,25 +119,24 @@ impl Exchange {
     /// Lets time pass until `now`, then takes in what is fed, then lets the new prices have their effect: marks, triggers,
     /// liquidations. All or nothing: when one feed is refused, none is taken.
     pub fn feed(&mut self, now: Millis, feeds: &[Feed]) -> Result<Vec<Effect>, InputError> {
-        let mut assets = Vec::with_capacity(feeds.len());
+        let mut clean = Vec::with_capacity(feeds.len());
         for feed in feeds {
-            feed.check()?;
-            let coin = feed.coin();
-            assets.push(
-                self.asset(coin)
-                    .ok_or_else(|| InputError::NoMarket(coin.to_owned()))?,
-            );
+            let asset = self.asset(feed.coin());
+            let asset = asset.ok_or_else(|| InputError::NoMarket(feed.coin().to_owned()))?;
+            let decimals = self.market_of(asset).instrument.sz_decimals;
+            clean.push((asset, feed.clean(decimals)?));
         }
         self.pass(now);
-        let pairs = || assets.iter().copied().zip(feeds);
-        for (asset, feed) in pairs() {
+        for (asset, feed) in &clean {
+            let asset = *asset;
             match feed {
                 Feed::Oracle { px, .. } => self.market_mut(asset).oracle_px = *px,
                 Feed::Elsewhere { px, .. } => self.market_mut(asset).elsewhere = *px,
                 _ => {}
             }
         }
-        for (asset, feed) in pairs() {
+        for (asset, feed) in &clean {
+            let asset = *asset;
             match feed {
                 Feed::Liquidity { bids, asks, .. } => self.quote_house(asset, bids, asks),
                 Feed::Print { side, px, sz, .. } => self.outside_print(asset, *side, *px, *sz),
@@ -122,7 +144,7 @@ impl Exchange {
             }
         }
         self.settle_up();
-        self.update_marks(assets);
+        self.update_marks(clean.into_iter().map(|(asset, _)| asset));
         Ok(self.take_effects())
     }
 

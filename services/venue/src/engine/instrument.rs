@@ -1,6 +1,7 @@
 //! What is traded: the rules of one perpetual for prices, sizes, leverage and maintenance margin (facts §5.1, §8.2).
 
-use rust_decimal::Decimal;
+use super::ident::Side;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 /// From `lower_bound` dollars of notional on, at most `max_leverage`.
@@ -97,6 +98,28 @@ impl Instrument {
         px.round_dp(self.px_decimals())
     }
 
+    /// The nearest price that an order may have, at or away from `px`: down for bids, up for asks. Five significant figures and
+    /// [`Self::px_decimals`] decimals, as clients round.
+    pub fn on_tick(&self, px: Decimal, side: Side) -> Decimal {
+        let way = match side {
+            Side::Buy => RoundingStrategy::ToZero,
+            Side::Sell => RoundingStrategy::AwayFromZero,
+        };
+        // Decimals that leave five figures: one less for each figure before the point; more below one.
+        let mut decimals: i32 = 5;
+        let mut scaled = px.abs();
+        while scaled >= Decimal::ONE {
+            scaled /= Decimal::TEN;
+            decimals -= 1;
+        }
+        while !scaled.is_zero() && scaled < Decimal::new(1, 1) && decimals < 28 {
+            scaled *= Decimal::TEN;
+            decimals += 1;
+        }
+        let decimals = u32::try_from(decimals).unwrap_or(0).min(self.px_decimals());
+        px.round_dp_with_strategy(decimals, way)
+    }
+
     /// Maintenance margin of a position of `notional`: notional · rate(n) − deduction(n), where rate is
     /// 1 / (2 · leverage of the tier) and the deduction makes it continuous at the bounds; truncated to 6 decimals.
     pub fn maintenance(&self, notional: Decimal) -> Decimal {
@@ -184,6 +207,23 @@ mod tests {
         assert!(pepe.price_ok(d("0.00001")));
         assert!(!pepe.price_ok(d("0.0123456")), "seven decimals");
         assert!(!pepe.price_ok(d("1.23456")), "six figures");
+    }
+
+    #[test]
+    fn prices_are_put_on_the_tick_away_from_the_middle() {
+        let btc = Instrument::new("BTC", 5, 40);
+        assert_eq!(btc.on_tick(d("80459.37"), Side::Buy), d("80459"));
+        assert_eq!(btc.on_tick(d("80459.37"), Side::Sell), d("80460"));
+        assert_eq!(btc.on_tick(d("9999.95"), Side::Buy), d("9999.9"));
+        let pepe = Instrument::new("kPEPE", 0, 10);
+        assert_eq!(pepe.on_tick(d("0.01234567"), Side::Buy), d("0.012345"));
+        assert_eq!(pepe.on_tick(d("1.234567"), Side::Sell), d("1.2346"));
+        for px in ["0.000012345", "7.77777", "123456.7", "99999.99"] {
+            for side in [Side::Buy, Side::Sell] {
+                let px = pepe.on_tick(d(px), side);
+                assert!(px.is_zero() || pepe.price_ok(px), "{px}");
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod arithmetic;
 mod errors;
+mod hostile;
 mod laws;
 mod orders;
 mod reads;

@@ -563,3 +563,26 @@ fn cancels_come_before_what_takes_in_a_block() {
         Response::cancels(vec![CancelAnswer::Success])
     );
 }
+
+#[test]
+fn a_strict_venue_takes_a_name_once_while_it_is_open() {
+    let mut scene = Scene::with(Settings {
+        mark_from_oracle: true,
+        ..Settings::strict()
+    });
+    let first = scene.rest(ALICE, named(1, buy("90", "1")));
+    assert!(
+        scene
+            .error(ALICE, named(1, buy("91", "1")))
+            .contains("duplicate cloid")
+    );
+    assert_eq!(
+        scene
+            .ex
+            .order_status(ALICE, OrderRef::Cloid(Cloid([1; 16]))),
+        scene.ex.order_status(ALICE, OrderRef::Oid(first))
+    );
+    scene.rest(BOB, named(1, buy("90", "1")));
+    scene.cancel(ALICE, 2, first);
+    scene.rest(ALICE, named(1, buy("91", "1")));
+}
