@@ -40,7 +40,7 @@ fn hexadecimal() {
     }
     let mut reversed = KEY;
     reversed.reverse();
-    let text: String = reversed.iter().map(|b| format!("{b:02x}")).collect();
+    let text = reversed.map(|b| format!("{b:02x}")).concat();
     assert_eq!(found(&text), Some(Spelling::ReversedHex));
 }
 
@@ -150,14 +150,14 @@ fn the_keys_of_a_file_are_looked_for() {
 proptest! {
     #[test]
     fn every_key_is_found_in_every_spelling(key in any::<[u8; 32]>(), before in "[ -~]{0,20}", which in 0usize..6) {
-        let hex: String = key.iter().map(|b| format!("{b:02x}")).collect();
+        let hex = key.map(|b| format!("{b:02x}")).concat();
         let spelled = match which {
             0 => hex,
             1 => hex.to_uppercase(),
             2 => decimal(&key),
             3 => base64_of(&key),
             4 => format!("{key:?}"),
-            _ => key.iter().map(|b| format!("{b:#04x},")).collect(),
+            _ => key.map(|b| format!("{b:#04x},")).concat(),
         };
         let text = format!("{before} {spelled}");
         prop_assert!(leaks(&text, &[key]).is_some());
