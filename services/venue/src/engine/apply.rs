@@ -83,7 +83,9 @@ impl Exchange {
     fn admit(&mut self, request: &Request<'_>) -> Result<Address, Refusal> {
         let action = request.action;
         let principal = self.principal(request.signer, action)?;
-        let user = self.acting(principal, request.vault)?;
+        // Money and keys are the signer's own: clients send `vaultAddress: null` with these.
+        let vault = request.vault.filter(|_| !action.is_user_signed());
+        let user = self.acting(principal, vault)?;
         let now = self.now;
         self.nonces
             .entry(request.signer)

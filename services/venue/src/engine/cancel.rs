@@ -1,5 +1,6 @@
 //! Cancels, replacements and the dead man's switch (facts §5.6, §5.9).
 
+use super::checks::check_trigger;
 use super::exchange::Exchange;
 use super::fees::day_of;
 use super::ident::{Asset, Millis, Oid, Side};
@@ -155,7 +156,7 @@ impl Exchange {
             .parent
             .and_then(|oid| self.orders.get(&oid))
             .map_or(self.mark(new.asset), |parent| parent.px);
-        self.check_trigger(new, reference)?;
+        check_trigger(new, reference)?;
         let mut order = self.make(
             Context {
                 user,

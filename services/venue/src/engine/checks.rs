@@ -91,16 +91,6 @@ impl Exchange {
         Err(Refusal::PriceBand { percent })
     }
 
-    /// A trigger must not be met already, at `reference`.
-    pub(super) fn check_trigger(&self, new: &NewOrder, reference: Decimal) -> Result<(), Refusal> {
-        match new.kind {
-            Kind::Trigger(trigger) if trigger.is_met(new.side, reference) => {
-                Err(Refusal::TriggerPrice)
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// How many more orders may be open; above the free number none that waits or reduces.
     pub(super) fn check_count(&self, user: Address, new: &NewOrder) -> Result<(), Refusal> {
         let Some(account) = self.accounts.get(&user) else {
@@ -243,5 +233,13 @@ impl Exchange {
     pub(super) fn crosses(&self, asset: Asset, side: Side, px: Decimal) -> bool {
         let best = self.market_of(asset).book.best(side.opposite());
         best.is_some_and(|best| reaches(side, px, best))
+    }
+}
+
+/// A trigger must not be met already, at `reference`.
+pub(super) fn check_trigger(new: &NewOrder, reference: Decimal) -> Result<(), Refusal> {
+    match new.kind {
+        Kind::Trigger(trigger) if trigger.is_met(new.side, reference) => Err(Refusal::TriggerPrice),
+        _ => Ok(()),
     }
 }

@@ -89,12 +89,12 @@ impl Exchange {
     /// Ends an order that is listed.
     pub(super) fn close(&mut self, oid: Oid, status: OrderStatus) {
         if let Some(order) = self.delist(oid) {
-            self.finish(&order, status);
+            self.finish(&order, &status);
         }
     }
 
     /// Ends an order that is in no list any more, and tells those that hang on it.
-    pub(super) fn finish(&mut self, order: &Order, status: OrderStatus) {
+    pub(super) fn finish(&mut self, order: &Order, status: &OrderStatus) {
         self.record(order, status.clone());
         let by_owner = matches!(
             status,
@@ -113,7 +113,7 @@ impl Exchange {
         if order.children.is_empty() && order.siblings.is_empty() {
             return;
         }
-        if status == OrderStatus::Filled {
+        if *status == OrderStatus::Filled {
             self.work.filled.push(order.clone());
             return;
         }
@@ -123,8 +123,8 @@ impl Exchange {
             .tif()
             .is_some_and(sixbtc_exchange::wire::Tif::is_immediate);
         let arms = part > Decimal::ZERO
-            && (status == OrderStatus::MarginCanceled
-                || (immediate && status == OrderStatus::Canceled));
+            && (*status == OrderStatus::MarginCanceled
+                || (immediate && *status == OrderStatus::Canceled));
         for child in order.children.clone() {
             if arms {
                 self.arm_child(child, Some(part));

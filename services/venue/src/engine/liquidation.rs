@@ -128,7 +128,6 @@ impl Exchange {
         let mut sz = szi.abs();
         match account.cooldown.get(&asset) {
             Some(until) if self.now < *until => return,
-            Some(_) => {}
             None if sz * mark > self.settings.partial_liquidation_above => {
                 let decimals = self.market_of(asset).instrument.sz_decimals;
                 let part =
@@ -137,7 +136,7 @@ impl Exchange {
                 let until = self.now + self.settings.liquidation_cooldown_ms;
                 self.account_mut(user).cooldown.insert(asset, until);
             }
-            None => {}
+            Some(_) | None => {}
         }
         let Some(side) = position_side(szi).map(Side::opposite) else {
             return;

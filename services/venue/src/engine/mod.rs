@@ -4,6 +4,7 @@
 //! * [`Exchange::advance`] – time passes: marks, funding, dead man's switches, liquidations;
 //! * [`Exchange::feed`], [`Exchange::set_liquidity`], [`Exchange::deposit`] – what the operator brings: prices, the house's
 //!   quotes, money;
+//! * [`Exchange::replay`] – any of these as a value, for a log that a restart reads again;
 //! * [`Effect`] – what an input changed, for streams;
 //!
 //! Money is conserved to the last digit: what accounts hold, the fees taken and what rounding of funding left over is what was
@@ -23,6 +24,7 @@ mod feed;
 mod fees;
 mod history;
 mod ident;
+mod input;
 mod instrument;
 mod lifecycle;
 mod liquidation;
@@ -54,6 +56,7 @@ pub use history::{
     Delta, Fill, FillLiquidation, FundingRow, HistoryRow, LedgerRow, Method, Print, RateRow,
 };
 pub use ident::{Asset, DAY, HOUR, Millis};
+pub use input::{Input, Outcome};
 pub use instrument::{Instrument, MarginTier, margin_table};
 pub use margin::Summary;
 pub use mark::{MarkState, weighted_median};

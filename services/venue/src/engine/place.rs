@@ -1,5 +1,6 @@
 //! New orders, alone and in groups (facts §5.2, §5.7, §5.8).
 
+use super::checks::check_trigger;
 use super::exchange::Exchange;
 use super::ident::Oid;
 use super::matching::{Party, Stop, Taker, Worked};
@@ -82,7 +83,7 @@ impl Exchange {
         for child in children {
             let checked = self
                 .check_form(child, ctx.group)
-                .and_then(|()| self.check_trigger(child, reference))
+                .and_then(|()| check_trigger(child, reference))
                 .and_then(|()| self.check_count(ctx.user, child));
             oids.push(match checked {
                 Ok(()) => {
@@ -136,7 +137,7 @@ impl Exchange {
     /// One order through all checks and into the book.
     pub(super) fn place(&mut self, ctx: Context, new: &NewOrder) -> Result<Placed, Refusal> {
         let checked = self.check_all(ctx, new).and_then(|sz| {
-            self.check_trigger(new, self.mark(new.asset))?;
+            check_trigger(new, self.mark(new.asset))?;
             Ok(sz)
         });
         match checked {
@@ -243,7 +244,7 @@ impl Exchange {
         let nothing = worked.filled.is_zero();
         match worked.stop {
             Stop::Filled => {
-                self.finish(&order, OrderStatus::Filled);
+                self.finish(&order, &OrderStatus::Filled);
                 Ok(got)
             }
             Stop::Margin | Stop::Interest if nothing => {
@@ -252,15 +253,15 @@ impl Exchange {
                 } else {
                     Refusal::OpenInterestCapped
                 };
-                self.finish(&order, refusal.kind().order_status());
+                self.finish(&order, &refusal.kind().order_status());
                 Err(refusal)
             }
             Stop::Margin => {
-                self.finish(&order, OrderStatus::MarginCanceled);
+                self.finish(&order, &OrderStatus::MarginCanceled);
                 Ok(got)
             }
             Stop::Interest => {
-                self.finish(&order, OrderStatus::OpenInterestCapCanceled);
+                self.finish(&order, &OrderStatus::OpenInterestCapCanceled);
                 Ok(got)
             }
             Stop::OutOfReach if tif.is_immediate() && nothing => {
@@ -274,11 +275,11 @@ impl Exchange {
                 } else {
                     Refusal::IocNoMatch
                 };
-                self.finish(&order, refusal.kind().order_status());
+                self.finish(&order, &refusal.kind().order_status());
                 Err(refusal)
             }
             Stop::OutOfReach if tif.is_immediate() => {
-                self.finish(&order, OrderStatus::Canceled);
+                self.finish(&order, &OrderStatus::Canceled);
                 Ok(got)
             }
             Stop::OutOfReach => {

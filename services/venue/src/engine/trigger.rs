@@ -33,7 +33,7 @@ impl Exchange {
         if order.reduce_only {
             let closable = self.closable(order.user, order.asset, order.side);
             if closable.is_zero() {
-                self.finish(&order, OrderStatus::ReduceOnlyCanceled);
+                self.finish(&order, &OrderStatus::ReduceOnlyCanceled);
                 return;
             }
             order.sz = if order.is_whole_position() {
@@ -52,7 +52,7 @@ impl Exchange {
                 cloid: order.cloid,
             };
             if let Err(refusal) = self.check_margin(order.user, &wish, order.sz) {
-                self.finish(&order, refusal.kind().order_status());
+                self.finish(&order, &refusal.kind().order_status());
                 return;
             }
         }

@@ -70,7 +70,7 @@ fn spot() -> (Decimal, Decimal) {
     (Decimal::new(7, 4), Decimal::new(4, 4))
 }
 
-/// A day counted from 1970 as `2026-11-23` (Howard Hinnant's civil_from_days).
+/// A day counted from 1970 as `2026-11-23` (Howard Hinnant's `civil_from_days`).
 fn date(day: i64) -> String {
     let z = day + 719_468;
     let era = z.div_euclid(146_097);

@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 const LEVELS: usize = 20;
 /// Prints that `recentTrades` holds.
 const TRADES: usize = 10;
+/// What each venue is predicted to charge.
+pub type ByVenue = Vec<(String, Option<PredictedFunding>)>;
+
 /// Name of this venue among those that funding is predicted for.
 const VENUE: &str = "HlPerp";
 
@@ -188,7 +191,7 @@ impl Exchange {
     }
 
     /// What the running hour would cost as it stands.
-    pub fn predicted_fundings(&self) -> Vec<(String, Vec<(String, Option<PredictedFunding>)>)> {
+    pub fn predicted_fundings(&self) -> Vec<(String, ByVenue)> {
         let next = self.now - self.now.rem_euclid(HOUR) + HOUR;
         self.markets
             .iter()

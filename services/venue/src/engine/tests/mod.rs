@@ -336,3 +336,120 @@ fn the_state_survives_its_text() {
     scene.pass(1);
     assert_ne!(scene.ex.state_hash(), before);
 }
+
+#[test]
+fn a_log_of_inputs_gives_the_state_again() {
+    let request = |signer, nonce, action| Input::Apply {
+        signer,
+        vault: None,
+        nonce: T0 as u64 + nonce,
+        expires_after: None,
+        action,
+    };
+    let x = Instrument::new("X", 2, 3);
+    let stop = Action::grouped(
+        vec![trigger(false, "4.5", "4", "0", Tpsl::Sl)],
+        Grouping::PositionTpsl,
+    );
+    let quotes = |bid: &str, ask: &str| Feed::Liquidity {
+        coin: "X".into(),
+        bids: vec![(d(bid), d("1000"))],
+        asks: vec![(d(ask), d("1000"))],
+    };
+    let oracle = |px: &str| Feed::Oracle {
+        coin: "X".into(),
+        px: d(px),
+    };
+    let mut order = tif(Tif::Ioc, buy("5.1", "10"));
+    order.a = 0;
+    let mut stop = stop;
+    if let Action::Order { orders, .. } = &mut stop {
+        orders[0].a = 0;
+    }
+    let log = [
+        (
+            T0,
+            Input::Settings {
+                settings: Box::new(Settings {
+                    mark_from_oracle: true,
+                    ..Settings::default()
+                }),
+            },
+        ),
+        (
+            T0,
+            Input::List {
+                instrument: x.clone(),
+                oracle_px: d("5"),
+            },
+        ),
+        (
+            T0 + 1,
+            Input::Deposit {
+                user: ALICE,
+                usdc: d("1000"),
+            },
+        ),
+        (
+            T0 + 2,
+            Input::Feed {
+                feeds: vec![quotes("4.9", "5.1")],
+            },
+        ),
+        (T0 + 3, request(ALICE, 1, Action::orders(vec![order]))),
+        (T0 + 4, request(ALICE, 2, stop)),
+        (T0 + HOUR, Input::Advance),
+        (
+            T0 + HOUR + 1,
+            Input::Feed {
+                feeds: vec![oracle("4.4"), quotes("4.3", "4.5")],
+            },
+        ),
+        (
+            T0 + HOUR + 2,
+            Input::PostOnly {
+                until: Some(T0 + 2 * HOUR),
+            },
+        ),
+        (
+            T0 + HOUR + 3,
+            Input::Instrument {
+                instrument: Instrument {
+                    max_leverage: 2,
+                    ..x
+                },
+            },
+        ),
+        (T0 + HOUR + 4, Input::RevokeAgent { agent: BOB }),
+        (T0 + HOUR + 5, Input::Delist { coin: "X".into() }),
+    ];
+    let mut direct = Exchange::new(Settings::default(), T0);
+    let mut fills = 0;
+    for (time, input) in &log {
+        let outcome = direct.replay(*time, input).unwrap();
+        fills += outcome
+            .effects
+            .iter()
+            .filter(|effect| matches!(effect, Effect::Fill { .. }))
+            .count();
+    }
+    assert_eq!(fills, 2, "entry and stop");
+    let text = serde_json::to_string(&log).unwrap();
+    let read: Vec<(Millis, Input)> = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, log);
+    let mut again = Exchange::new(Settings::default(), T0);
+    for (time, input) in &read {
+        again.replay(*time, input).unwrap();
+    }
+    assert_eq!(again.state_hash(), direct.state_hash());
+    let before = again.state_hash();
+    let crossed = Input::Feed {
+        feeds: vec![quotes("5", "4")],
+    };
+    assert!(again.replay(T0 + 3 * HOUR, &crossed).is_err());
+    assert_eq!(
+        again.state_hash(),
+        before,
+        "what is refused changes nothing"
+    );
+}
