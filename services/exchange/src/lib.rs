@@ -1,10 +1,10 @@
-//! What exchanges say: candles, funding, lists of coins.
+//! What exchanges say, and what is said to them: candles, funding, lists of coins; orders and money on Hyperliquid.
 //!
 //! * [`Exchange`] – what we ask of one; [`binance`] and [`hyperliquid`] speak it;
 //! * [`http`] – one request: timeouts, sizes, the budget of weight, what is tried again and what is not;
 //! * [`download`] – candles into a [`sixbtc_market::Store`], from where it stands to the last closed bar;
 //! * [`funding`] – the same for funding rates;
-//! * [`wire`] – what is said to Hyperliquid and by it, [`sign`] – signatures, `client` – saying it;
+//! * [`wire`] – what is said to Hyperliquid and by it, [`sign`] – signatures, [`client`] – saying it;
 //! * [`registry`] – which coins are traded, and how the list changes;
 //! * [`keys`] – private keys, sealed at rest;
 //! * [`regime`] – what a market rewards, by two toy tests.
@@ -12,6 +12,7 @@
 //! Nothing here reads the time of day: every function is told what time it is. `registry` and `regime` are pure.
 
 pub mod binance;
+pub mod client;
 mod decode;
 pub mod download;
 mod error;

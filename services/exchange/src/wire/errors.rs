@@ -190,11 +190,12 @@ impl fmt::Display for Refusal {
             Self::TooLarge { max } => write!(f, "{prefix}{}.", max.normalize()),
             Self::UnknownSigner { address } => write!(f, "{prefix}{address} does not exist."),
             Self::NotItsMaster { vault } => write!(f, "{prefix} {vault}"),
-            Self::DuplicateNonce { nonce } => write!(f, "{prefix} {nonce}"),
+            Self::DuplicateNonce { nonce } | Self::NonceOutsideWindow { nonce } => {
+                write!(f, "{prefix} {nonce}")
+            }
             Self::NonceTooLow { nonce, lowest } => {
                 write!(f, "{prefix} {nonce} (smallest kept: {lowest})")
             }
-            Self::NonceOutsideWindow { nonce } => write!(f, "{prefix} {nonce}"),
             Self::TooManyRequests { used, cap, volume } => write!(
                 f,
                 "{prefix} ({used} > {cap}) for cumulative volume traded ${}. Place taker orders to free up 1 request per USDC traded.",

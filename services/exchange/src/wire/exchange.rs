@@ -170,6 +170,7 @@ impl Response {
     }
 
     /// Refused as a whole.
+    #[allow(clippy::needless_pass_by_value)] // a refusal is made where it is given
     pub fn refused(why: impl ToString) -> Self {
         Self::Err(why.to_string())
     }

@@ -177,11 +177,12 @@ impl<'de> Deserialize<'de> for Ordered {
                 }
                 let mut names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
                 names.sort_unstable();
-                if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-                    return Err(A::Error::custom(format_args!(
-                        "duplicate field `{}`",
-                        twice[0]
-                    )));
+                let twice = names.windows(2).find_map(|pair| match pair {
+                    [one, other] if one == other => Some(*one),
+                    _ => None,
+                });
+                if let Some(twice) = twice {
+                    return Err(A::Error::custom(format_args!("duplicate field `{twice}`")));
                 }
                 Ok(Ordered::Object(members))
             }

@@ -154,6 +154,7 @@ fn known_tif<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Tif>, 
 /// Answer to a question for one order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "camelCase")]
+#[allow(clippy::large_enum_variant)] // there is one at a time, and it is nearly always the large one
 pub enum OrderStatusAnswer {
     /// There is, or was, such an order.
     Order {
