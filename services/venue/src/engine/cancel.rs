@@ -40,7 +40,7 @@ impl Exchange {
                     .is_some_and(|order| order.asset == asset)
             })
             .ok_or(Refusal::NothingToCancel)?;
-        self.close(oid, OrderStatus::Canceled);
+        self.close(oid, &OrderStatus::Canceled);
         self.settle_up();
         Ok(())
     }
@@ -131,7 +131,7 @@ impl Exchange {
             let filled = matches!(placed, Ok(Placed::Filled { .. }));
             for child in old.children {
                 if !filled {
-                    self.close(child, OrderStatus::Canceled);
+                    self.close(child, &OrderStatus::Canceled);
                 }
             }
         }
@@ -272,7 +272,7 @@ impl Exchange {
             if let Some(order) = self.orders.get_mut(&oid) {
                 order.children.clear();
             }
-            self.close(oid, status.clone());
+            self.close(oid, status);
         }
     }
 }

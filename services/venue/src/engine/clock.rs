@@ -101,6 +101,7 @@ impl Exchange {
             self.fire_triggers(asset);
         }
         self.liquidate();
+        self.unwind_backstop();
     }
 
     /// Premium of the impact prices over the oracle (facts §8.5):

@@ -87,9 +87,9 @@ impl Exchange {
     }
 
     /// Ends an order that is listed.
-    pub(super) fn close(&mut self, oid: Oid, status: OrderStatus) {
+    pub(super) fn close(&mut self, oid: Oid, status: &OrderStatus) {
         if let Some(order) = self.delist(oid) {
-            self.finish(&order, &status);
+            self.finish(&order, status);
         }
     }
 
@@ -129,7 +129,7 @@ impl Exchange {
             if arms {
                 self.arm_child(child, Some(part));
             } else {
-                self.close(child, OrderStatus::Canceled);
+                self.close(child, &OrderStatus::Canceled);
             }
         }
     }
@@ -156,7 +156,7 @@ impl Exchange {
                     self.arm_child(child, None);
                 }
                 for sibling in order.siblings {
-                    self.close(sibling, OrderStatus::SiblingFilledCanceled);
+                    self.close(sibling, &OrderStatus::SiblingFilledCanceled);
                 }
             } else if let Some((user, asset)) = self.work.touched.pop_first() {
                 self.sweep_reduce_only(user, asset);
@@ -183,7 +183,7 @@ impl Exchange {
             .map(|order| order.oid)
             .collect();
         for oid in gone {
-            self.close(oid, OrderStatus::ReduceOnlyCanceled);
+            self.close(oid, &OrderStatus::ReduceOnlyCanceled);
         }
     }
 

@@ -44,6 +44,33 @@ impl Exchange {
         }
     }
 
+    /// Lets the backstop trade away what it took over, as far as the book gives it a fair price.
+    pub(super) fn unwind_backstop(&mut self) {
+        let slippage = self.settings.backstop_slippage;
+        if slippage <= Decimal::ZERO {
+            return;
+        }
+        for (asset, szi) in self.positions_in(BACKSTOP, None) {
+            let Some(side) = position_side(szi).map(Side::opposite) else {
+                continue;
+            };
+            let limit = self.mark(asset) * (Decimal::ONE + side.sign() * slippage);
+            if !self.crosses(asset, side, limit) {
+                continue;
+            }
+            let oid = self.next_oid();
+            self.work_order(Taker {
+                party: party(BACKSTOP, oid, true),
+                asset,
+                side,
+                limit,
+                left: szi.abs(),
+                liquidation: None,
+            });
+            self.settle_up();
+        }
+    }
+
     /// Value and maintenance of what is to be liquidated.
     fn state(&self, account: &Account, scope: Scope) -> Summary {
         let Some(asset) = scope else {

@@ -12,6 +12,9 @@ use rust_decimal::Decimal;
 use sixbtc_exchange::wire::order::Builder;
 use sixbtc_exchange::wire::{Address, Cloid, OrderStatus, TxHash};
 
+/// Prints kept of a market: `recentTrades` and the start of a stream need a few.
+const PRINTS: usize = 100;
+
 /// Somebody's part in a match.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Party {
@@ -129,7 +132,7 @@ impl Exchange {
         };
         let (size, reduce_only) = (order.sz, order.reduce_only);
         if user == taker {
-            self.close(oid, OrderStatus::SelfTradeCanceled);
+            self.close(oid, &OrderStatus::SelfTradeCanceled);
             return None;
         }
         let most = if reduce_only {
@@ -138,18 +141,18 @@ impl Exchange {
             size
         };
         if most.is_zero() {
-            self.close(oid, OrderStatus::ReduceOnlyCanceled);
+            self.close(oid, &OrderStatus::ReduceOnlyCanceled);
             return None;
         }
         let sz = most.min(wanted);
         let account = self.accounts.get(&user)?;
         let fee = fees::fee(px * sz, self.rates(user).1);
         if !self.fill_is_covered(account, asset, side, px, sz, fee) {
-            self.close(oid, OrderStatus::MarginCanceled);
+            self.close(oid, &OrderStatus::MarginCanceled);
             return None;
         }
         if self.interest_is_capped(asset) && self.grows(user, asset, side, px, sz) {
-            self.close(oid, OrderStatus::OpenInterestCapCanceled);
+            self.close(oid, &OrderStatus::OpenInterestCapCanceled);
             return None;
         }
         Some((party, most))
@@ -247,7 +250,7 @@ impl Exchange {
         order.sz -= sz;
         let asset = order.asset;
         if order.sz.is_zero() {
-            self.close(oid, OrderStatus::Filled);
+            self.close(oid, &OrderStatus::Filled);
         } else {
             self.emit(Effect::Book(asset));
         }
@@ -255,11 +258,11 @@ impl Exchange {
 
     /// Publishes a print.
     pub(super) fn print(&mut self, print: Print) {
-        let (now, keep) = (self.now, self.settings.keep_rows);
+        let now = self.now;
         let market = self.market_mut(print.asset);
         market.last_px = Some(print.px);
         market.count_volume(now, print.px, print.sz);
-        push_bounded(&mut market.prints, print.clone(), keep);
+        push_bounded(&mut market.prints, print.clone(), PRINTS);
         self.emit(Effect::Trade(print));
     }
 

@@ -332,7 +332,7 @@ impl Exchange {
             .map(|order| order.oid)
             .collect();
         for oid in old {
-            self.close(oid, OrderStatus::Canceled);
+            self.close(oid, &OrderStatus::Canceled);
         }
     }
 }

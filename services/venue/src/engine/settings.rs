@@ -85,6 +85,8 @@ pub struct Settings {
     pub backstop_below: Decimal,
     /// Money the backstop starts with, USDC.
     pub backstop_capital: Decimal,
+    /// The backstop gives back what it took over, at prices no worse than this share from the mark; 0 = it keeps it.
+    pub backstop_slippage: Decimal,
     /// Fee of a withdrawal, USDC.
     pub withdraw_fee: Decimal,
     /// Rows kept of an account's fills.
@@ -93,7 +95,7 @@ pub struct Settings {
     pub keep_history: usize,
     /// Finished orders of an account that `orderStatus` still knows.
     pub keep_orders: usize,
-    /// Rows kept of every other list (funding, ledger, prints, portfolio).
+    /// Rows kept of every other list (funding, ledger, portfolio).
     pub keep_rows: usize,
 }
 
@@ -141,10 +143,11 @@ impl Default for Settings {
             liquidation_cooldown_ms: 30_000,
             backstop_below: d(2, 0) / d(3, 0),
             backstop_capital: d(1_000_000, 0),
+            backstop_slippage: d(1, 2),
             withdraw_fee: d(1, 0),
             keep_fills: 10_000,
             keep_history: 2000,
-            keep_orders: 10_000,
+            keep_orders: 5000,
             keep_rows: 5000,
         }
     }

@@ -389,6 +389,15 @@ fn what_the_book_cannot_take_goes_to_the_backstop() {
     // it took 6600 of equity with it: 900 · 74 − 60 000
     let backstop = scene.ex.account(BACKSTOP).unwrap();
     assert_eq!(scene.ex.summary(backstop).value, d("1006600"));
+    // as soon as somebody pays within a percent of the mark, it is sold: 100 at 73.5, the rest later
+    scene.quote("73.2", "75", "1000");
+    assert_eq!(scene.szi(BACKSTOP, 2), d("900"));
+    scene.quote("73.5", "75", "100");
+    assert_eq!(scene.szi(BACKSTOP, 2), d("800"));
+    scene.quote("74", "75", "1000");
+    assert_eq!(scene.szi(BACKSTOP, 2), d("0"));
+    // 900 · 74 − 60 000 of equity, half a dollar less for a hundred
+    assert_eq!(scene.cash(BACKSTOP), d("1006550"));
 }
 
 #[test]
