@@ -52,23 +52,24 @@ impl NonceSet {
 }
 
 impl Exchange {
-    /// The account that a signer is, or acts for.
+    /// The account that a signer is, or acts for. A key that trades for somebody does so even when money was sent to its own
+    /// address; what it signs field by field is for that address.
     pub(super) fn principal(&self, signer: Address, action: &Action) -> Result<Address, Refusal> {
+        if let Some(agent) = self.agent(signer)
+            && !action.is_user_signed()
+        {
+            if agents_may_not(action) {
+                return Err(Refusal::AgentMayNot);
+            }
+            return Ok(agent.master);
+        }
         if signer != HOUSE && signer != BACKSTOP && self.accounts.contains_key(&signer) {
             return Ok(signer);
         }
         if action.is_user_signed() {
             return Err(Refusal::MustDeposit);
         }
-        match self.agents.get(&signer) {
-            Some(agent) if agent.valid_until > self.now => {
-                if agents_may_not(action) {
-                    return Err(Refusal::AgentMayNot);
-                }
-                Ok(agent.master)
-            }
-            _ => Err(Refusal::UnknownSigner { address: signer }),
-        }
+        Err(Refusal::UnknownSigner { address: signer })
     }
 
     /// The account that acts: the principal, or the sub-account named beside the action.
@@ -145,8 +146,11 @@ impl Exchange {
         name: Option<&str>,
     ) -> Result<(), Refusal> {
         let (name, valid_until) = self.agent_name(name);
-        if self.accounts.contains_key(&address) {
-            // A key that is an account would act for itself for ever.
+        // A key that is an account acts for itself, and one of somebody else's must not change hands.
+        let taken = self
+            .agent(address)
+            .is_some_and(|agent| agent.master != master);
+        if taken || self.accounts.contains_key(&address) {
             return Err(Refusal::AgentMayNot);
         }
         let subs = self.subs.get(&master).map_or(0, Vec::len);
@@ -235,16 +239,15 @@ impl Exchange {
 
 /// Agents trade; they move no money and make no accounts or agents.
 fn agents_may_not(action: &Action) -> bool {
-    action.is_user_signed()
-        || matches!(
-            action,
-            Action::CreateSubAccount { .. }
-                | Action::SubAccountModify { .. }
-                | Action::SubAccountTransfer { .. }
-                | Action::SubAccountSpotTransfer { .. }
-                | Action::SetReferrer { .. }
-                | Action::ReserveRequestWeight { .. }
-        )
+    matches!(
+        action,
+        Action::CreateSubAccount { .. }
+            | Action::SubAccountModify { .. }
+            | Action::SubAccountTransfer { .. }
+            | Action::SubAccountSpotTransfer { .. }
+            | Action::SetReferrer { .. }
+            | Action::ReserveRequestWeight { .. }
+    )
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub enum Feed {
         /// Price.
         px: Decimal,
     },
-    /// Price on other exchanges: their weighted median ([`super::mark::weighted_median`]). `None` = unknown from now on.
+    /// Price on other exchanges: their weighted median ([`super::weighted_median`]). `None` = unknown from now on.
     Elsewhere {
         /// Market.
         coin: String,

@@ -86,7 +86,7 @@ impl Position {
         }
     }
 
-    /// Changes size and entry. Money is moved by [`super::account`].
+    /// Changes size and entry. Money is moved by the account.
     pub fn fill(&mut self, side: Side, px: Decimal, sz: Decimal) -> Change {
         let change = self.preview(side, px, sz);
         if change.end.is_zero() {

@@ -120,6 +120,32 @@ fn a_key_ends() {
 }
 
 #[test]
+fn a_key_does_not_change_hands_and_stays_a_key() {
+    let mut scene = Scene::new();
+    scene.ask(ALICE, &approve(KEY, None));
+    assert_eq!(
+        scene.ask(BOB, &approve(KEY, None)),
+        refused("API wallets cannot perform this action.")
+    );
+    // money sent to its address does not make it act for itself
+    scene.fund(KEY, "5");
+    scene.ask(KEY, &Action::orders(vec![buy("90", "1")]));
+    assert_eq!(scene.ex.account(ALICE).unwrap().open.len(), 1);
+    let send = UsdSend {
+        signed: signed(),
+        destination: BOB,
+        amount: d("5"),
+        time: 0,
+    };
+    assert_eq!(
+        scene.ask(KEY, &Action::UsdSend(send)),
+        Response::done(),
+        "its own money it may send"
+    );
+    assert_eq!(scene.cash(ALICE), d("100000"));
+}
+
+#[test]
 fn three_named_agents_and_two_more_a_sub_account() {
     let mut scene = Scene::new();
     for n in 0..3 {

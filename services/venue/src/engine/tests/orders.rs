@@ -523,7 +523,13 @@ fn the_dead_mans_switch_cancels_everything_once() {
     scene.pass(1);
     assert_eq!(scene.status(ALICE, bid), OrderStatus::ScheduledCancel);
     assert_eq!(scene.status(ALICE, stop), OrderStatus::ScheduledCancel);
-    for _ in 1..10 {
+    let late = scene.rest(ALICE, buy("95", "1"));
+    scene.ask(ALICE, &arm(T0 + 12_000));
+    scene.pass(DAY / 3);
+    let row = &scene.ex.account(ALICE).unwrap().finished[&late].row;
+    assert_eq!(row.status, OrderStatus::ScheduledCancel);
+    assert_eq!(row.time, T0 + 12_000, "in the middle of a long step");
+    for _ in 2..10 {
         let time = scene.now + 5000;
         assert_eq!(scene.ask(ALICE, &arm(time)), Response::done());
         scene.pass(5000);
