@@ -45,7 +45,7 @@ async fn server(says: Option<&'static str>) -> (String, Arc<AtomicUsize>) {
 
 fn settings() -> HttpSettings {
     HttpSettings {
-        answer: Duration::from_millis(300),
+        answer: Duration::from_secs(30),
         body: 1_000,
         ..HttpSettings::default()
     }
@@ -73,8 +73,8 @@ fn order() -> Ready {
 }
 
 /// Sends one order to such a server; what came of it, and how often it arrived.
-async fn send(says: Option<&'static str>) -> (Outcome, usize) {
-    let (address, executed) = server(says).await;
+async fn send(says: &'static str) -> (Outcome, usize) {
+    let (address, executed) = server(Some(says)).await;
     let rest = Rest::http(&address, &settings(), RestSettings::default()).unwrap();
     let outcome = rest.exchange(&order()).await;
     (outcome, executed.load(Ordering::SeqCst))
@@ -83,10 +83,7 @@ async fn send(says: Option<&'static str>) -> (Outcome, usize) {
 #[tokio::test]
 async fn an_answer_arrives() {
     let says = "HTTP/1.1 200 OK\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: 48\r\n\r\n{\"status\":\"ok\",\"response\":{\"type\":\"default\"}}   ";
-    assert_eq!(
-        send(Some(says)).await,
-        (Outcome::Answered(Response::done()), 1)
-    );
+    assert_eq!(send(says).await, (Outcome::Answered(Response::done()), 1));
 }
 
 #[tokio::test]
@@ -104,7 +101,18 @@ async fn no_connection_is_surely_not_sent() {
 
 #[tokio::test]
 async fn what_was_executed_without_an_answer_is_unknown_and_not_repeated() {
-    assert_eq!(send(None).await, (Outcome::Unknown(Unknown::TimedOut), 1));
+    let (address, executed) = server(None).await;
+    let impatient = HttpSettings {
+        answer: Duration::from_millis(500),
+        ..settings()
+    };
+    let rest = Rest::http(&address, &impatient, RestSettings::default()).unwrap();
+    assert_eq!(
+        rest.exchange(&order()).await,
+        Outcome::Unknown(Unknown::TimedOut)
+    );
+    // However late it is read, it is read once at most.
+    assert!(executed.load(Ordering::SeqCst) <= 1);
     for says in [
         // the connection ends
         "",
@@ -120,12 +128,9 @@ async fn what_was_executed_without_an_answer_is_unknown_and_not_repeated() {
         // no HTTP
         "\u{16}\u{3}\u{1}garbage\r\n\r\n",
     ] {
-        let (outcome, executed) = send(Some(says)).await;
+        let (outcome, executed) = send(says).await;
         assert!(
-            matches!(
-                outcome,
-                Outcome::Unknown(Unknown::Broken(_) | Unknown::TimedOut)
-            ),
+            matches!(outcome, Outcome::Unknown(Unknown::Broken(_))),
             "{says:?}: {outcome:?}"
         );
         assert_eq!(executed, 1, "{says:?}");
@@ -135,7 +140,7 @@ async fn what_was_executed_without_an_answer_is_unknown_and_not_repeated() {
         "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
     ] {
-        let (outcome, executed) = send(Some(says)).await;
+        let (outcome, executed) = send(says).await;
         assert!(
             matches!(outcome, Outcome::Unknown(Unknown::Unreadable(_))),
             "{says:?}: {outcome:?}"
@@ -148,7 +153,7 @@ async fn what_was_executed_without_an_answer_is_unknown_and_not_repeated() {
         "HTTP/1.1 504 X\r\nContent-Length: 0\r\n\r\n",
         "HTTP/1.1 307 X\r\nLocation: /exchange\r\nContent-Length: 0\r\n\r\n",
     ] {
-        let (outcome, executed) = send(Some(status)).await;
+        let (outcome, executed) = send(status).await;
         assert!(
             matches!(outcome, Outcome::Unknown(Unknown::Status { .. })),
             "{outcome:?}"
@@ -162,9 +167,50 @@ async fn a_storm_of_429_says_when() {
     let says = "HTTP/1.1 429 X\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n";
     let wait = Duration::from_secs(7);
     assert_eq!(
-        send(Some(says)).await,
+        send(says).await,
         (Outcome::NotSent(NotSent::Limited { wait }), 1)
     );
+}
+
+/// A connection that was used before and breaks after it has taken a request: the place where HTTP clients like to try again.
+#[tokio::test]
+async fn a_kept_connection_that_breaks_repeats_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let executed = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&executed);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = vec![0; 1 << 16];
+            // The first request of a connection is answered, the second is taken and its connection cut.
+            for answered in [true, false] {
+                let mut read = 0;
+                while !request[..read].ends_with(b"}") {
+                    let n = stream.read(&mut request[read..]).await.unwrap();
+                    if n == 0 {
+                        return;
+                    }
+                    read += n;
+                }
+                count.fetch_add(1, Ordering::SeqCst);
+                if answered {
+                    let says = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 45\r\n\r\n{\"status\":\"ok\",\"response\":{\"type\":\"default\"}}";
+                    stream.write_all(says).await.unwrap();
+                }
+            }
+        }
+    });
+    let rest = Rest::http(&address, &settings(), RestSettings::default()).unwrap();
+    assert_eq!(
+        rest.exchange(&order()).await,
+        Outcome::Answered(Response::done())
+    );
+    let outcome = rest.exchange(&order()).await;
+    assert!(
+        matches!(outcome, Outcome::Unknown(Unknown::Broken(_))),
+        "{outcome:?}"
+    );
+    assert_eq!(executed.load(Ordering::SeqCst), 2);
 }
 
 #[test]

@@ -194,10 +194,11 @@ fn is_spot(coin: &str) -> bool {
     coin.starts_with('@') || coin.contains('/')
 }
 
-/// What a client sends.
+/// What a client sends. A venue reads it with actions as [`Ordered`](super::Ordered), to check the signature over what was
+/// really sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "method", rename_all = "camelCase")]
-pub enum ClientFrame {
+pub enum ClientFrame<A = Action> {
     /// Begin to send something.
     Subscribe {
         /// What.
@@ -215,11 +216,11 @@ pub enum ClientFrame {
         /// Comes back with the answer.
         id: u64,
         /// It.
-        request: PostRequest,
+        request: PostRequest<A>,
     },
 }
 
-/// A request over the websocket. A venue reads actions as [`Ordered`](super::Ordered).
+/// A request over the websocket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", content = "payload", rename_all = "camelCase")]
 pub enum PostRequest<A = Action> {

@@ -175,7 +175,7 @@ fn what_is_no_frame_is_refused_with_its_channel() {
 
 #[test]
 fn what_a_client_sends() {
-    let subscribe = ClientFrame::Subscribe {
+    let subscribe: ClientFrame = ClientFrame::Subscribe {
         subscription: Subscription::OrderUpdates { user: me() },
     };
     let text = format!(
@@ -187,15 +187,18 @@ fn what_a_client_sends() {
         subscribe
     );
     assert_eq!(
-        serde_json::to_string(&ClientFrame::Ping).unwrap(),
+        serde_json::to_string(&ClientFrame::<Action>::Ping).unwrap(),
         r#"{"method":"ping"}"#
     );
     let post = r#"{"method":"post","id":3,"request":{"type":"info","payload":{"type":"allMids"}}}"#;
     let read: ClientFrame = serde_json::from_str(post).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), post);
     let action = r#"{"type":"action","payload":{"action":{"z":1,"type":"noop"},"nonce":3,"signature":{"r":"0x1","s":"0x2","v":27}}}"#;
-    let PostRequest::Action(envelope) =
-        serde_json::from_str::<PostRequest<Ordered>>(action).unwrap()
+    let frame = format!(r#"{{"method":"post","id":4,"request":{action}}}"#);
+    let ClientFrame::Post {
+        request: PostRequest::Action(envelope),
+        ..
+    } = serde_json::from_str::<ClientFrame<Ordered>>(&frame).unwrap()
     else {
         panic!("an action")
     };
