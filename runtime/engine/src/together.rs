@@ -149,11 +149,24 @@ impl Engine<'_> {
 
     /// A sample of the equity. Symbols that sleep hold nothing.
     fn sample_awake(&mut self, time: i64, march: &March<'_, '_>) {
-        if march.awake.is_empty() {
-            self.clock.push(time);
-            self.curve.push_flat(1, self.account.cash);
+        self.clock.push(time);
+        let (mut held, mut exposure, mut equity) = (false, 0.0, self.account.cash);
+        for &b in &march.awake {
+            let book = &self.books[march.blocks[b].symbol];
+            if book.lots.is_empty() {
+                continue;
+            }
+            held = true;
+            equity += book.unrealised();
+            for lot in &book.lots {
+                exposure += lot.size * book.close;
+            }
+        }
+        let cash = self.account.cash;
+        if held {
+            self.curve.push_portfolio(cash, equity, exposure);
         } else {
-            self.sample_many(time);
+            self.curve.push_flat(1, cash);
         }
     }
 }

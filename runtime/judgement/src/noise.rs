@@ -123,7 +123,7 @@ impl<'b> Noise<'b> {
                 (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
             });
         let mut draw = Draw::new(options.seed ^ name, number);
-        let mut noisy = bars.slice(0..bars.len());
+        let mut noisy = bars.without_prices(from);
         let mut moved = |price: f64, unit: f64| {
             // Always two draws, so that a share does not shift the noise of later prices; who gives noise to all needs none.
             let chance = if options.share < 1.0 {
@@ -139,10 +139,10 @@ impl<'b> Noise<'b> {
             }
         };
         for (row, unit) in units.iter().enumerate().skip(from) {
-            noisy.open[row] = moved(bars.open[row], *unit);
-            noisy.high[row] = moved(bars.high[row], *unit);
-            noisy.low[row] = moved(bars.low[row], *unit);
-            noisy.close[row] = moved(bars.close[row], *unit);
+            noisy.open.push(moved(bars.open[row], *unit));
+            noisy.high.push(moved(bars.high[row], *unit));
+            noisy.low.push(moved(bars.low[row], *unit));
+            noisy.close.push(moved(bars.close[row], *unit));
         }
         for column in [
             &mut noisy.open,
@@ -194,7 +194,7 @@ fn units(bars: &Bars, unit: NoiseUnit) -> Vec<f64> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use sixbtc_market::{SynthOptions, check, synth};
+    use sixbtc_market::{Bar, SynthOptions, check, synth};
 
     fn market(bars: usize) -> Bars {
         synth(&SynthOptions {

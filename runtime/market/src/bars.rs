@@ -139,6 +139,27 @@ impl Bars {
         }
     }
 
+    /// The first `rows` bars with the times and volumes of all, and room for the prices of the others, which are still to
+    /// come: what makes other prices of the same bars copies none of theirs.
+    #[must_use]
+    pub fn without_prices(&self, rows: usize) -> Self {
+        let prices = |column: &[f64]| {
+            let mut some = Vec::with_capacity(column.len());
+            some.extend_from_slice(&column[..rows.min(column.len())]);
+            some
+        };
+        Self {
+            symbol: self.symbol.clone(),
+            timeframe: self.timeframe,
+            time: self.time.clone(),
+            open: prices(&self.open),
+            high: prices(&self.high),
+            low: prices(&self.low),
+            close: prices(&self.close),
+            volume: self.volume.clone(),
+        }
+    }
+
     /// A copy of the bars whose open lies in `[from, to)`, ms since the epoch.
     #[must_use]
     pub fn between(&self, from: Option<i64>, to: Option<i64>) -> Self {

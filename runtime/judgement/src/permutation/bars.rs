@@ -165,7 +165,7 @@ impl<'b> Symbol<'b> {
     }
 
     fn together(&self, gaps: &[usize], shapes: &[usize]) -> Bars {
-        let mut bars = self.bars.slice(0..self.bars.len());
+        let mut bars = self.bars.without_prices(self.from);
         // The walk goes on unrounded, so that ticks do not add up to a drift; a product of ratios is that of their logarithms'
         // sum, without a function for each price.
         let mut last = self.bars.close[self.from - 1];
@@ -173,10 +173,10 @@ impl<'b> Symbol<'b> {
             let shape = self.shapes[shape];
             let open = last * self.gaps[gap];
             last = open * shape.close;
-            bars.open[row] = open;
-            bars.high[row] = open * shape.high;
-            bars.low[row] = open * shape.low;
-            bars.close[row] = last;
+            bars.open.push(open);
+            bars.high.push(open * shape.high);
+            bars.low.push(open * shape.low);
+            bars.close.push(last);
             bars.volume[row] = shape.volume;
         }
         for column in [
