@@ -50,7 +50,7 @@ impl Exchange {
         }
         let more = value < self.leverage_of(account, asset).value;
         changed.leverage.insert(asset, new);
-        if more && self.free_margin(user, &changed) < Decimal::ZERO {
+        if more && self.free_margin(&changed) < Decimal::ZERO {
             return Err(Refusal::Margin);
         }
         self.accounts.insert(user, changed);
@@ -75,7 +75,7 @@ impl Exchange {
         let equity = position
             .isolated_equity(mark)
             .ok_or(Refusal::NoIsolatedPosition)?;
-        if amount > Decimal::ZERO && amount > self.withdrawable_cash(user, account) {
+        if amount > Decimal::ZERO && amount > self.withdrawable_cash(account) {
             return Err(Refusal::IsolatedMargin);
         }
         let leverage = self.leverage_of(account, asset).value;
@@ -125,8 +125,8 @@ impl Exchange {
     }
 
     /// Cross equity that may leave the cash: not bound, and really cash.
-    pub(super) fn withdrawable_cash(&self, user: Address, account: &Account) -> Decimal {
-        self.free_margin(user, account).max(Decimal::ZERO)
+    pub(super) fn withdrawable_cash(&self, account: &Account) -> Decimal {
+        self.free_margin(account).max(Decimal::ZERO)
     }
 
     /// A new sub-account; its address follows from its master and its number.

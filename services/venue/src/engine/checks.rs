@@ -168,7 +168,7 @@ impl Exchange {
             px: new.px,
             sz,
         };
-        if !self.affords(user, account, wish) {
+        if !self.affords(account, wish) {
             return Err(Refusal::Margin);
         }
         if !self.grows(user, new.asset, new.side, new.px, sz) {

@@ -32,6 +32,39 @@ pub(super) struct Wish {
     pub sz: Decimal,
 }
 
+/// Margin that orders of one market bind, by side, and how much of the position is left for each side to close.
+///
+/// An order binds size · price / leverage, at the price it would be filled at as the mark stands: a buy at the lower of limit
+/// and mark, a sale at the higher. What closes the position binds nothing.
+struct Bound {
+    mark: Decimal,
+    leverage: u32,
+    margin: [Decimal; 2],
+    closing: [Decimal; 2],
+}
+
+impl Bound {
+    fn index(side: Side) -> usize {
+        usize::from(side == Side::Sell)
+    }
+
+    fn add(&mut self, side: Side, px: Decimal, sz: Decimal) {
+        let i = Self::index(side);
+        let px = match side {
+            Side::Buy => px.min(self.mark),
+            Side::Sell => px.max(self.mark),
+        };
+        let opens = (sz - self.closing[i]).max(Decimal::ZERO);
+        self.closing[i] = (self.closing[i] - sz).max(Decimal::ZERO);
+        self.margin[i] += initial_margin(px, opens, self.leverage);
+    }
+
+    /// The dearer side: not both can be filled without one closing the other.
+    fn held(&self) -> Decimal {
+        self.margin[0].max(self.margin[1])
+    }
+}
+
 impl Exchange {
     /// The cross account: all of the cash, and the positions that share it.
     pub fn cross(&self, account: &Account) -> Summary {
@@ -86,13 +119,13 @@ impl Exchange {
     }
 
     /// Margin that open orders hold: for each market the dearer of its two sides, reducing parts left out.
-    pub fn held(&self, user: Address, account: &Account) -> Decimal {
+    pub fn held(&self, account: &Account) -> Decimal {
         let mut assets: Vec<Asset> = self.booked(account).map(|order| order.asset).collect();
         assets.sort_unstable();
         assets.dedup();
         assets
             .iter()
-            .map(|asset| self.held_in(user, account, *asset, None))
+            .map(|asset| self.bound_in(account, *asset).held())
             .sum()
     }
 
@@ -104,51 +137,37 @@ impl Exchange {
             .filter(|order| order.place == Place::Book && !order.reduce_only)
     }
 
-    /// Margin held in one market, with one more order perhaps.
-    ///
-    /// An order binds size · price / leverage, at the price it would be filled at as the mark stands: a buy at the lower of
-    /// limit and mark, a sale at the higher.
-    pub(super) fn held_in(
-        &self,
-        _user: Address,
-        account: &Account,
-        asset: Asset,
-        wish: Option<Wish>,
-    ) -> Decimal {
-        let mark = self.mark(asset);
-        let leverage = self.leverage_of(account, asset).value;
+    /// What the orders of one market bind.
+    fn bound_in(&self, account: &Account, asset: Asset) -> Bound {
         let szi = account.szi(asset);
-        let mut free = [(-szi).max(Decimal::ZERO), szi.max(Decimal::ZERO)];
-        let mut bound = [Decimal::ZERO; 2];
-        let mut take = |side: Side, px: Decimal, sz: Decimal| {
-            let (i, px) = match side {
-                Side::Buy => (0, px.min(mark)),
-                Side::Sell => (1, px.max(mark)),
-            };
-            let part = (sz - free[i]).max(Decimal::ZERO);
-            free[i] = (free[i] - sz).max(Decimal::ZERO);
-            bound[i] += initial_margin(px, part, leverage);
+        let mut bound = Bound {
+            mark: self.mark(asset),
+            leverage: self.leverage_of(account, asset).value,
+            margin: [Decimal::ZERO; 2],
+            closing: [(-szi).max(Decimal::ZERO), szi.max(Decimal::ZERO)],
         };
         for order in self.booked(account).filter(|order| order.asset == asset) {
-            take(order.side, order.px, order.sz);
+            bound.add(order.side, order.px, order.sz);
         }
-        if let Some(wish) = wish {
-            take(wish.side, wish.px, wish.sz);
-        }
-        bound[0].max(bound[1])
+        bound
     }
 
-    /// Whether the free margin suffices for one more order. What only reduces needs none.
-    pub(super) fn affords(&self, user: Address, account: &Account, wish: Wish) -> bool {
-        let more = self.held_in(user, account, wish.asset, Some(wish))
-            - self.held_in(user, account, wish.asset, None);
-        more <= Decimal::ZERO || self.free_margin(user, account) >= more
+    /// Whether the free margin suffices for one more order. What only reduces needs none; what turns a position has the margin
+    /// that its closing part sets free.
+    pub(super) fn affords(&self, account: &Account, wish: Wish) -> bool {
+        let mut bound = self.bound_in(account, wish.asset);
+        let before = bound.held();
+        let closes = wish.sz.min(bound.closing[Bound::index(wish.side)]);
+        let released = initial_margin(bound.mark, closes, bound.leverage);
+        bound.add(wish.side, wish.px, wish.sz);
+        let more = bound.held() - before;
+        more <= Decimal::ZERO || self.free_margin(account) + released >= more
     }
 
     /// Cross equity that neither positions nor orders bind; may be negative.
-    pub fn free_margin(&self, user: Address, account: &Account) -> Decimal {
+    pub fn free_margin(&self, account: &Account) -> Decimal {
         let cross = self.cross(account);
-        cross.value - cross.used - self.held(user, account)
+        cross.value - cross.used - self.held(account)
     }
 
     /// Whether a fill would leave the account with its initial margin. Positions that get smaller are always let.
@@ -175,11 +194,11 @@ impl Exchange {
 
     /// What can be taken out: value − max(margin used, a tenth of notional) − margin held by orders, at least 0, and not more
     /// than the cross account has free.
-    pub fn withdrawable(&self, user: Address, account: &Account) -> Decimal {
+    pub fn withdrawable(&self, account: &Account) -> Decimal {
         let tenth = |sum: &Summary| sum.used.max(sum.notional / Decimal::TEN);
         let all = self.summary(account);
         let cross = self.cross(account);
-        let held = self.held(user, account);
+        let held = self.held(account);
         let free = (all.value - tenth(&all)).min(cross.value - tenth(&cross)) - held;
         free.max(Decimal::ZERO)
     }

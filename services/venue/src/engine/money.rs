@@ -49,7 +49,7 @@ impl Exchange {
             return Decimal::ZERO;
         };
         match side {
-            Dex::Perp => self.withdrawable(user, account),
+            Dex::Perp => self.withdrawable(account),
             Dex::Spot => account.spot_usdc,
         }
     }

@@ -25,7 +25,7 @@ impl Exchange {
             margin_summary: margin_summary(&self.summary(account)),
             cross_margin_summary: margin_summary(&cross),
             cross_maintenance_margin_used: cross.maintenance,
-            withdrawable: self.withdrawable(user, account),
+            withdrawable: self.withdrawable(account),
             asset_positions: account
                 .positions
                 .iter()
@@ -238,7 +238,7 @@ impl Exchange {
         let empty = Account::new(Class::User);
         let account = self.accounts.get(&user).unwrap_or(&empty);
         let leverage = self.leverage_of(account, asset);
-        let free = self.free_margin(user, account).max(Decimal::ZERO);
+        let free = self.free_margin(account).max(Decimal::ZERO);
         let szi = account.szi(asset);
         let decimals = self.market_of(asset).instrument.sz_decimals;
         // What closes a position needs no margin, and sets free what the position binds.

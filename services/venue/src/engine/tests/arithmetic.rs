@@ -42,11 +42,11 @@ fn a_cross_account_adds_up() {
     assert_eq!(sum.used, d("7350"));
     assert_eq!(sum.maintenance, d("1387.5"));
     // withdrawable: value − max(7350, 5550)
-    assert_eq!(scene.ex.withdrawable(ALICE, account), d("94065.268"));
+    assert_eq!(scene.ex.withdrawable(account), d("94065.268"));
     scene.rest(ALICE, sell("105", "20"));
     let account = scene.ex.account(ALICE).unwrap();
     // the order holds 20 · 105 / 2 more
-    assert_eq!(scene.ex.withdrawable(ALICE, account), d("93015.268"));
+    assert_eq!(scene.ex.withdrawable(account), d("93015.268"));
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn a_tenth_of_notional_stays_at_high_leverage() {
     scene.filled(ALICE, limit(0, true, "50000", "2", Tif::Ioc));
     let account = scene.ex.account(ALICE).unwrap();
     // 100000 − 45 of fee − max(2500, 10000)
-    assert_eq!(scene.ex.withdrawable(ALICE, account), d("89955"));
+    assert_eq!(scene.ex.withdrawable(account), d("89955"));
 }
 
 #[test]
@@ -353,9 +353,7 @@ fn what_the_book_cannot_take_goes_to_the_backstop() {
     scene.filled(ALICE, tif(Tif::Ioc, buy("100", "900")));
     scene.leverage(ALICE, 1, true, 25);
     // all but 15 000 is taken out: raw 15 000 − 90 000 and a bit
-    let withdrawable = scene
-        .ex
-        .withdrawable(ALICE, scene.ex.account(ALICE).unwrap());
+    let withdrawable = scene.ex.withdrawable(scene.ex.account(ALICE).unwrap());
     assert_eq!(withdrawable, d("69959.5"));
     let send = Action::UsdSend(sixbtc_exchange::wire::action::UsdSend {
         signed: sixbtc_exchange::wire::action::Signed {
@@ -442,4 +440,30 @@ fn the_mark_follows_the_formula() {
     scene.quote("99", "100", "1000");
     // 99.5 from the book, still 101 from oracle and basis, 100.4 elsewhere
     assert_eq!(scene.ex.market(2).unwrap().mark_px, d("100.4"));
+}
+
+#[test]
+fn a_position_can_be_turned_with_the_margin_it_sets_free() {
+    let mut scene = Scene::new();
+    scene.quote("100", "100.1", "100000");
+    scene.leverage(ALICE, 2, true, 1);
+    scene.filled(ALICE, tif(Tif::Ioc, buy("100.1", "900")));
+    let most = scene
+        .ex
+        .active_asset_data(ALICE, "X")
+        .unwrap()
+        .max_trade_szs[1];
+    // free: 100 000 − 90 090 − 40.5405 + 90 000 − 90 000 = 9869.4595, and twice 900
+    assert_eq!(most, d("1898.69"));
+    assert!(
+        scene
+            .error(ALICE, sell("100", "1898.7"))
+            .starts_with("Insufficient margin")
+    );
+    // a little is left for the fee
+    assert_eq!(
+        scene.filled(ALICE, sell("100", "1896")),
+        (d("1896"), d("100"))
+    );
+    assert_eq!(scene.szi(ALICE, 2), d("-996"));
 }
