@@ -141,6 +141,15 @@ impl EquityCurve {
         self.exposure.push(exposure);
     }
 
+    /// Appends samples of an account that holds several symbols.
+    pub(crate) fn push_portfolios(&mut self, cash: f64, equity: &[f64], exposure: &[f64]) {
+        if !equity.is_empty() {
+            self.extend(equity.len(), cash, Basis::Portfolio);
+            self.held.extend_from_slice(equity);
+            self.exposure.extend_from_slice(exposure);
+        }
+    }
+
     /// Replaces the last sample by one with nothing held: positions were closed at the last close.
     pub(crate) fn settle(&mut self, cash: f64) {
         let Some(run) = self.runs.last_mut() else {

@@ -5,6 +5,7 @@
 //! extremes, count refused entries and sample the equity: that is done here for many bars at once, with the same operations
 //! on the same numbers, so the bits are the same.
 
+use crate::book::Book;
 use crate::engine::{Block, Engine};
 use crate::trade::SkipReason;
 use std::ops::Range;
@@ -14,12 +15,54 @@ const CHUNK: usize = 8;
 
 /// What ends a stretch of bars while something is held.
 #[derive(Debug, Clone, Copy)]
-struct Wake {
+pub(crate) struct Wake {
     flags: u64,
     /// Signed extreme against the position.
     adverse: f64,
     /// Signed extreme in favour of it.
     favourable: f64,
+}
+
+/// A stretch of bars on which nothing happens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Quiet {
+    /// How many.
+    pub rows: usize,
+    /// Signed extremes; infinite the other way round without bars.
+    pub best: f64,
+    pub worst: f64,
+}
+
+impl Quiet {
+    /// Bars whose extremes concern nobody.
+    pub fn rows(rows: usize) -> Self {
+        Self {
+            rows,
+            best: f64::NEG_INFINITY,
+            worst: f64::INFINITY,
+        }
+    }
+}
+
+impl Wake {
+    /// Of what a book holds.
+    pub fn of(book: &Book<'_>) -> Self {
+        Self {
+            flags: book.wake,
+            adverse: book.adverse,
+            favourable: book.favourable.min(book.moves),
+        }
+    }
+
+    /// The bars of a range before the first that wakes.
+    pub fn quiet(self, block: &Block<'_>, range: Range<usize>, sign: f64) -> Quiet {
+        let (rows, best, worst) = if sign > 0.0 {
+            scan::<true>(block, range, self)
+        } else {
+            scan::<false>(block, range, self)
+        };
+        Quiet { rows, best, worst }
+    }
 }
 
 /// What is known of a block before the walk through it.
@@ -176,8 +219,9 @@ impl Engine<'_> {
         n
     }
 
-    fn skip_held(&mut self, block: &Block<'_>, from: usize) -> usize {
-        let book = &self.books[0];
+    /// Row before which neither a time exit nor a payment of funding concerns what a symbol holds.
+    pub(crate) fn quiet_until(&self, block: &Block<'_>, from: usize) -> usize {
+        let book = &self.books[block.symbol];
         // A decision that sees a time exit coming is taken step by step.
         let mut rows = block
             .time
@@ -192,14 +236,35 @@ impl Engine<'_> {
             let length = self.timeframe.ms();
             rows = rows.min(from + block.time[from..].partition_point(|&t| t + length < due));
         }
+        rows
+    }
+
+    /// Counts the entries that what is held refuses.
+    pub(crate) fn count_refused(&mut self, block: &Block<'_>, rows: Range<usize>) {
+        let mask = self.books[block.symbol].refused;
+        if mask == 0 {
+            return;
+        }
+        let flags = &block.flags[rows];
+        let refused: u64 = if mask.is_power_of_two() {
+            let bit = mask.trailing_zeros();
+            flags.iter().map(|f| f >> bit & 1).sum()
+        } else {
+            flags
+                .iter()
+                .map(|f| u64::from((f & mask).count_ones()))
+                .sum()
+        };
+        self.account.skips.add(SkipReason::InPosition, refused);
+    }
+
+    fn skip_held(&mut self, block: &Block<'_>, from: usize) -> usize {
+        let book = &self.books[0];
+        let rows = self.quiet_until(block, from);
         if rows <= from {
             return 0;
         }
-        let wake = Wake {
-            flags: book.wake,
-            adverse: book.adverse,
-            favourable: book.favourable.min(book.moves),
-        };
+        let wake = Wake::of(book);
         let sign = book.sign();
         // Without a stop and a target, flags say when the stretch ends, and one look at its extremes whether the liquidation
         // price really is out of reach.
@@ -228,20 +293,8 @@ impl Engine<'_> {
         if n == 0 {
             return 0;
         }
-        if book.refused != 0 {
-            let mask = book.refused;
-            let flags = &block.flags[from..from + n];
-            let refused: u64 = if mask.is_power_of_two() {
-                let bit = mask.trailing_zeros();
-                flags.iter().map(|f| f >> bit & 1).sum()
-            } else {
-                flags[..n]
-                    .iter()
-                    .map(|f| u64::from((f & mask).count_ones()))
-                    .sum()
-            };
-            self.account.skips.add(SkipReason::InPosition, refused);
-        }
+        self.count_refused(block, from..from + n);
+        let book = &self.books[0];
         let close = &block.close[from..from + n];
         let cash = self.account.cash;
         let held = self.curve.push_held(n, cash, sign, book.cost);

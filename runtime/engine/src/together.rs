@@ -1,23 +1,33 @@
 //! Several symbols whose bars open at the same times: only those with something to do are looked at.
 //!
-//! A symbol that holds nothing, waits for nothing and shows no flag of an entry leaves no trace on a bar but its number. The
-//! flags of a block are known before it is walked, so the next row on which such a symbol wakes up is known too.
+//! A symbol sleeps while nothing can happen to it: it waits for nothing, no flag that matters is set and, while it holds
+//! something, no level is reached or moved. The row on which it wakes up is known when it falls asleep, since the block is
+//! there; then all that it slept through is made up for at once.
 
 use crate::engine::{Bar, Block, Engine, EngineError, row};
+use crate::skip::{Quiet, Wake};
 use sixbtc_abi::State;
 
 /// The blocks of one call, in the order of their symbols.
 struct March<'b, 'a> {
     blocks: Vec<&'b Block<'a>>,
     rows: usize,
-    /// Row on which an idle symbol wakes up.
-    wakes: Vec<usize>,
-    /// Rows of each that its book has counted.
-    counted: Vec<usize>,
     /// Those with something to do, rising.
     awake: Vec<usize>,
-    /// Of these: symbol and bar of the row at hand.
+    /// Of the others: since when they sleep, and what they sleep through.
+    asleep: Vec<Option<Sleep>>,
+    /// Symbol and bar of those that are awake, on the row at hand.
     bars: Vec<(usize, Bar)>,
+}
+
+/// The sleep of a symbol.
+#[derive(Debug, Clone, Copy)]
+struct Sleep {
+    from: usize,
+    wakes: usize,
+    /// Extremes meanwhile, in the sense of what is held.
+    quiet: Quiet,
+    holds: bool,
 }
 
 /// Whether all blocks open at the same times.
@@ -49,33 +59,33 @@ impl Engine<'_> {
         self.account.counters.rows += (rows * blocks.len()) as u64;
         let mut march = March {
             rows,
-            wakes: vec![rows; blocks.len()],
-            counted: vec![0; blocks.len()],
-            awake: Vec::with_capacity(blocks.len()),
+            awake: (0..blocks.len()).collect(),
+            asleep: vec![None; blocks.len()],
             bars: Vec::with_capacity(blocks.len()),
             blocks,
         };
-        self.wake_next(&mut march, 0);
+        self.lie_down(&mut march, 0);
         let mut i = 0;
         while i < rows {
             if march.awake.is_empty() {
-                let next = march.wakes.iter().copied().min().unwrap_or(rows);
+                let wakes = march.asleep.iter().flatten().map(|sleep| sleep.wakes);
+                let next = wakes.min().unwrap_or(rows);
                 if next > i {
-                    self.clock.extend_from_slice(&time[i..next]);
-                    self.curve.push_flat(next - i, self.account.cash);
+                    self.sample_asleep(&march, i, next);
                     i = next;
                     continue;
                 }
             }
             self.step_together(states, &mut march, i)?;
-            self.wake_next(&mut march, i + 1);
-            self.sample_awake(time[i], &march);
+            self.sample_many(time[i]);
+            self.lie_down(&mut march, i + 1);
             i += 1;
         }
         let end = last + self.timeframe.ms();
-        for (block, counted) in march.blocks.iter().zip(&march.counted) {
+        for b in 0..march.blocks.len() {
+            self.get_up(&mut march, b);
+            let block = march.blocks[b];
             let book = &mut self.books[block.symbol];
-            book.row += rows - counted;
             book.close = block.close[rows - 1];
             book.end = end;
         }
@@ -90,13 +100,15 @@ impl Engine<'_> {
         i: usize,
     ) -> Result<(), EngineError> {
         for b in 0..march.blocks.len() {
-            if march.wakes[b] == i {
+            if march.asleep[b].is_some_and(|sleep| sleep.wakes == i) {
+                self.get_up(march, b);
                 if let Err(at) = march.awake.binary_search(&b) {
                     march.awake.insert(at, b);
                 }
-                self.books[march.blocks[b].symbol].row += i - march.counted[b];
-                march.counted[b] = i;
             }
+        }
+        if i > 0 {
+            self.mark_asleep(march, i - 1);
         }
         let (blocks, awake) = (&march.blocks, &march.awake);
         march.bars.clear();
@@ -115,58 +127,102 @@ impl Engine<'_> {
             self.gather(blocks[*b], i);
             self.confirm(s, bar);
         }
-        for (b, &(s, bar)) in awake.iter().zip(&march.bars) {
-            self.gather(blocks[*b], i);
-            self.decide(s, bar, blocks[*b].flags[i], &mut states[s])?;
+        self.mark_asleep(march, i);
+        for (b, &(s, bar)) in march.awake.iter().zip(&march.bars) {
+            self.gather(march.blocks[*b], i);
+            self.decide(s, bar, march.blocks[*b].flags[i], &mut states[s])?;
             self.books[s].row += 1;
-            march.counted[*b] = i + 1;
         }
         Ok(())
     }
 
-    /// Sorts the symbols into those with something to do and those that wake up on a row from `from` on.
-    fn wake_next(&self, march: &mut March<'_, '_>, from: usize) {
-        let entries = self.plan.entry_bits[0] | self.plan.entry_bits[1];
-        // at the beginning all are looked at; later a symbol that slept on sleeps on
-        let looked = if from == 0 {
-            (0..march.blocks.len()).collect()
-        } else {
-            std::mem::take(&mut march.awake)
-        };
-        for b in looked {
-            let block = march.blocks[b];
-            let book = &self.books[block.symbol];
-            if !(book.lots.is_empty() && book.entries_due.is_empty() && book.resting.is_empty()) {
-                march.awake.push(b);
-                march.wakes[b] = march.rows;
-                continue;
+    /// Gives what sleeping symbols hold the close of a row: other orders are sized by all equity.
+    fn mark_asleep(&mut self, march: &March<'_, '_>, i: usize) {
+        for (block, sleep) in march.blocks.iter().zip(&march.asleep) {
+            if sleep.is_some_and(|sleep| sleep.holds) {
+                self.books[block.symbol].close = block.close[i];
             }
-            let rest = block.flags.get(from..march.rows).unwrap_or_default();
-            let next = rest.iter().position(|flags| flags & entries != 0);
-            march.wakes[b] = next.map_or(march.rows, |n| from + n);
         }
     }
 
-    /// A sample of the equity. Symbols that sleep hold nothing.
-    fn sample_awake(&mut self, time: i64, march: &March<'_, '_>) {
-        self.clock.push(time);
-        let (mut held, mut exposure, mut equity) = (false, 0.0, self.account.cash);
-        for &b in &march.awake {
-            let book = &self.books[march.blocks[b].symbol];
-            if book.lots.is_empty() {
-                continue;
-            }
-            held = true;
-            equity += book.unrealised();
-            for lot in &book.lots {
-                exposure += lot.size * book.close;
-            }
+    /// Lets those that are awake and have nothing to do from a row on fall asleep.
+    fn lie_down(&mut self, march: &mut March<'_, '_>, from: usize) {
+        let mut awake = std::mem::take(&mut march.awake);
+        awake.retain(|&b| {
+            march.asleep[b] = self.sleep(march.blocks[b], from, march.rows);
+            march.asleep[b].is_none()
+        });
+        march.awake = awake;
+    }
+
+    /// The sleep of a symbol from a row on, if it can sleep through that row or the block ends there.
+    fn sleep(&self, block: &Block<'_>, from: usize, rows: usize) -> Option<Sleep> {
+        let book = &self.books[block.symbol];
+        if from < rows && !book.idle(&self.plan) {
+            return None;
         }
-        let cash = self.account.cash;
-        if held {
-            self.curve.push_portfolio(cash, equity, exposure);
+        let holds = !book.lots.is_empty();
+        let quiet = if holds {
+            let until = self.quiet_until(block, from);
+            Wake::of(book).quiet(block, from..until.max(from), book.sign())
         } else {
-            self.curve.push_flat(1, cash);
+            let entries = self.plan.entry_bits[0] | self.plan.entry_bits[1];
+            let rest = block.flags.get(from..rows).unwrap_or_default();
+            let next = rest.iter().position(|flags| flags & entries != 0);
+            Quiet::rows(next.unwrap_or(rows - from))
+        };
+        let wakes = from + quiet.rows;
+        (wakes > from || from == rows).then_some(Sleep {
+            from,
+            wakes,
+            quiet,
+            holds,
+        })
+    }
+
+    /// Ends the sleep of a symbol, if it sleeps, and makes up for it.
+    fn get_up(&mut self, march: &mut March<'_, '_>, b: usize) {
+        let Some(sleep) = march.asleep[b].take() else {
+            return;
+        };
+        let block = march.blocks[b];
+        let slept = sleep.from..sleep.wakes;
+        if sleep.holds {
+            self.count_refused(block, slept.clone());
         }
+        let book = &mut self.books[block.symbol];
+        book.row += slept.len();
+        if !slept.is_empty() {
+            for lot in &mut book.lots {
+                lot.see(sleep.quiet.best, sleep.quiet.worst);
+            }
+            book.close = block.close[slept.end - 1];
+        }
+    }
+
+    /// Samples of rows on which all sleep.
+    fn sample_asleep(&mut self, march: &March<'_, '_>, from: usize, to: usize) {
+        self.clock
+            .extend_from_slice(&march.blocks[0].time[from..to]);
+        let cash = self.account.cash;
+        let held = |b: &&Block<'_>| !self.books[b.symbol].lots.is_empty();
+        if !march.blocks.iter().any(|b| held(&b)) {
+            self.curve.push_flat(to - from, cash);
+            return;
+        }
+        let (mut equity, mut exposure) = (vec![cash; to - from], vec![0.0; to - from]);
+        for block in march.blocks.iter().filter(|b| held(b)) {
+            let lots = &self.books[block.symbol].lots;
+            let close = &block.close[from..to];
+            for ((equity, exposure), &close) in equity.iter_mut().zip(&mut exposure).zip(close) {
+                let mut unrealised = 0.0;
+                for lot in lots {
+                    unrealised += lot.profit(close);
+                    *exposure += lot.size * close;
+                }
+                *equity += unrealised;
+            }
+        }
+        self.curve.push_portfolios(cash, &equity, &exposure);
     }
 }
