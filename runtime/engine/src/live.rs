@@ -18,6 +18,7 @@ use crate::orders::Seen;
 use crate::settings::{FillAt, RunSettings};
 use crate::sizing::Sized;
 use crate::trade::{ExitReason, SkipReason, Skips, Trade};
+use serde::{Deserialize, Serialize};
 use sixbtc_abi::{Constants, Kernel, State};
 use sixbtc_market::Timeframe;
 
@@ -122,7 +123,21 @@ pub struct Live<'a> {
     engine: Engine<'a>,
     /// End of the last bar of each symbol is in its book; this is the last open that was fed.
     last: Option<i64>,
+    /// Entries that are wanted no more, whose orders may fill all the same.
+    late: Vec<Late>,
 }
+
+/// An entry that ran out, was refused or dropped: its order may have been on its way.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Late {
+    symbol: usize,
+    decided: i64,
+    limit: bool,
+    order: Order,
+}
+
+/// Entries that are remembered after they ran out, at most.
+const LATE: usize = 64;
 
 impl<'a> Live<'a> {
     /// A strategy before its first bar. `constants` come from `kernel.bind`; symbols have no funding series and no finer
@@ -144,7 +159,11 @@ impl<'a> Live<'a> {
             ..settings.clone()
         };
         let engine = Engine::new(kernel, constants, &settings, timeframe, symbols)?;
-        Ok(Self { engine, last: None })
+        Ok(Self {
+            engine,
+            last: None,
+            late: Vec::new(),
+        })
     }
 
     /// Takes rows that have closed: any number of them, one block a symbol at most, times rising from call to call.
@@ -183,7 +202,16 @@ impl<'a> Live<'a> {
                 at[b] += 1;
                 engine.account.counters.rows += 1;
                 engine.gather(order[b], i);
-                engine.seen_live(order[b].symbol, row(order[b], i));
+                let s = order[b].symbol;
+                let before = waiting(&engine.books[s], s);
+                engine.seen_live(s, row(order[b], i));
+                let after = waiting(&engine.books[s], s);
+                let stays = |e: &Late| {
+                    let same = |a: &Late| (a.decided, a.order.entry) == (e.decided, e.order.entry);
+                    after.iter().any(same)
+                };
+                let gone: Vec<Late> = before.into_iter().filter(|e| !stays(e)).collect();
+                remember(&mut self.late, gone.into_iter());
             }
             for &(b, i) in &here {
                 let s = order[b].symbol;
@@ -271,7 +299,14 @@ impl<'a> Live<'a> {
                 }
             };
             self.engine.account.skip(refused);
-            self.engine.books[s].entries_due.remove(0);
+            let book = &mut self.engine.books[s];
+            let late = Late {
+                symbol: s,
+                decided: book.end,
+                limit: false,
+                order: book.entries_due.remove(0),
+            };
+            remember(&mut self.late, [late].into_iter());
         }
         Ok(())
     }
@@ -307,10 +342,11 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    /// An entry filled, in whole or in part; no more of it is to come. Opens a lot with the levels of the price it got.
+    /// An entry filled, in whole or in part; no more of it is to come. Opens a lot with the levels of the price it got. An
+    /// entry that has run out since its order left is taken all the same.
     ///
     /// # Errors
-    /// [`EngineError::Rows`] when no such entry was wanted: whatever filled is not this strategy's.
+    /// [`EngineError::Rows`] when no such entry was ever wanted: whatever filled is not this strategy's.
     pub fn entered(
         &mut self,
         s: usize,
@@ -320,7 +356,7 @@ impl<'a> Live<'a> {
         let Purpose::Enter { entry, decided } = purpose else {
             return Err(EngineError::Rows("only an entry opens a lot"));
         };
-        let Some((order, limit)) = self.engine.taken(s, entry, decided) else {
+        let Some((order, limit)) = self.taken(s, entry, decided) else {
             return Err(EngineError::Rows("an entry filled that was not wanted"));
         };
         self.engine.open_live(s, &order, fill, limit)
@@ -331,7 +367,7 @@ impl<'a> Live<'a> {
         let Purpose::Enter { entry, decided } = purpose else {
             return false;
         };
-        self.engine.taken(s, entry, decided).is_some()
+        self.taken(s, entry, decided).is_some()
     }
 
     /// A lot was closed, or a part of it, by a fill. A size that covers it closes all. Gives what is left of it.
@@ -374,10 +410,22 @@ impl<'a> Live<'a> {
 
     /// Forgets all entries that are due or rest: none may be made now.
     pub fn drop_entries(&mut self) {
-        for book in &mut self.engine.books {
+        for (s, book) in self.engine.books.iter_mut().enumerate() {
+            remember(&mut self.late, waiting(book, s).into_iter());
             book.entries_due.clear();
             book.resting.clear();
         }
+    }
+
+    /// Takes an entry off the list, or from what ran out. Whether it was a limit.
+    fn taken(&mut self, s: usize, entry: u16, decided: i64) -> Option<(Order, bool)> {
+        if let Some(found) = self.engine.taken(s, entry, decided) {
+            return Some(found);
+        }
+        let is = |l: &Late| (l.symbol, l.decided, l.order.entry) == (s, decided, entry);
+        let at = self.late.iter().position(is)?;
+        let late = self.late.remove(at);
+        Some((late.order, late.limit))
     }
 
     /// Trades that were closed since this was last asked.
@@ -411,6 +459,26 @@ impl<'a> Live<'a> {
     pub fn skipped(&self) -> &Skips {
         &self.engine.account.skips
     }
+}
+
+/// Entries of a symbol that are on their way.
+fn waiting(book: &Book<'_>, symbol: usize) -> Vec<Late> {
+    let late = |decided: i64, limit: bool, order: &Order| Late {
+        symbol,
+        decided,
+        limit,
+        order: order.clone(),
+    };
+    let due = book.entries_due.iter().map(|o| late(book.end, false, o));
+    let resting = book.resting.iter();
+    due.chain(resting.map(|r| late(r.decided, r.limit, &r.order)))
+        .collect()
+}
+
+fn remember(late: &mut Vec<Late>, gone: impl Iterator<Item = Late>) {
+    late.extend(gone);
+    let old = late.len().saturating_sub(LATE);
+    late.drain(..old);
 }
 
 fn enter(

@@ -3,6 +3,7 @@
 //! No clock, no disk, no socket: whoever runs it says what time it is, writes what it is told to write and sends what it is
 //! told to send, in the order it is told. That is what lets a test run the same code through crashes at every step.
 
+pub mod desk;
 pub mod ident;
 pub mod journal;
 pub mod money;

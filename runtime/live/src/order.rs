@@ -125,6 +125,8 @@ pub enum Why {
 pub struct Plan {
     /// Its name.
     pub cloid: Cloid,
+    /// How many-th order of the desk it is, from 0.
+    pub serial: u64,
     /// Index into the desk's symbols.
     pub symbol: usize,
     /// What for.
@@ -245,6 +247,16 @@ pub struct Order {
     pub said: Option<Decimal>,
     /// Units that have been handed to the engine.
     pub booked: Decimal,
+    /// Σ price × units of those.
+    pub booked_paid: Decimal,
+    /// Σ fees of those.
+    pub booked_fee: Decimal,
+    /// Whether it was sent together with the entry it protects, at the levels of the price that was expected.
+    pub first: bool,
+    /// Whether it was cancelled to be placed anew.
+    pub replaced: bool,
+    /// Of an entry: whether it came to nothing and that has been dealt with.
+    pub dropped: bool,
     /// Time of the latest news by the exchange's clock, ms.
     pub stamp: i64,
     /// When it last changed by our clock, ms.
@@ -263,6 +275,11 @@ impl Order {
             last_fill: 0,
             said: None,
             booked: Decimal::ZERO,
+            booked_paid: Decimal::ZERO,
+            booked_fee: Decimal::ZERO,
+            first: matches!(plan.role, Role::Guard { .. }),
+            replaced: false,
+            dropped: false,
             stamp: 0,
             changed: plan.planned,
             plan,
@@ -282,6 +299,14 @@ impl Order {
     /// Whether it is over and every fill it is said to have had has been seen.
     pub fn settled(&self) -> bool {
         !self.alive() && self.said.is_some_and(|said| self.filled >= said)
+    }
+
+    /// Whether nothing is left to be done about it.
+    pub fn over(&self) -> bool {
+        let entry = matches!(self.plan.role, Role::Enter { .. });
+        self.settled()
+            && self.booked == self.filled
+            && (self.dropped || !entry || !self.filled.is_zero())
     }
 
     /// Average price of its fills.
@@ -385,6 +410,7 @@ mod tests {
     fn order(kind: Kind) -> Order {
         Order::new(Plan {
             cloid: cloid("s", "x", 0),
+            serial: 0,
             symbol: 0,
             role: Role::Protect { lot: 1 },
             buys: true,

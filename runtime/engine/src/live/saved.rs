@@ -1,12 +1,12 @@
 //! What a strategy at the market has to remember when its process ends.
 
-use super::Live;
+use super::{Late, Live};
 use crate::book::{Book, Order, Resting};
 use crate::lot::Lot;
 use serde::{Deserialize, Serialize};
 
 /// The version of the shape below.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 
 /// Lots, waiting entries, cash and counts of a [`Live`]; with the states of its kernel it goes on as if nothing had been.
 ///
@@ -18,6 +18,7 @@ pub struct Saved {
     next_lot: u32,
     last: Option<i64>,
     books: Vec<SavedBook>,
+    late: Vec<Late>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -72,6 +73,7 @@ impl Live<'_> {
             next_lot: self.engine.account.next_lot,
             last: self.last,
             books: self.engine.books.iter().map(book).collect(),
+            late: self.late.clone(),
         }
     }
 
@@ -84,7 +86,8 @@ impl Live<'_> {
         }
         let engine = &mut self.engine;
         let other = |what| Err(SavedError::Other { what });
-        if saved.books.len() != engine.books.len() {
+        let symbols = engine.books.len();
+        if saved.books.len() != symbols {
             return other("it has another number of symbols");
         }
         let plan = &engine.plan;
@@ -106,9 +109,17 @@ impl Live<'_> {
                 return other("it has other entries");
             }
         }
+        if !saved
+            .late
+            .iter()
+            .all(|l| l.symbol < symbols && known(l.order.entry))
+        {
+            return other("it has other entries");
+        }
         engine.account.cash = saved.cash;
         engine.account.next_lot = saved.next_lot;
         self.last = saved.last;
+        self.late.clone_from(&saved.late);
         for (book, from) in engine.books.iter_mut().zip(&saved.books) {
             book.position.clone_from(&from.position);
             book.row = from.row;

@@ -1,0 +1,244 @@
+//! Records become state. The same records make the same state, in the process that wrote them and in the next one.
+
+use super::{Closed, Deal, Desk, DeskError, Entry, Record, Source};
+use crate::ident::Cloid;
+use crate::order::{Fill, Order, Role, Why};
+use rust_decimal::Decimal;
+use sixbtc_engine::ExitReason;
+use sixbtc_engine::live::Purpose;
+use sixbtc_market::timeframe::DAY;
+
+impl Desk<'_> {
+    pub(super) fn apply(&mut self, entry: &Entry) -> Result<(), DeskError> {
+        let now = entry.at;
+        self.state.seq = entry.seq;
+        match &entry.record {
+            Record::Planned { nonce, plans } => {
+                self.state.nonces.last = *nonce;
+                for plan in plans {
+                    let state = &mut self.state;
+                    state.planned += 1;
+                    while state.recent.front().is_some_and(|t| *t <= now - 60_000) {
+                        state.recent.pop_front();
+                    }
+                    state.recent.push_back(now);
+                    if matches!(plan.role, Role::Enter { .. }) {
+                        let today = now.div_euclid(DAY);
+                        if state.day.0 != today {
+                            state.day = (today, Decimal::ZERO);
+                        }
+                        state.day.1 += plan.size * plan.kind.price();
+                    }
+                    state.orders.insert(plan.cloid, Order::new(plan.clone()));
+                }
+            }
+            Record::Cancelled {
+                nonce,
+                cloids,
+                replaced,
+            } => {
+                self.state.nonces.last = *nonce;
+                for cloid in cloids {
+                    if let Some(order) = self.state.orders.get_mut(cloid) {
+                        order.replaced = *replaced;
+                    }
+                }
+            }
+            Record::Leverage { nonce } => self.state.nonces.last = *nonce,
+            Record::Leveraged { symbol, leverage } => {
+                if let Some(known) = self.state.leverage.get_mut(*symbol) {
+                    *known = Some(*leverage);
+                }
+            }
+            Record::Told {
+                cloid,
+                oid,
+                told,
+                stamp,
+                proof,
+            } => {
+                if let Some(order) = self.state.orders.get_mut(cloid) {
+                    order.oid = order.oid.or(*oid);
+                    // fills may have come before anybody said whose they are
+                    for fill in self.state.foreign.extract_if(.., |f| Some(f.oid) == *oid) {
+                        order.fill(&fill, now);
+                    }
+                    order.tell(told, *stamp, *proof, now);
+                }
+            }
+            Record::Fill(fill) => self.filled(fill, now),
+            Record::Entered { cloid, deal } => self.entered(*cloid, *deal)?,
+            Record::Dropped {
+                symbol,
+                entry,
+                decided,
+                cloid,
+                again,
+            } => {
+                if !again {
+                    let purpose = Purpose::Enter {
+                        entry: *entry,
+                        decided: *decided,
+                    };
+                    self.live.dropped(*symbol, purpose);
+                }
+                if let Some(order) = cloid.and_then(|c| self.state.orders.get_mut(&c)) {
+                    order.dropped = true;
+                }
+            }
+            Record::Left {
+                source,
+                symbol,
+                parts,
+                why,
+            } => {
+                for (lot, deal) in parts {
+                    self.live
+                        .left(*symbol, *lot, (*deal).into(), why.reason())?;
+                    self.close(entry.seq, *source, deal, *why);
+                }
+                self.booked(*source);
+            }
+            Record::Booked(source) => self.booked(*source),
+            Record::Began => (self.state.floor, self.state.complete) = (now, now),
+            Record::Complete { until } => self.state.complete = *until,
+            Record::Leave { symbol, why } => self.live.leave(*symbol, why.reason()),
+            Record::Funding {
+                symbol,
+                amount,
+                time,
+            } => {
+                if let Some(last) = self.state.funded.get_mut(*symbol) {
+                    *last = *time;
+                }
+                self.live.paid(*symbol, *amount);
+            }
+            Record::Moved { amount } => self.live.moved(*amount),
+            Record::Halt { why } => {
+                self.state.halted = Some(why.clone());
+                self.live.drop_entries();
+            }
+            Record::Force { why } => {
+                self.state.forced = Some(why.clone());
+                self.live.drop_entries();
+                for s in 0..self.state.positions.len() {
+                    self.live.leave(s, Why::Forced.reason());
+                }
+            }
+            Record::Resume => (self.state.halted, self.state.forced) = (None, None),
+            Record::Quarantine { symbol, why } => {
+                self.state.quarantine.insert(*symbol, why.clone());
+            }
+            Record::Release { symbol } => {
+                self.state.quarantine.remove(symbol);
+            }
+        }
+        Ok(())
+    }
+
+    fn filled(&mut self, fill: &Fill, now: i64) {
+        let state = &mut self.state;
+        state.tids.insert(fill.tid, fill.time);
+        state.last_fill = state.last_fill.max(fill.time);
+        let Some(held) = state.positions.get_mut(fill.symbol) else {
+            return;
+        };
+        *held += if fill.buys { fill.size } else { -fill.size };
+        let named = fill.cloid.filter(|c| state.orders.contains_key(c));
+        let ours = named.or_else(|| state.by_oid(fill.oid));
+        match ours.and_then(|cloid| state.orders.get_mut(&cloid)) {
+            Some(order) => {
+                order.fill(fill, now);
+            }
+            None => state.foreign.push(fill.clone()),
+        }
+    }
+
+    fn booked(&mut self, source: Source) {
+        match source {
+            Source::Order(cloid) => {
+                if let Some(order) = self.state.orders.get_mut(&cloid) {
+                    order.booked = order.filled;
+                    order.booked_paid = order.paid;
+                    order.booked_fee = order.fee;
+                }
+            }
+            Source::Foreign(tid) => self.state.foreign.retain(|f| f.tid != tid),
+        }
+    }
+
+    fn entered(&mut self, cloid: Cloid, deal: Deal) -> Result<(), DeskError> {
+        let Some(order) = self.state.orders.get(&cloid) else {
+            return Ok(());
+        };
+        let symbol = order.plan.symbol;
+        let Role::Enter { entry, decided } = order.plan.role else {
+            return Ok(());
+        };
+        let purpose = Purpose::Enter { entry, decided };
+        let got = self.live.entered(symbol, purpose, deal.into())?;
+        self.booked(Source::Order(cloid));
+        if self.state.forced.is_some() {
+            self.live.leave(symbol, Why::Forced.reason());
+        }
+        for order in self.state.orders.values_mut() {
+            if order.plan.role == (Role::Guard { of: cloid }) {
+                order.plan.role = Role::Protect { lot: got.lot };
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes the trades that a deal closed.
+    fn close(&mut self, number: u64, source: Source, deal: &Deal, why: Why) {
+        for trade in self.live.take_trades() {
+            let part = self.closed.iter().filter(|c| c.number == number).count();
+            self.closed.push(Closed {
+                number,
+                part: part as u32,
+                trade,
+                why,
+                time: deal.time,
+                cloid: match source {
+                    Source::Order(cloid) => Some(cloid),
+                    Source::Foreign(_) => None,
+                },
+                due: deal.due,
+            });
+        }
+    }
+}
+
+impl Why {
+    /// The nearest that the engine knows.
+    pub(super) fn reason(self) -> ExitReason {
+        match self {
+            Self::Stop => ExitReason::Stop,
+            Self::Trail => ExitReason::Trail,
+            Self::Target => ExitReason::Target,
+            Self::Signal | Self::External | Self::Forced => ExitReason::Signal,
+            Self::Time => ExitReason::Time,
+            Self::Session => ExitReason::Session,
+            Self::Reverse => ExitReason::Reverse,
+            Self::Rebalance => ExitReason::Rebalance,
+            Self::Liquidation => ExitReason::Liquidation,
+        }
+    }
+
+    /// What the engine calls it.
+    pub(super) fn of(reason: ExitReason) -> Self {
+        match reason {
+            ExitReason::Stop => Self::Stop,
+            ExitReason::Trail => Self::Trail,
+            ExitReason::Target => Self::Target,
+            ExitReason::Signal => Self::Signal,
+            ExitReason::Time => Self::Time,
+            ExitReason::Session => Self::Session,
+            ExitReason::Reverse => Self::Reverse,
+            ExitReason::Rebalance => Self::Rebalance,
+            ExitReason::Liquidation => Self::Liquidation,
+            // a market has no end
+            ExitReason::EndOfData => Self::External,
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Hands to the engine what has filled.
+
+use super::{Deal, Desk, DeskError, Record, Source};
+use crate::ident::Cloid;
+use crate::money::{decimal, float};
+use crate::order::{Done, Fill, Kind, Life, Order, Role, Why};
+use rust_decimal::Decimal;
+use sixbtc_engine::live::{Purpose, Wanted};
+
+impl Desk<'_> {
+    /// Books all that is certain.
+    pub(super) fn settle(&mut self, now: i64) -> Result<(), DeskError> {
+        while let Some(cloid) = self.state.orders.values().find(|o| self.due(o)).map(name) {
+            self.book(cloid, now)?;
+        }
+        loop {
+            // a fill without our name may be of an order whose number has not been told yet
+            let state = &self.state;
+            let ripe = |f: &&Fill| f.cloid.is_some() || state.planned_on(f.symbol).next().is_none();
+            let Some(fill) = state.foreign.iter().find(ripe).cloned() else {
+                return Ok(());
+            };
+            self.book_foreign(&fill, now)?;
+        }
+    }
+
+    /// Whether there is something to book of an order.
+    fn due(&self, order: &Order) -> bool {
+        match order.plan.role {
+            Role::Enter { .. } => order.settled() && !order.over(),
+            Role::Guard { of } => {
+                // its lot comes first
+                let entry = self.state.orders.get(&of);
+                order.filled > order.booked && entry.is_none_or(|e| e.dropped)
+            }
+            _ => {
+                let rests = matches!(order.plan.kind, Kind::Rest { .. });
+                order.filled > order.booked && (rests || order.settled())
+            }
+        }
+    }
+
+    fn book(&mut self, cloid: Cloid, now: i64) -> Result<(), DeskError> {
+        let Some(order) = self.state.orders.get(&cloid).cloned() else {
+            return Ok(());
+        };
+        let symbol = order.plan.symbol;
+        let source = Source::Order(cloid);
+        let Role::Enter { entry, decided } = order.plan.role else {
+            let why = self.reason(&order)?;
+            return self.leave_lots(
+                source,
+                symbol,
+                order.plan.role.lot(),
+                &part(&order),
+                why,
+                now,
+            );
+        };
+        if order.filled.is_zero() {
+            // what the exchange turned away stays away; what never reached it, or was to move, may be tried again
+            let again = order.replaced || order.life == Life::Done(Done::NotSent);
+            let record = Record::Dropped {
+                symbol,
+                entry,
+                decided,
+                cloid: Some(cloid),
+                again,
+            };
+            return self.write(record, now);
+        }
+        if !order.booked.is_zero() {
+            self.write(Record::Booked(source), now)?;
+            let why = "an entry filled again after it was over".to_owned();
+            return self.quarantine(symbol, why, now);
+        }
+        let part = part(&order);
+        let lot = self.setup.rules[symbol].lot;
+        let size = whole(&order, lot).unwrap_or_else(|| float(part.size));
+        let deal = self.deal(&part, size);
+        match self.write(Record::Entered { cloid, deal }, now) {
+            Err(DeskError::Engine(sixbtc_engine::EngineError::Rows(_))) => {
+                self.state.seq -= 1;
+                self.write(Record::Booked(source), now)?;
+                let why = "an entry filled that was given up long ago".to_owned();
+                self.quarantine(symbol, why, now)
+            }
+            other => other,
+        }
+    }
+
+    /// Why an order closed: a stop may have become a trailing one at the same price since it was placed.
+    fn reason(&mut self, order: &Order) -> Result<Why, DeskError> {
+        if let Role::Protect { lot } = order.plan.role {
+            let same = |w: &Wanted| w.purpose == Purpose::Protect { lot };
+            let wanted = self.live.wanted(&[])?;
+            if let Some(reason) = wanted.iter().find(|w| same(w)).and_then(|w| w.reason) {
+                return Ok(Why::of(reason));
+            }
+        }
+        Ok(order.plan.why.unwrap_or(Why::External))
+    }
+
+    fn book_foreign(&mut self, fill: &Fill, now: i64) -> Result<(), DeskError> {
+        let part = Part {
+            size: fill.size,
+            paid: fill.size * fill.price,
+            fee: fill.fee,
+            time: fill.time,
+            buys: fill.buys,
+            due: float(fill.price),
+            rests: true,
+            asked: None,
+        };
+        let why = if fill.liquidates {
+            Why::Liquidation
+        } else {
+            Why::External
+        };
+        self.leave_lots(
+            Source::Foreign(fill.tid),
+            fill.symbol,
+            None,
+            &part,
+            why,
+            now,
+        )
+    }
+
+    /// Closes what a deal closes: its own lot first, then the oldest ones, since a position at the exchange is one.
+    fn leave_lots(
+        &mut self,
+        source: Source,
+        symbol: usize,
+        first: Option<u32>,
+        part: &Part,
+        why: Why,
+        now: i64,
+    ) -> Result<(), DeskError> {
+        let lot = self.setup.rules[symbol].lot;
+        let mut lots: Vec<(u32, f64, f64)> = self.live.lots(symbol).collect();
+        lots.sort_by_key(|l| Some(l.0) != first);
+        let mut left = part.size;
+        let mut parts = Vec::new();
+        for (number, units, _) in lots {
+            // what buys closes what is short
+            if left.is_zero() || (units < 0.0) != part.buys {
+                continue;
+            }
+            let held = decimal(units.abs()).unwrap_or_default();
+            let (taken, size) = if left + lot / Decimal::TWO >= held {
+                (held.min(left), units.abs())
+            } else {
+                let asked = part.asked.filter(|_| left == part.size);
+                (left, asked.unwrap_or_else(|| float(left)))
+            };
+            left -= taken;
+            if size > 0.0 {
+                parts.push((number, self.deal(part, size)));
+            }
+        }
+        let why = if self.state.forced.is_some() && why == Why::Signal {
+            Why::Forced
+        } else {
+            why
+        };
+        let foreign = matches!(source, Source::Foreign(_));
+        let closed = !parts.is_empty();
+        let record = if closed {
+            Record::Left {
+                source,
+                symbol,
+                parts,
+                why,
+            }
+        } else {
+            Record::Booked(source)
+        };
+        self.write(record, now)?;
+        if foreign && closed {
+            let name = &self.setup.symbols[symbol].spec.symbol;
+            let what = format!("a position in {name} was closed from outside: {why:?}, {part:?}");
+            self.alert(super::Severity::Warning, what);
+        }
+        if left * Decimal::TWO > lot {
+            let why = format!("{left} units were traded that belong to no lot");
+            self.quarantine(symbol, why, now)?;
+        }
+        Ok(())
+    }
+
+    fn deal(&self, part: &Part, size: f64) -> Deal {
+        let bar = self.setup.timeframe.floor(part.time);
+        let price = part.paid.checked_div(part.size).unwrap_or_default();
+        Deal {
+            size,
+            price: float(price),
+            due: part.due,
+            fee: float(part.fee.checked_div(part.paid).unwrap_or_default()),
+            bar,
+            time: part.time,
+            inside: part.rests && part.time > bar,
+        }
+    }
+}
+
+fn name(order: &Order) -> Cloid {
+    order.plan.cloid
+}
+
+/// What an order has done since it was last booked.
+#[derive(Debug)]
+struct Part {
+    size: Decimal,
+    paid: Decimal,
+    fee: Decimal,
+    time: i64,
+    buys: bool,
+    due: f64,
+    rests: bool,
+    asked: Option<f64>,
+}
+
+fn part(order: &Order) -> Part {
+    Part {
+        size: order.filled - order.booked,
+        paid: order.paid - order.booked_paid,
+        fee: order.fee - order.booked_fee,
+        time: order.last_fill,
+        buys: order.plan.buys,
+        due: order.plan.due,
+        rests: !matches!(order.plan.kind, Kind::Now { .. }),
+        asked: order.booked.is_zero().then(|| asked(order)).flatten(),
+    }
+}
+
+/// The engine's own number of units, when the order filled whole and asked for as many.
+fn asked(order: &Order) -> Option<f64> {
+    let whole = order.filled == order.plan.size;
+    let near = |asked: f64| {
+        let asked = decimal(asked)?;
+        ((asked - order.plan.size).abs() <= order.plan.size * Decimal::new(1, 12)).then_some(())
+    };
+    (whole && near(order.plan.asked).is_some()).then_some(order.plan.asked)
+}
+
+fn whole(order: &Order, lot: Decimal) -> Option<f64> {
+    asked(order).filter(|_| lot > Decimal::ZERO)
+}

@@ -1,0 +1,368 @@
+//! Takes what is said, and asks for what was not.
+
+use super::{
+    Answer, Desk, DeskError, Event, Item, Reconciled, Record, Seen, Severity, Tries, Work,
+};
+use crate::ident::Cloid;
+use crate::order::{Done, Fill, Kind, Life, Order, Plan, Role, Told};
+
+/// The longest wait before something refused is tried again, ms.
+const LONGEST: i64 = 60_000;
+/// Fills are asked for again from so long before what is complete, ms: clocks differ.
+const OVERLAP: i64 = 120_000;
+
+impl Desk<'_> {
+    pub(super) fn hear(&mut self, event: Event, now: i64) -> Result<(), DeskError> {
+        match event {
+            Event::Prices(prices) => {
+                for (known, price) in self.prices.iter_mut().zip(prices) {
+                    if let Some(price) = price.filter(|p| p.is_sign_positive() && !p.is_zero()) {
+                        *known = Some((price, now));
+                    }
+                }
+            }
+            Event::Answer { nonce, answer } => {
+                if let Some(flying) = self.flying.remove(&nonce) {
+                    self.answered(flying.work, answer, now)?;
+                }
+            }
+            Event::Status {
+                cloid,
+                asked,
+                found,
+            } => self.status(cloid, asked, found, now)?,
+            Event::Update { cloid, seen } => self.tell(cloid, &seen, false, now)?,
+            Event::Fill(fill) => self.fill(&fill, now)?,
+            Event::Reconciled(seen) => self.compare(&seen, now)?,
+            Event::Funding {
+                symbol,
+                amount,
+                time,
+            } => {
+                if self
+                    .state
+                    .funded
+                    .get(symbol)
+                    .is_some_and(|last| *last < time)
+                {
+                    let record = Record::Funding {
+                        symbol,
+                        amount,
+                        time,
+                    };
+                    self.write(record, now)?;
+                }
+            }
+            Event::Moved { amount } => self.write(Record::Moved { amount }, now)?,
+            Event::Tick => {}
+            Event::Short(short) => self.short = short,
+            Event::Halt(why) => {
+                if self.state.halted.as_ref() != Some(&why) {
+                    self.write(Record::Halt { why }, now)?;
+                }
+            }
+            Event::Force(why) => {
+                if self.state.forced.as_ref() != Some(&why) {
+                    self.write(Record::Force { why }, now)?;
+                }
+            }
+            Event::Resume => {
+                if self.state.stopped() {
+                    self.said.clear();
+                    self.write(Record::Resume, now)?;
+                }
+            }
+            Event::Release { symbol } => {
+                if self.state.quarantine.contains_key(&symbol) {
+                    self.said.clear();
+                    self.write(Record::Release { symbol }, now)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn answered(&mut self, work: Work, answer: Answer, now: i64) -> Result<(), DeskError> {
+        match work {
+            Work::Orders { orders, .. } => self.ordered(&orders, answer, now),
+            Work::Cancel(cancels) => {
+                let Answer::Items(items) = answer else {
+                    // asked for again after a while, if the order is still there
+                    return Ok(());
+                };
+                for ((_, cloid), item) in cancels.into_iter().zip(items) {
+                    self.check.insert(cloid);
+                    if let Told::Ended { .. } = item.told {
+                        self.said_of(cloid, item, now)?;
+                    }
+                }
+                Ok(())
+            }
+            Work::Leverage { symbol, leverage } => match answer {
+                Answer::Items(items)
+                    if { items.iter() }.all(|i| !matches!(i.told, Told::Refused(_))) =>
+                {
+                    self.write(Record::Leveraged { symbol, leverage }, now)
+                }
+                Answer::Items(_) | Answer::Refused(_) => {
+                    let name = &self.setup.symbols[symbol].spec.symbol;
+                    let what = format!("leverage {leverage} of {name} was refused: {answer:?}");
+                    self.alert(Severity::Warning, what);
+                    Ok(())
+                }
+                Answer::NotSent(_) | Answer::Unknown(_) => Ok(()),
+            },
+        }
+    }
+
+    fn ordered(&mut self, plans: &[Plan], answer: Answer, now: i64) -> Result<(), DeskError> {
+        let all = |told: Told| {
+            let item = Item { oid: None, told };
+            vec![item; plans.len()]
+        };
+        let items = match answer {
+            Answer::NotSent(_) => all(Told::NotSent),
+            Answer::Unknown(_) => return Ok(()),
+            Answer::Refused(text) => all(Told::Refused(text)),
+            // one error may stand for all
+            Answer::Items(items) => match items.as_slice() {
+                [
+                    Item {
+                        told: Told::Refused(text),
+                        ..
+                    },
+                ] => all(Told::Refused(text.clone())),
+                _ => items,
+            },
+        };
+        for (plan, item) in plans.iter().zip(items) {
+            self.said_of(plan.cloid, item, now)?;
+        }
+        Ok(())
+    }
+
+    fn said_of(&mut self, cloid: Cloid, item: Item, now: i64) -> Result<(), DeskError> {
+        let Some(order) = self.state.orders.get(&cloid) else {
+            return Ok(());
+        };
+        let (oid, told, stamp) = (item.oid, item.told, order.stamp);
+        self.note(cloid, oid, told, stamp, false, now)
+    }
+
+    fn tell(&mut self, cloid: Cloid, seen: &Seen, proof: bool, now: i64) -> Result<(), DeskError> {
+        let (oid, told) = (Some(seen.oid), seen.told.clone());
+        self.note(cloid, oid, told, seen.stamp, proof, now)
+    }
+
+    fn note(
+        &mut self,
+        cloid: Cloid,
+        oid: Option<u64>,
+        told: Told,
+        stamp: i64,
+        proof: bool,
+        now: i64,
+    ) -> Result<(), DeskError> {
+        let Some(order) = self.state.orders.get(&cloid) else {
+            return Ok(());
+        };
+        let (symbol, role, why) = (order.plan.symbol, order.plan.role, &order.plan);
+        if !order.is_news(&told, stamp, proof) && (order.oid.is_some() || oid.is_none()) {
+            return Ok(());
+        }
+        let key = (symbol, role);
+        match &told {
+            Told::Refused(text) => {
+                let name = &self.setup.symbols[symbol].spec.symbol;
+                let what = format!(
+                    "an order in {name} was refused: {text} ({})",
+                    why.role.key()
+                );
+                self.alert(Severity::Warning, what);
+                self.failed(key, now);
+            }
+            Told::NotSent => self.failed(key, now),
+            Told::Ended { .. } if matches!(order.plan.kind, Kind::Now { .. }) => {
+                self.failed(key, now);
+            }
+            Told::Open | Told::Filled(_) => {
+                self.tries.remove(&key);
+            }
+            _ => {}
+        }
+        let record = Record::Told {
+            cloid,
+            oid,
+            told,
+            stamp,
+            proof,
+        };
+        self.write(record, now)
+    }
+
+    pub(super) fn failed(&mut self, key: (usize, Role), now: i64) {
+        let Tries { count, .. } = self.tries.get(&key).copied().unwrap_or_default();
+        let wait = self.setup.settings.retry.saturating_mul(1 << count.min(16));
+        let tries = Tries {
+            count: count.saturating_add(1),
+            not_before: now + wait.min(LONGEST),
+        };
+        self.tries.insert(key, tries);
+    }
+
+    fn status(
+        &mut self,
+        cloid: Cloid,
+        asked: i64,
+        found: Option<Seen>,
+        now: i64,
+    ) -> Result<(), DeskError> {
+        let Some(order) = self.state.orders.get(&cloid) else {
+            return Ok(());
+        };
+        let proof = asked > order.changed;
+        if proof {
+            self.check.remove(&cloid);
+        }
+        if let Some(seen) = found {
+            return self.tell(cloid, &seen, proof, now);
+        }
+        let given_up = order.plan.expires + self.setup.settings.margin;
+        if order.life == Life::Planned && asked >= given_up {
+            return self.note(cloid, None, Told::NotSent, order.stamp, true, now);
+        }
+        if matches!(order.life, Life::Waiting | Life::Open) && proof {
+            let what = format!("the exchange does not know order {cloid} any more");
+            self.alert(Severity::Critical, what);
+        }
+        Ok(())
+    }
+
+    fn fill(&mut self, fill: &Fill, now: i64) -> Result<(), DeskError> {
+        if fill.symbol >= self.prices.len() {
+            let what = format!("a fill in a market that is not traded: {fill:?}");
+            self.alert(Severity::Critical, what);
+            return Ok(());
+        }
+        if self.state.tids.contains_key(&fill.tid) || fill.time < self.state.floor {
+            return Ok(());
+        }
+        self.write(Record::Fill(fill.clone()), now)?;
+        let over = |o: &&Order| o.filled > o.plan.size && o.plan.symbol == fill.symbol;
+        if let Some(order) = self.state.orders.values().find(over) {
+            let why = format!("order {} filled more than it asked for", order.plan.cloid);
+            self.quarantine(fill.symbol, why, now)?;
+        }
+        Ok(())
+    }
+
+    fn compare(&mut self, seen: &Reconciled, now: i64) -> Result<(), DeskError> {
+        for fill in &seen.fills {
+            self.fill(fill, now)?;
+        }
+        if self.state.last_fill >= self.state.complete {
+            self.write(Record::Complete { until: seen.asked }, now)?;
+        }
+        self.settle(now)?;
+        let mut open = std::collections::BTreeSet::new();
+        for row in &seen.open {
+            let ours = row.cloid.filter(|c| self.state.orders.contains_key(c));
+            let Some(cloid) = ours.or_else(|| self.state.by_oid(row.oid)) else {
+                if row.symbol < self.prices.len() {
+                    let why = format!("there is an order {} that is not ours", row.oid);
+                    self.quarantine(row.symbol, why, now)?;
+                }
+                continue;
+            };
+            open.insert(cloid);
+        }
+        for order in self.state.orders.values() {
+            let before = order.changed < seen.asked;
+            let there = open.contains(&order.plan.cloid);
+            let fits = match order.life {
+                Life::Planned => true,
+                Life::Waiting | Life::Open => there,
+                Life::Done(_) => !there,
+            };
+            if before && !fits {
+                self.check.insert(order.plan.cloid);
+            }
+        }
+        let quiet = self.setup.settings.quiet;
+        for (s, position) in seen.positions.iter().enumerate().take(self.prices.len()) {
+            let busy = { self.state.orders.values() }.any(|o| {
+                let recent = o.changed + quiet >= seen.asked;
+                let open = o.life == Life::Planned || (!o.alive() && !o.over());
+                o.plan.symbol == s && (recent || open)
+            });
+            let known = self.state.positions[s];
+            let lot = self.setup.rules[s].lot;
+            if (known - position).abs() < lot {
+                self.doubt.remove(&s);
+            } else if !busy || self.reconciled.is_none() {
+                // seen twice, it is no matter of what was under way
+                if self.doubt.insert(s) && self.reconciled.is_some() {
+                    continue;
+                }
+                if !busy {
+                    let why = format!("the exchange says {position} units, the fills {known}");
+                    self.quarantine(s, why, now)?;
+                }
+            }
+        }
+        self.reconciled = Some(now);
+        Ok(())
+    }
+
+    /// Asks for what is uncertain.
+    pub(super) fn inquire(&mut self, now: i64) {
+        let settings = self.setup.settings;
+        self.flying
+            .retain(|_, f| now <= f.expires + settings.margin);
+        let flying = |cloid: &Cloid| {
+            self.flying.values().any(|f| match &f.work {
+                Work::Orders { orders, .. } => orders.iter().any(|o| o.cloid == *cloid),
+                _ => false,
+            })
+        };
+        let mut missing = false;
+        let mut unsure = Vec::new();
+        for order in self.state.orders.values() {
+            let cloid = order.plan.cloid;
+            missing |= !order.alive() && order.said.is_some_and(|said| said > order.filled);
+            let ask = match &order.life {
+                Life::Planned => !flying(&cloid),
+                Life::Done(Done::Filled) => false,
+                Life::Done(_) => order.said.is_none(),
+                // what protects a lot has to be at work
+                Life::Waiting => matches!(order.plan.role, Role::Protect { .. }),
+                Life::Open => {
+                    !matches!(order.plan.kind, Kind::Rest { .. }) && !order.filled.is_zero()
+                }
+            };
+            if ask || self.check.contains(&cloid) {
+                unsure.push(cloid);
+            }
+        }
+        for cloid in unsure {
+            let last = self.asked.get(&cloid);
+            if last.is_none_or(|last| now - last >= settings.query_every) {
+                self.asked.insert(cloid, now);
+                self.out.push(super::Command::Query(cloid));
+            }
+        }
+        let since = self.asked_all.map(|last| now - last);
+        let soon = 2 * settings.query_every;
+        let due = since.is_none_or(|since| {
+            let urgent = missing || self.reconciled.is_none() || !self.state.foreign.is_empty();
+            since >= settings.reconcile_every || (urgent && since >= soon)
+        });
+        if due {
+            self.asked_all = Some(now);
+            // not from the last fill: one that was missed may lie before it
+            let since = self.state.complete.saturating_sub(OVERLAP);
+            let since = self.state.floor.max(since);
+            self.out.push(super::Command::Reconcile { since });
+        }
+    }
+}

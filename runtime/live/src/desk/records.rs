@@ -1,0 +1,318 @@
+//! What a desk remembers.
+
+use crate::ident::{Cloid, Nonces};
+use crate::order::{Fill, Life, Order, Plan, Told, Why};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+use sixbtc_abi::State;
+use sixbtc_engine::live::{Filled, Saved};
+use std::collections::{BTreeMap, VecDeque};
+
+/// A record with its number and time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// 1, 2, 3 …
+    pub seq: u64,
+    /// When it was written, ms.
+    pub at: i64,
+    /// What.
+    pub record: Record,
+}
+
+/// Where a closing deal came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    /// An order of ours.
+    Order(Cloid),
+    /// A fill that none of our orders had.
+    Foreign(u64),
+}
+
+/// A fill as the engine takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Deal {
+    /// Units.
+    pub size: f64,
+    /// Price.
+    pub price: f64,
+    /// Price it was due at.
+    pub due: f64,
+    /// Fee as a fraction of its notional.
+    pub fee: f64,
+    /// Open of the bar within which it happened, ms.
+    pub bar: i64,
+    /// When it happened, ms.
+    pub time: i64,
+    /// Whether it happened within the bar rather than at its open.
+    pub inside: bool,
+}
+
+impl From<Deal> for Filled {
+    fn from(deal: Deal) -> Self {
+        Self {
+            size: deal.size,
+            price: deal.price,
+            due: deal.due,
+            fee: deal.fee,
+            time: deal.bar,
+            inside: deal.inside,
+        }
+    }
+}
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Record {
+    /// The desk begins: what filled before is not its business.
+    Began,
+    /// All fills before a time have been seen.
+    Complete {
+        /// The time, ms.
+        until: i64,
+    },
+    /// Orders are about to be sent.
+    Planned {
+        /// Number of the request.
+        nonce: u64,
+        /// They.
+        plans: Vec<Plan>,
+    },
+    /// Cancellations are about to be sent.
+    Cancelled {
+        /// Number of the request.
+        nonce: u64,
+        /// Of which orders.
+        cloids: Vec<Cloid>,
+        /// Whether they are to be placed anew.
+        replaced: bool,
+    },
+    /// A leverage is about to be set.
+    Leverage {
+        /// Number of the request.
+        nonce: u64,
+    },
+    /// A leverage is in force.
+    Leveraged {
+        /// Of which symbol.
+        symbol: usize,
+        /// Leverage.
+        leverage: u32,
+    },
+    /// What was said of an order.
+    Told {
+        /// Which.
+        cloid: Cloid,
+        /// The exchange's number.
+        oid: Option<u64>,
+        /// What.
+        told: Told,
+        /// The exchange's time.
+        stamp: i64,
+        /// Whether it holds against what ended.
+        proof: bool,
+    },
+    /// A fill.
+    Fill(Fill),
+    /// An entry is over and has filled: the engine opens a lot.
+    Entered {
+        /// The order.
+        cloid: Cloid,
+        /// What it got.
+        deal: Deal,
+    },
+    /// An entry came to nothing.
+    Dropped {
+        /// Of which symbol.
+        symbol: usize,
+        /// Index into the plan's entries.
+        entry: u16,
+        /// When it was decided.
+        decided: i64,
+        /// The order, if there was one.
+        cloid: Option<Cloid>,
+        /// Whether another order may be made for it.
+        again: bool,
+    },
+    /// Lots were closed, or parts of them: all that an order or a foreign fill has done since it was last looked at.
+    Left {
+        /// By what.
+        source: Source,
+        /// Of which symbol.
+        symbol: usize,
+        /// Lots, and what each got.
+        parts: Vec<(u32, Deal)>,
+        /// Why.
+        why: Why,
+    },
+    /// What an order or a foreign fill has done belongs to no lot.
+    Booked(Source),
+    /// The lots of a symbol are to be left at market.
+    Leave {
+        /// Which.
+        symbol: usize,
+        /// Why.
+        why: Why,
+    },
+    /// Funding.
+    Funding {
+        /// Of which symbol.
+        symbol: usize,
+        /// Paid when above 0.
+        amount: f64,
+        /// Of when.
+        time: i64,
+    },
+    /// Money that came or went.
+    Moved {
+        /// Quote currency.
+        amount: f64,
+    },
+    /// No entries.
+    Halt {
+        /// Why.
+        why: String,
+    },
+    /// No entries, and everything is left.
+    Force {
+        /// Why.
+        why: String,
+    },
+    /// Entries again.
+    Resume,
+    /// No entries of a symbol.
+    Quarantine {
+        /// Which.
+        symbol: usize,
+        /// Why.
+        why: String,
+    },
+    /// Entries of a symbol again.
+    Release {
+        /// Which.
+        symbol: usize,
+    },
+}
+
+/// What a desk remembers beside the engine's part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeskState {
+    /// Number of the last record.
+    pub seq: u64,
+    /// Numbers of requests.
+    pub nonces: Nonces,
+    /// Orders that were ever planned: part of the next one's name.
+    pub planned: u64,
+    /// Orders, by name; what is over and booked is forgotten after a while.
+    pub orders: BTreeMap<Cloid, Order>,
+    /// Numbers of fills and when they were.
+    pub tids: BTreeMap<u64, i64>,
+    /// Fills before this are not looked at.
+    pub floor: i64,
+    /// All fills before this have been seen.
+    pub complete: i64,
+    /// Time of the latest fill.
+    pub last_fill: i64,
+    /// Signed units by fills, one a symbol.
+    pub positions: Vec<Decimal>,
+    /// Fills that belong to none of our orders and have not been dealt with.
+    pub foreign: Vec<Fill>,
+    /// Leverage in force, one a symbol.
+    pub leverage: Vec<Option<u32>>,
+    /// Why there are no entries.
+    pub halted: Option<String>,
+    /// Why everything is left.
+    pub forced: Option<String>,
+    /// Symbols without entries, and why.
+    pub quarantine: BTreeMap<usize, String>,
+    /// Time of the last funding, one a symbol.
+    pub funded: Vec<i64>,
+    /// When orders were planned, within the last minute.
+    pub recent: VecDeque<i64>,
+    /// A UTC day and the notional of its entries.
+    pub day: (i64, Decimal),
+}
+
+impl DeskState {
+    pub(super) fn new(symbols: usize) -> Self {
+        Self {
+            seq: 0,
+            nonces: Nonces::default(),
+            planned: 0,
+            orders: BTreeMap::new(),
+            tids: BTreeMap::new(),
+            floor: i64::MIN,
+            complete: i64::MIN,
+            last_fill: 0,
+            positions: vec![Decimal::ZERO; symbols],
+            foreign: Vec::new(),
+            leverage: vec![None; symbols],
+            halted: None,
+            forced: None,
+            quarantine: BTreeMap::new(),
+            funded: vec![i64::MIN; symbols],
+            recent: VecDeque::new(),
+            day: (0, Decimal::ZERO),
+        }
+    }
+
+    pub(super) fn fits(&self, symbols: usize) -> bool {
+        [self.positions.len(), self.leverage.len(), self.funded.len()] == [symbols; 3]
+            && self.orders.values().all(|o| o.plan.symbol < symbols)
+            && self.foreign.iter().all(|f| f.symbol < symbols)
+    }
+
+    /// Whether no entries are made.
+    pub fn stopped(&self) -> bool {
+        self.halted.is_some() || self.forced.is_some()
+    }
+
+    /// Forgets what is long over.
+    pub(super) fn forget(&mut self, now: i64, remember: i64) {
+        let old = now.saturating_sub(remember);
+        self.orders.retain(|_, o| !o.over() || o.changed >= old);
+        self.tids.retain(|_, time| *time >= old);
+        // its number is forgotten, so its time has to keep it out
+        self.floor = self.floor.max(old);
+    }
+
+    /// An order by the exchange's number.
+    pub(super) fn by_oid(&self, oid: u64) -> Option<Cloid> {
+        let mut found = self.orders.values().filter(|o| o.oid == Some(oid));
+        found.next().map(|o| o.plan.cloid)
+    }
+
+    /// Whether the fate of an order of a symbol is open, as far as records tell.
+    pub(super) fn planned_on(&self, symbol: usize) -> impl Iterator<Item = &Order> {
+        let planned = self.orders.values().filter(|o| o.life == Life::Planned);
+        planned.filter(move |o| o.plan.symbol == symbol)
+    }
+}
+
+/// All there is to remember, as of a record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The engine's part.
+    pub live: Saved,
+    /// The kernel's memory, one a symbol.
+    words: Vec<Vec<u64>>,
+    /// The desk's part.
+    pub state: DeskState,
+}
+
+impl Snapshot {
+    pub(super) fn new(live: Saved, states: &[State], state: DeskState) -> Self {
+        Self {
+            live,
+            words: states.iter().map(|s| s.words.clone()).collect(),
+            state,
+        }
+    }
+
+    /// The kernel's memory, one a symbol.
+    pub fn states(&self) -> Vec<State> {
+        let state = |words: &Vec<u64>| State {
+            words: words.clone(),
+        };
+        self.words.iter().map(state).collect()
+    }
+}
