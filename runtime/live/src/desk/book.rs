@@ -29,9 +29,9 @@ impl Desk<'_> {
         match order.plan.role {
             Role::Enter { .. } => order.settled() && !order.over(),
             Role::Guard { of } => {
-                // its lot comes first
+                // its lot comes first, and makes it the lot's own; an entry that is over without one leaves it alone
                 let entry = self.state.orders.get(&of);
-                order.filled > order.booked && entry.is_none_or(|e| e.dropped)
+                order.filled > order.booked && entry.is_none_or(|e| e.dropped || e.over())
             }
             _ => {
                 let rests = matches!(order.plan.kind, Kind::Rest { .. });
