@@ -259,10 +259,13 @@ fn services_meet_in_the_core_alone() {
                 // how to ask anybody over HTTP; it knows nothing of what is asked
                 "sixbtc-web" => outer.contains(name),
                 // what exchanges say: whoever downloads or trades asks it, and their simulator answers in its words
-                "sixbtc-exchange" => {
-                    ["sixbtc-scheduler", "sixbtc-executor", "sixbtc-venue", "sixbtc"]
-                        .contains(&name)
-                }
+                "sixbtc-exchange" => [
+                    "sixbtc-scheduler",
+                    "sixbtc-executor",
+                    "sixbtc-venue",
+                    "sixbtc",
+                ]
+                .contains(&name),
                 // the simulated exchange: the executor's tests trade there
                 "sixbtc-venue" => ["sixbtc-executor", "sixbtc"].contains(&name),
                 // the one binary has them all

@@ -95,8 +95,8 @@ impl Patterns {
             .iter()
             .zip(&list.drawn)
             .map(|(chosen, drawn)| {
-                let fits = chosen.pattern.timeframe == clock
-                    && side(chosen.pattern.direction) == ask.side;
+                let fits =
+                    chosen.pattern.timeframe == clock && side(chosen.pattern.direction) == ask.side;
                 if fits && !drawn {
                     chosen.merit.max(1e-6)
                 } else {
