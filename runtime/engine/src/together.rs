@@ -205,8 +205,8 @@ impl Engine<'_> {
         self.clock
             .extend_from_slice(&march.blocks[0].time[from..to]);
         let cash = self.account.cash;
-        let held = |b: &&Block<'_>| !self.books[b.symbol].lots.is_empty();
-        if !march.blocks.iter().any(|b| held(&b)) {
+        let held = |b: &Block<'_>| !self.books[b.symbol].lots.is_empty();
+        if !march.blocks.iter().any(|b| held(b)) {
             self.curve.push_flat(to - from, cash);
             return;
         }

@@ -10,7 +10,7 @@ const VERSION: u16 = 2;
 
 /// Lots, waiting entries, cash and counts of a [`Live`]; with the states of its kernel it goes on as if nothing had been.
 ///
-/// Levels that do not stand are infinite: encode it by something that has infinities (MessagePack has, JSON has not).
+/// Levels that do not stand are infinite: encode it by something that has infinities (`MessagePack` has, JSON has not).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Saved {
     version: u16,
