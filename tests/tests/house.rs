@@ -254,10 +254,8 @@ fn services_meet_in_the_core_alone() {
         let name = package.name.as_str();
         for dependency in needs(package).filter(|d| outer.contains(*d)) {
             let allowed = match dependency {
-                // what all services share
-                "sixbtc-core" => outer.contains(name),
-                // how to ask anybody over HTTP; it knows nothing of what is asked
-                "sixbtc-web" => outer.contains(name),
+                // what all services share, and how to ask anybody over HTTP, which knows nothing of what is asked
+                "sixbtc-core" | "sixbtc-web" => outer.contains(name),
                 // what exchanges say: whoever downloads or trades asks it, and their simulator answers in its words
                 "sixbtc-exchange" => [
                     "sixbtc-scheduler",

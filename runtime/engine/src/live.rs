@@ -9,12 +9,10 @@
 //!
 //! Whoever fills as a simulation would gets the simulation's trades, to the bit.
 
-use crate::account::Fill;
 use crate::book::{Book, Order, Resting, SymbolSetup};
-use crate::engine::{Bar, Block, Engine, EngineError, check, opposite, row};
-use crate::fills::{Levels, levels};
+use crate::engine::{Block, Engine, EngineError, check, opposite, row};
+use crate::fills::Levels;
 use crate::lot::{Lot, Target};
-use crate::orders::Seen;
 use crate::settings::{FillAt, RunSettings};
 use crate::sizing::Sized;
 use crate::trade::{ExitReason, SkipReason, Skips, Trade};
@@ -22,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use sixbtc_abi::{Constants, Kernel, State};
 use sixbtc_market::Timeframe;
 
+mod fills;
 mod saved;
 
 pub use saved::{Saved, SavedError};
@@ -571,183 +570,5 @@ fn standing(book: &Book<'_>, s: usize, all: &mut Vec<Wanted>) {
             level: lot.at_limit,
             size: f64::INFINITY,
         });
-    }
-}
-
-impl Engine<'_> {
-    /// A bar that closed, as far as it concerns what is there already.
-    fn seen_live(&mut self, s: usize, bar: Bar) {
-        let book = &mut self.books[s];
-        let at = book.row;
-        for lot in book.lots.iter_mut().filter(|l| l.inside && l.row == at) {
-            // only the far side of the entry is known to lie after it, as in a simulation
-            let signed = bar.candle.signed(lot.sign);
-            if lot.maker {
-                lot.see(signed.close, signed.worst);
-            } else {
-                lot.see(signed.best, signed.close);
-            }
-        }
-        let account = &mut self.account;
-        // what was due at the open of this bar and did not come to be
-        account
-            .skips
-            .add(SkipReason::Expired, book.entries_due.len() as u64);
-        book.entries_due.clear();
-        book.resting.retain(|r| {
-            let alive = r.until > at;
-            if !alive {
-                account.skips.add(SkipReason::Expired, 1);
-            }
-            alive
-        });
-        self.confirm(s, bar);
-    }
-
-    /// Levels and size of an entry at a price.
-    fn proposed(
-        &mut self,
-        s: usize,
-        order: &Order,
-        price: f64,
-        time: i64,
-    ) -> Result<Result<(Levels, Sized), SkipReason>, EngineError> {
-        if !(price.is_finite() && price > 0.0) {
-            return Ok(Err(SkipReason::PriceNotFinite));
-        }
-        if let Err(reason) = self.may_enter(s, order, time) {
-            return Ok(Err(reason));
-        }
-        self.bracket_of(order, price)?;
-        let seen = Seen {
-            signal: &order.signal,
-            position: &order.position,
-            bracket: &self.bracket,
-        };
-        let entry = &self.plan.entries[usize::from(order.entry)];
-        let row = self.books[s].row;
-        let levels = match levels(&self.plan, entry, order.entry, price, row, seen) {
-            Ok(levels) => levels,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let sized = self.size(s, entry, price, levels.risk, seen);
-        Ok(sized.map(|sized| (levels, sized)))
-    }
-
-    fn bracket_of(&mut self, order: &Order, price: f64) -> Result<(), EngineError> {
-        if self.plan.bracket_phase {
-            self.kernel
-                .bracket(&order.signal, price, self.constants, &mut self.bracket)?;
-        }
-        Ok(())
-    }
-
-    /// Takes an entry off the list. Whether it was a limit.
-    fn taken(&mut self, s: usize, entry: u16, decided: i64) -> Option<(Order, bool)> {
-        let book = &mut self.books[s];
-        let due = |order: &Order| order.entry == entry && decided == book.end;
-        if let Some(at) = book.entries_due.iter().position(due) {
-            return Some((book.entries_due.remove(at), false));
-        }
-        let rests = |r: &Resting| r.order.entry == entry && r.decided == decided;
-        let at = book.resting.iter().position(rests)?;
-        let resting = book.resting.remove(at);
-        Some((resting.order, resting.limit))
-    }
-
-    fn open_live(
-        &mut self,
-        s: usize,
-        order: &Order,
-        filled: Filled,
-        limit: bool,
-    ) -> Result<Entered, EngineError> {
-        let book = &self.books[s];
-        let (row, price) = (book.row, filled.price);
-        let fill = Fill {
-            price,
-            due: filled.due,
-            fee: filled.fee,
-            fee_most: f64::INFINITY,
-            time: filled.time,
-            row,
-            at_close: false,
-        };
-        self.bracket_of(order, price)?;
-        let seen = Seen {
-            signal: &order.signal,
-            position: &order.position,
-            bracket: &self.bracket,
-        };
-        let entry = &self.plan.entries[usize::from(order.entry)];
-        let sign = entry.side.sign();
-        let leverage = self.leverage(seen);
-        let leverage = leverage.min(self.books[s].setup.spec.max_leverage);
-        let notional = filled.size * price;
-        let sized = Sized {
-            size: filled.size,
-            notional,
-            margin: notional / leverage,
-            leverage,
-            capped: false,
-        };
-        let found = levels(&self.plan, entry, order.entry, price, row, seen);
-        let lot = self.account.next_lot;
-        let unprotected = found.is_err();
-        match found {
-            Ok(levels) => self.open_lot(s, order.entry, &fill, filled.inside, &levels, sized),
-            Err(_) => {
-                let mut bare = Lot::bare(order.entry, sign, &fill, &sized);
-                bare.inside = filled.inside;
-                bare.due = Some(ExitReason::Stop);
-                self.push_lot(s, bare, &fill, false);
-            }
-        }
-        if let Some(lot) = self.books[s].lots.last_mut() {
-            lot.maker = limit;
-        }
-        Ok(Entered { lot, unprotected })
-    }
-
-    fn close_live(
-        &mut self,
-        s: usize,
-        number: u32,
-        filled: Filled,
-        reason: ExitReason,
-    ) -> Result<f64, EngineError> {
-        let book = &mut self.books[s];
-        let Some(i) = book.lots.iter().position(|lot| lot.serial == number) else {
-            return Err(EngineError::Rows("a lot was closed that is not there"));
-        };
-        let fill = Fill {
-            price: filled.price,
-            due: filled.due,
-            fee: filled.fee,
-            fee_most: f64::INFINITY,
-            time: filled.time,
-            row: book.row,
-            at_close: false,
-        };
-        let lot = &mut book.lots[i];
-        let part = filled.size < lot.size;
-        let size = if part { filled.size } else { f64::INFINITY };
-        if part
-            && reason == ExitReason::Target
-            && let Some(target) = lot.targets.first_mut()
-        {
-            target.size -= filled.size;
-            if target.size <= 0.0 {
-                lot.targets.remove(0);
-            }
-        }
-        self.account
-            .close(lot, s as u16, size, &fill, reason, false);
-        let left = lot.size;
-        if !part {
-            book.discard(i);
-        }
-        self.lots_changed(s);
-        Ok(if part { left } else { 0.0 })
     }
 }

@@ -101,10 +101,10 @@ impl Exchange<'_> {
                                 found = Some((w, level));
                             }
                         }
-                        (Purpose::Take { .. }, Means::Limit(at)) if !protects => {
-                            if sign * at <= best && found.is_none() {
-                                found = Some((w, sign * at));
-                            }
+                        (Purpose::Take { .. }, Means::Limit(at))
+                            if !protects && sign * at <= best && found.is_none() =>
+                        {
+                            found = Some((w, sign * at));
                         }
                         _ => {}
                     }

@@ -21,8 +21,10 @@ fn strategies_without_skill_do_not_pass() {
     println!("{study:#?}");
     assert_eq!(study.strategies, 24);
     assert!(study.passed * 20 <= study.strategies, "{study:#?}");
-    // all of them could be told by the one who counts
-    assert!(study.deflated.iter().all(|d| d.is_nan() || *d < 0.95));
+    // who judges by the best point is fooled often, who counts the trials at most as often as one in twenty
+    let fooled = study.deflated.iter().filter(|d| **d >= 0.95).count();
+    assert!(fooled * 20 <= study.strategies, "{study:#?}");
+    assert!(study.naive > 4 * fooled, "{study:#?}");
 }
 
 #[test]

@@ -558,6 +558,11 @@ mod tests {
         ]
     }
 
+    enum News {
+        Told(Told),
+        Fill(Fill),
+    }
+
     proptest! {
         #[test]
         fn the_same_news_twice_is_news_once(news in proptest::collection::vec(told(), 0..12), at_once: bool) {
@@ -593,7 +598,6 @@ mod tests {
         ) {
             let total: i64 = fills.iter().sum();
             prop_assume!(total <= 10);
-            enum News { Told(Told), Fill(Fill) }
             let mut story = vec![News::Told(Told::Open), News::Told(Told::Open)];
             for (i, size) in fills.iter().enumerate() {
                 story.push(News::Fill(part(i as u64, *size)));

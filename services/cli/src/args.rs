@@ -6,7 +6,7 @@ mod generate;
 mod keys;
 mod laboratory;
 #[cfg(test)]
-mod page;
+mod page_tests;
 mod services;
 mod sweep;
 

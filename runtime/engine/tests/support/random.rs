@@ -227,7 +227,11 @@ pub fn portfolio(seed: u64, n: usize) -> Vec<Case> {
     (0..3u64)
         .map(|i| {
             // every other market is listed at once: its bars open together to the end
-            let later = if seed % 2 == 0 { 0 } else { i as usize * 7 };
+            let later = if seed.is_multiple_of(2) {
+                0
+            } else {
+                i as usize * 7
+            };
             let (rows, values) = bars(&mut d, n - later.min(n - 1));
             let mut c = case(plan.clone(), &rows).columns(values);
             c.settings = RunSettings {

@@ -556,18 +556,18 @@ impl Desk<'_> {
         self.asked
             .retain(|c, _| check.contains(c) || alive.get(c).is_some_and(|o| !o.over()));
         for draft in todo.reduce {
-            let plan = self.plan(draft, 0, now);
+            let plan = self.plan(&draft, 0, now);
             self.order(Grouping::None, vec![plan], now)?;
         }
         for (entry, stop) in todo.enter {
             // an order that waits for a price cannot be the first of such a group
             let grouped = !matches!(entry.kind, Kind::Stop { .. });
-            let entry = self.plan(entry, 0, now);
+            let entry = self.plan(&entry, 0, now);
             let of = entry.cloid;
             let mut plans = vec![entry];
             if let Some(stop) = stop.filter(|_| grouped) {
                 let role = Role::Guard { of };
-                plans.push(self.plan(Draft { role, ..stop }, 1, now));
+                plans.push(self.plan(&Draft { role, ..stop }, 1, now));
             }
             let grouping = if plans.len() > 1 {
                 Grouping::Entry
@@ -579,7 +579,7 @@ impl Desk<'_> {
         Ok(())
     }
 
-    fn plan(&self, draft: Draft, offset: u64, now: i64) -> Plan {
+    fn plan(&self, draft: &Draft, offset: u64, now: i64) -> Plan {
         let name = &self.setup.symbols[draft.symbol].spec.symbol;
         let purpose = format!("{name}/{}", draft.role.key());
         let attempt = self.state.planned + offset;

@@ -58,7 +58,9 @@ impl Traces {
             None => HashMap::new(),
         };
         // one that came into the log with a failure must not show what it was called with
-        headers.values().for_each(|v| super::hide(v));
+        for value in headers.values() {
+            super::hide(value);
+        }
         let timeout = Duration::from_secs(settings.timeout_seconds);
         let client = Arc::new(Client::new(timeout).map_err(TelemetryError::Traces)?);
         let address = address(&settings.otlp_endpoint);

@@ -13,7 +13,7 @@ const LONGEST: usize = 64 << 10;
 /// A client that may be called by a thread without a runtime, and only by one: it waits.
 #[derive(Debug)]
 pub(super) struct Client {
-    client: reqwest::Client,
+    http: reqwest::Client,
     /// A runtime must not be dropped by a task; it is taken out before.
     runtime: Option<Runtime>,
     /// Why the last request failed: the exporter does not pass it on.
@@ -24,7 +24,7 @@ impl Client {
     pub fn new(timeout: Duration) -> Result<Self, String> {
         // an error says that there is one
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let http = reqwest::Client::builder()
             .timeout(timeout)
             .connect_timeout(timeout)
             // headers that are secret go to no other place
@@ -37,7 +37,7 @@ impl Client {
             .build()
             .map_err(|e| format!("no runtime for traces can be made: {e}"))?;
         Ok(Self {
-            client,
+            http,
             runtime: Some(runtime),
             why: Mutex::default(),
         })
@@ -51,7 +51,7 @@ impl Client {
 
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, reqwest::Error> {
         let request = reqwest::Request::try_from(request)?;
-        let mut answer = self.client.execute(request).await?;
+        let mut answer = self.http.execute(request).await?;
         let status = answer.status();
         let mut body = Vec::new();
         while body.len() < LONGEST
