@@ -205,22 +205,30 @@ impl Engine<'_> {
         self.clock
             .extend_from_slice(&march.blocks[0].time[from..to]);
         let cash = self.account.cash;
-        let held = |b: &Block<'_>| !self.books[b.symbol].lots.is_empty();
-        if !march.blocks.iter().any(|b| held(b)) {
+        if self.books.iter().all(|book| book.lots.is_empty()) {
             self.curve.push_flat(to - from, cash);
             return;
         }
         let (mut equity, mut exposure) = (vec![cash; to - from], vec![0.0; to - from]);
-        for block in march.blocks.iter().filter(|b| held(b)) {
-            let lots = &self.books[block.symbol].lots;
-            let close = &block.close[from..to];
-            for ((equity, exposure), &close) in equity.iter_mut().zip(&mut exposure).zip(close) {
+        for (s, book) in self.books.iter().enumerate() {
+            if book.lots.is_empty() {
+                continue;
+            }
+            let mut mark = |row: usize, close: f64| {
                 let mut unrealised = 0.0;
-                for lot in lots {
+                for lot in &book.lots {
                     unrealised += lot.profit(close);
-                    *exposure += lot.size * close;
+                    exposure[row] += lot.size * close;
                 }
-                *equity += unrealised;
+                equity[row] += unrealised;
+            };
+            // a symbol without a bar in this stretch keeps its last close
+            match march.blocks.binary_search_by_key(&s, |b| b.symbol) {
+                Ok(b) => {
+                    let close = &march.blocks[b].close[from..to];
+                    (0..).zip(close).for_each(|(row, close)| mark(row, *close));
+                }
+                Err(_) => (0..to - from).for_each(|row| mark(row, book.close)),
             }
         }
         self.curve.push_portfolios(cash, &equity, &exposure);
