@@ -92,7 +92,7 @@ fn seeds(default: u64) -> std::ops::Range<u64> {
 fn without_faults_its_trades_are_those_of_the_simulation() {
     let mut trades = 0;
     for seed in seeds(300) {
-        let mut cases = if seed % 3 == 0 {
+        let mut cases = if seed.is_multiple_of(3) {
             portfolio(seed, 60)
         } else {
             vec![random(seed, 60)]
@@ -112,7 +112,7 @@ fn without_faults_its_trades_are_those_of_the_simulation() {
 }
 
 fn faulty(seed: u64, faults: Faults) -> usize {
-    let mut cases = if seed % 3 == 0 {
+    let mut cases = if seed.is_multiple_of(3) {
         portfolio(seed, 14)
     } else {
         vec![random(seed, 14)]

@@ -19,7 +19,7 @@ struct Room<'t> {
     t: &'t Test,
     cx: Context,
     backups: PathBuf,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
     _settings: watch::Sender<Arc<Settings>>,
 }
 
@@ -43,7 +43,7 @@ impl<'t> Room<'t> {
                 identity: "scheduler@here:1:0".into(),
             },
             backups,
-            _dir: dir,
+            dir,
             _settings: keep,
         };
         room.run().await;
@@ -91,7 +91,7 @@ async fn backups_come_and_go_and_nothing_else_is_touched() {
         let first = PathBuf::from(done.data["file"].as_str().unwrap());
         assert_eq!(room.files(), ["sixbtc-2026-01-01T00-00-00Z.db"]);
         // what it holds can be had back
-        let url = format!("sqlite://{}", room._dir.path().join("new.db").display());
+        let url = format!("sqlite://{}", room.dir.path().join("new.db").display());
         let new = Store::open(&url, sixbtc_core::testing::options())
             .await
             .unwrap();

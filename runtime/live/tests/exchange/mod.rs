@@ -129,12 +129,12 @@ impl Exchange {
                     let kept = &self.orders[&p.cloid];
                     let (oid, at) = (Some(kept.oid), kept);
                     match &at.at {
-                        At::Refused(_) => item(None, self.told(at)),
+                        At::Refused(_) => item(None, Self::told(at)),
                         At::Ended(_) if !at.filled.is_zero() => {
                             item(oid, Told::Filled(Some(at.filled)))
                         }
                         At::Ended(_) => item(None, Told::Refused("not matched".to_owned())),
-                        _ => item(oid, self.told(at)),
+                        _ => item(oid, Self::told(at)),
                     }
                 });
                 Answer::Items(told.collect())
@@ -142,7 +142,7 @@ impl Exchange {
         }
     }
 
-    fn told(&self, kept: &Kept) -> Told {
+    fn told(kept: &Kept) -> Told {
         match &kept.at {
             At::Waiting(_) => Told::Waiting,
             At::Open => Told::Open,
@@ -158,7 +158,7 @@ impl Exchange {
     pub fn status(&self, cloid: Cloid) -> Option<Seen> {
         self.orders.get(&cloid).map(|kept| Seen {
             oid: kept.oid,
-            told: self.told(kept),
+            told: Self::told(kept),
             stamp: kept.stamp,
         })
     }

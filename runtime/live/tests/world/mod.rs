@@ -205,6 +205,8 @@ impl<'c> World<'c> {
         }
     }
 
+    // a setup is a handful of references
+    #[allow(clippy::large_types_passed_by_value)]
     fn read<'a>(&mut self, setup: Setup<'a>) -> (Restored<'a>, usize) {
         let read = journal::read::<Entry>(&self.disk.journal, "s").unwrap();
         self.disk.journal.truncate(read.good_len);
@@ -216,6 +218,8 @@ impl<'c> World<'c> {
         (restored, rows)
     }
 
+    // a setup is a handful of references
+    #[allow(clippy::large_types_passed_by_value)]
     fn start<'a>(&mut self, setup: Setup<'a>) -> Process<'a> {
         let (restored, rows) = self.read(setup);
         self.rows = rows;

@@ -38,6 +38,8 @@ pub fn close() -> Result<(), Failure> {
     harden().map_err(|e| Failure::outside(e.to_string()))
 }
 
+// the shape that `map_err` asks for
+#[allow(clippy::needless_pass_by_value)]
 fn failure(error: KeysError) -> Failure {
     match error {
         KeysError::Disk { .. } => Failure::outside(error.to_string()),
@@ -224,7 +226,7 @@ fn change(loaded: &mut Loaded, args: &ChangeArgs, format: Format) -> Result<u8, 
     file.relock(&old, &new, work(loaded)).map_err(failure)?;
     match format {
         Format::Json => {
-            output::json(&json!({ "schema": 1, "file": file.path(), "locked_by": new.kind() }))
+            output::json(&json!({ "schema": 1, "file": file.path(), "locked_by": new.kind() }));
         }
         Format::Human => {
             let path = file.path().display();
