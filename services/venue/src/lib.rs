@@ -1,5 +1,7 @@
 //! The simulated Hyperliquid.
 //!
-//! * [`engine`] – books, accounts, margin, funding, liquidation: pure and deterministic.
+//! * [`engine`] – books, accounts, margin, funding, liquidation: pure and deterministic;
+//! * [`host`] – what stands between the engine and its clients: requests, signatures, limits, websockets, faults.
 
 pub mod engine;
+pub mod host;
