@@ -1,0 +1,1 @@
+//! Scenes over a host: a hand-made market, signed requests, frames.
