@@ -4,10 +4,16 @@
 //! makes them with the engine that tested it, [`steps()`] says what account and store lack, and [`Trader`] does it. There is no
 //! other state, so a kill at any point loses nothing and a restart makes the same trades.
 
+pub mod clock;
 pub mod deploy;
+pub mod disk;
+pub mod feed;
 pub mod halts;
+pub mod journal_file;
 pub mod ledger;
+pub mod lock;
 pub mod program;
+pub mod snapshot_file;
 pub mod steps;
 mod worker;
 
