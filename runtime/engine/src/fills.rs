@@ -45,17 +45,11 @@ pub(crate) struct Levels {
     /// Signed levels with the fraction each closes, the nearest first.
     pub targets: SmallVec<[(f64, f64); 2]>,
     breakeven: f64,
-    trail: f64,
+    /// The trailing stop from the first moment on; −∞ without one.
+    pub trail: f64,
     trail_rule: Option<Measure>,
     trail_after: f64,
     pub time_exit: usize,
-}
-
-impl Levels {
-    /// The trailing stop from the first moment on; −∞ without one.
-    pub fn first_trail(&self) -> f64 {
-        self.trail
-    }
 }
 
 impl Engine<'_> {
@@ -113,29 +107,57 @@ impl Engine<'_> {
             }
             self.reverse(s, &fill);
         }
-        if let Err(reason) = self.may_enter(s, order, time) {
-            return Ok(Err(reason));
-        }
-        if self.plan.bracket_phase {
-            self.kernel
-                .bracket(&order.signal, price, self.constants, &mut self.bracket)?;
-        }
-        let seen = Seen {
-            signal: &order.signal,
-            position: &order.position,
-            bracket: &self.bracket,
-        };
-        let entry = &self.plan.entries[usize::from(order.entry)];
-        let levels = match levels(&self.plan, entry, order.entry, price, row, seen) {
-            Ok(levels) => levels,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let sized = match self.size(s, entry, price, levels.risk, seen) {
-            Ok(sized) => sized,
+        let (levels, sized) = match self.proposed(s, order, price, time)? {
+            Ok(proposed) => proposed,
             Err(reason) => return Ok(Err(reason)),
         };
         self.open_lot(s, order.entry, &fill, how.inside(), &levels, sized);
         Ok(Ok(()))
+    }
+
+    /// Levels and size of an entry at a price, or why there is none.
+    pub(crate) fn proposed(
+        &mut self,
+        s: usize,
+        order: &Order,
+        price: f64,
+        time: i64,
+    ) -> Result<Result<(Levels, Sized), SkipReason>, EngineError> {
+        if let Err(reason) = self.may_enter(s, order, time) {
+            return Ok(Err(reason));
+        }
+        let levels = match self.levels_at(s, order, price)? {
+            Ok(levels) => levels,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        let entry = &self.plan.entries[usize::from(order.entry)];
+        let sized = self.size(s, entry, price, levels.risk, self.seen_by(order));
+        Ok(sized.map(|sized| (levels, sized)))
+    }
+
+    /// Levels of an entry at a price, or why they cannot stand there.
+    pub(crate) fn levels_at(
+        &mut self,
+        s: usize,
+        order: &Order,
+        price: f64,
+    ) -> Result<Result<Levels, SkipReason>, EngineError> {
+        if self.plan.bracket_phase {
+            self.kernel
+                .bracket(&order.signal, price, self.constants, &mut self.bracket)?;
+        }
+        let entry = &self.plan.entries[usize::from(order.entry)];
+        let (row, seen) = (self.books[s].row, self.seen_by(order));
+        Ok(levels(&self.plan, entry, order.entry, price, row, seen))
+    }
+
+    /// What an entry's numbers are read from.
+    pub(crate) fn seen_by<'o>(&'o self, order: &'o Order) -> Seen<'o> {
+        Seen {
+            signal: &order.signal,
+            position: &order.position,
+            bracket: &self.bracket,
+        }
     }
 
     /// Closes the position because an entry to the other side fills.

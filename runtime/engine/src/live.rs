@@ -136,7 +136,7 @@ struct Late {
 }
 
 /// Entries that are remembered after they ran out, at most.
-const LATE: usize = 64;
+const LATE: usize = 1024;
 
 impl<'a> Live<'a> {
     /// A strategy before its first bar. `constants` come from `kernel.bind`; symbols have no funding series and no finer
@@ -197,20 +197,14 @@ impl<'a> Live<'a> {
                 .filter(|&b| order[b].time.get(at[b]) == Some(&time))
                 .map(|b| (b, at[b]))
                 .collect();
+            let mut before: Vec<Late> = Vec::new();
             for &(b, i) in &here {
                 at[b] += 1;
                 engine.account.counters.rows += 1;
                 engine.gather(order[b], i);
                 let s = order[b].symbol;
-                let before = waiting(&engine.books[s], s);
+                before.extend(waiting(&engine.books[s], s));
                 engine.seen_live(s, row(order[b], i));
-                let after = waiting(&engine.books[s], s);
-                let stays = |e: &Late| {
-                    let same = |a: &Late| (a.decided, a.order.entry) == (e.decided, e.order.entry);
-                    after.iter().any(same)
-                };
-                let gone: Vec<Late> = before.into_iter().filter(|e| !stays(e)).collect();
-                remember(&mut self.late, gone.into_iter());
             }
             for &(b, i) in &here {
                 let s = order[b].symbol;
@@ -218,8 +212,30 @@ impl<'a> Live<'a> {
                 engine.decide(s, row(order[b], i), order[b].flags[i], &mut states[s])?;
                 engine.books[s].row += 1;
             }
+            // what ran out, and what the same entry was decided anew for: its order may have filled all the same
+            let books = &engine.books;
+            before.retain(|e| {
+                let (book, entry) = (&books[e.symbol], e.order.entry);
+                let due =
+                    book.end == e.decided && book.entries_due.iter().any(|o| o.entry == entry);
+                let rests = |r: &Resting| (r.decided, r.order.entry) == (e.decided, entry);
+                !due && !book.resting.iter().any(rests)
+            });
+            remember(&mut self.late, before.into_iter());
         }
         Ok(())
+    }
+
+    /// Forgets entries that ran out, but for those whose orders may still fill: symbol, entry and when it was decided say
+    /// which. Without it a bounded number is remembered, the latest.
+    pub fn retain_late(&mut self, may_fill: impl Fn(usize, Purpose) -> bool) {
+        self.late.retain(|l| {
+            let purpose = Purpose::Enter {
+                entry: l.order.entry,
+                decided: l.decided,
+            };
+            may_fill(l.symbol, purpose)
+        });
     }
 
     /// What should stand at the exchange, with the prices at which an order at market would be due now (the next open of a
@@ -285,7 +301,7 @@ impl<'a> Live<'a> {
                 let slipped = due * (1.0 + sign * self.engine.settings.slippage);
                 let price = book.tick.against(slipped, sign > 0.0);
                 let decided = book.end;
-                match self.engine.proposed(s, &order, price, decided)? {
+                match self.proposed(s, &order, price, decided)? {
                     Ok((levels, sized)) => {
                         let purpose = Purpose::Enter {
                             entry: order.entry,
@@ -330,7 +346,7 @@ impl<'a> Live<'a> {
                 continue;
             }
             let now = book.end;
-            if let Ok((levels, sized)) = self.engine.proposed(s, &resting.order, price, now)? {
+            if let Ok((levels, sized)) = self.proposed(s, &resting.order, price, now)? {
                 let purpose = Purpose::Enter {
                     entry: resting.order.entry,
                     decided: resting.decided,
@@ -339,6 +355,20 @@ impl<'a> Live<'a> {
             }
         }
         Ok(())
+    }
+
+    fn proposed(
+        &mut self,
+        s: usize,
+        order: &Order,
+        price: f64,
+        time: i64,
+    ) -> Result<Result<(Levels, Sized), SkipReason>, EngineError> {
+        if price.is_finite() && price > 0.0 {
+            self.engine.proposed(s, order, price, time)
+        } else {
+            Ok(Err(SkipReason::PriceNotFinite))
+        }
     }
 
     /// An entry filled, in whole or in part; no more of it is to come. Opens a lot with the levels of the price it got. An
@@ -488,7 +518,7 @@ fn enter(
     levels: &Levels,
     sized: &Sized,
 ) -> Wanted {
-    let stop = levels.stop.max(levels.first_trail());
+    let stop = levels.stop.max(levels.trail);
     let price = |level: f64| level.is_finite().then_some(sign * level);
     Wanted {
         symbol,

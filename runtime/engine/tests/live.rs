@@ -326,3 +326,61 @@ fn random_cases_reach_every_way_out() {
         assert!(reasons.contains(reason), "{reason} of {reasons:?}");
     }
 }
+
+/// A resting entry that is decided anew takes the place of the one before, whose order may have filled meanwhile.
+#[test]
+fn an_entry_that_was_decided_anew_may_fill_as_it_was_before() {
+    let mut plan = simple();
+    plan.entries[0].order = EntryOrder::Limit {
+        price: Value::Const(90.0),
+        bars: Value::Const(8.0),
+    };
+    let c = case(
+        plan,
+        &[flag(at(100.0), ENTER), flag(at(100.0), ENTER), at(100.0)],
+    );
+    let cases = [c];
+    let (constants, setups) = (constants(&cases), setups(&cases));
+    let settings = RunSettings {
+        fill: FillAt::NextOpen,
+        ..cases[0].settings.clone()
+    };
+    let mut live = Live::new(
+        &cases[0].kernel,
+        &constants,
+        &settings,
+        Timeframe::H1,
+        &setups,
+    )
+    .unwrap();
+    let all = columns(&cases[0].rows);
+    let mut states = [State::default()];
+    for row in 0..3 {
+        live.closed(&mut states, &[all.block(0, row..row + 1, &[])])
+            .unwrap();
+    }
+    let purpose = |decided| Purpose::Enter { entry: 0, decided };
+    let wanted: Vec<Purpose> = live
+        .wanted(&[])
+        .unwrap()
+        .iter()
+        .map(|w| w.purpose)
+        .collect();
+    assert_eq!(wanted, [purpose(2 * HOUR)]);
+    let fill = Filled {
+        size: 1.0,
+        price: 90.0,
+        due: 90.0,
+        fee: 0.0,
+        time: 2 * HOUR,
+        inside: true,
+    };
+    live.retain_late(|s, p| (s, p) == (0, purpose(HOUR)));
+    assert!(live.entered(0, purpose(HOUR), fill).is_ok());
+    assert!(
+        live.entered(0, purpose(HOUR), fill).is_err(),
+        "it fills once"
+    );
+    live.retain_late(|_, _| false);
+    assert!(live.dropped(0, purpose(2 * HOUR)));
+}

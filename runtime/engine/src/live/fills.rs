@@ -4,9 +4,7 @@ use super::{Entered, Filled};
 use crate::account::Fill;
 use crate::book::{Order, Resting};
 use crate::engine::{Bar, Engine, EngineError};
-use crate::fills::{Levels, levels};
 use crate::lot::Lot;
-use crate::orders::Seen;
 use crate::sizing::Sized;
 use crate::trade::{ExitReason, SkipReason};
 
@@ -40,44 +38,6 @@ impl Engine<'_> {
         self.confirm(s, bar);
     }
 
-    /// Levels and size of an entry at a price.
-    pub(super) fn proposed(
-        &mut self,
-        s: usize,
-        order: &Order,
-        price: f64,
-        time: i64,
-    ) -> Result<Result<(Levels, Sized), SkipReason>, EngineError> {
-        if !(price.is_finite() && price > 0.0) {
-            return Ok(Err(SkipReason::PriceNotFinite));
-        }
-        if let Err(reason) = self.may_enter(s, order, time) {
-            return Ok(Err(reason));
-        }
-        self.bracket_of(order, price)?;
-        let seen = Seen {
-            signal: &order.signal,
-            position: &order.position,
-            bracket: &self.bracket,
-        };
-        let entry = &self.plan.entries[usize::from(order.entry)];
-        let row = self.books[s].row;
-        let levels = match levels(&self.plan, entry, order.entry, price, row, seen) {
-            Ok(levels) => levels,
-            Err(reason) => return Ok(Err(reason)),
-        };
-        let sized = self.size(s, entry, price, levels.risk, seen);
-        Ok(sized.map(|sized| (levels, sized)))
-    }
-
-    pub(super) fn bracket_of(&mut self, order: &Order, price: f64) -> Result<(), EngineError> {
-        if self.plan.bracket_phase {
-            self.kernel
-                .bracket(&order.signal, price, self.constants, &mut self.bracket)?;
-        }
-        Ok(())
-    }
-
     /// Takes an entry off the list. Whether it was a limit.
     pub(super) fn taken(&mut self, s: usize, entry: u16, decided: i64) -> Option<(Order, bool)> {
         let book = &mut self.books[s];
@@ -109,15 +69,9 @@ impl Engine<'_> {
             row,
             at_close: false,
         };
-        self.bracket_of(order, price)?;
-        let seen = Seen {
-            signal: &order.signal,
-            position: &order.position,
-            bracket: &self.bracket,
-        };
-        let entry = &self.plan.entries[usize::from(order.entry)];
-        let sign = entry.side.sign();
-        let leverage = self.leverage(seen);
+        let found = self.levels_at(s, order, price)?;
+        let sign = self.plan.entries[usize::from(order.entry)].side.sign();
+        let leverage = self.leverage(self.seen_by(order));
         let leverage = leverage.min(self.books[s].setup.spec.max_leverage);
         let notional = filled.size * price;
         let sized = Sized {
@@ -127,7 +81,6 @@ impl Engine<'_> {
             leverage,
             capped: false,
         };
-        let found = levels(&self.plan, entry, order.entry, price, row, seen);
         let lot = self.account.next_lot;
         let unprotected = found.is_err();
         match found {

@@ -279,6 +279,7 @@ impl<'c> World<'c> {
             }
             match command {
                 Command::Journal(entry) => {
+                    self.tell(|| format!("{:?}", entry.record));
                     let bytes = journal::encode(&entry).unwrap();
                     self.disk.journal.extend(bytes);
                 }
@@ -442,7 +443,15 @@ impl<'c> World<'c> {
         )
     }
 
+    /// What happened, with `DESK_LOG` set: a failing seed explains itself.
+    fn tell(&self, what: impl FnOnce() -> String) {
+        if std::env::var_os("DESK_LOG").is_some() {
+            eprintln!("{:>9} {}", self.now, what());
+        }
+    }
+
     fn lost_with_the_process(&mut self) {
+        self.tell(|| "the process ends".to_owned());
         self.crashes += 1;
         self.crash_at = None;
         self.mail.retain(|m| matches!(m.2, Mail::Request(..)));
@@ -516,6 +525,7 @@ impl<'c> World<'c> {
             .map(|s| all[s].block(s, row..row + 1, &values[s]))
             .collect();
         self.rows = row + 1;
+        self.tell(|| format!("bar {row} closed"));
         let commands = process
             .desk
             .closed(&mut process.states, &blocks, self.now)
