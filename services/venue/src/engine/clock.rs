@@ -141,7 +141,7 @@ impl Exchange {
         for asset in 0..self.markets.len() as Asset {
             let market = self.market_mut(asset);
             let premium = market.premiums.average();
-            let rate = funding_rate(premium);
+            let rate = market.funding_rate();
             market.premiums = super::market::Premiums {
                 last: market.premiums.last,
                 ..Default::default()

@@ -1,6 +1,7 @@
 //! What the operator feeds in: prices, the house's quotes, prints, deposits.
 
 use super::account::push_bounded;
+use super::assume::Assumed;
 use super::book::PxSz;
 use super::effect::Effect;
 use super::exchange::{BACKSTOP, Exchange, HOUSE, InputError, check_number};
@@ -50,15 +51,57 @@ pub enum Feed {
         /// Size.
         sz: Decimal,
     },
+    /// The house's quotes as a simulation assumes them, in place of all others. No user's order trades by it.
+    Around {
+        /// Market.
+        coin: String,
+        /// Price in the middle.
+        px: Decimal,
+        /// Quotes around it.
+        quotes: Assumed,
+    },
+    /// The oracle walks to a price, and stops at every trigger on its way, with [`Feed::Around`] there and at the end.
+    Walk {
+        /// Market.
+        coin: String,
+        /// Where to.
+        to: Decimal,
+        /// Quotes around each stop.
+        quotes: Assumed,
+    },
+    /// The house takes orders of users that rest.
+    Take {
+        /// Market.
+        coin: String,
+        /// Side of the orders that are taken.
+        side: Side,
+        /// The worst price for the house: sells up to it, buys down to it.
+        limit: Decimal,
+        /// Price of the fills; each order's own when absent.
+        at: Option<Decimal>,
+        /// Only those that are reduce-only, or only those that are not.
+        reducing: Option<bool>,
+    },
+    /// The rate of funding from now on, an hour, in place of the formula's; `None` = the formula's again.
+    Rate {
+        /// Market.
+        coin: String,
+        /// Fraction of the notional that longs pay; at most 4 %.
+        rate: Option<Decimal>,
+    },
 }
 
 impl Feed {
-    fn coin(&self) -> &str {
+    pub(super) fn coin(&self) -> &str {
         match self {
             Self::Oracle { coin, .. }
             | Self::Elsewhere { coin, .. }
             | Self::Liquidity { coin, .. }
-            | Self::Print { coin, .. } => coin,
+            | Self::Print { coin, .. }
+            | Self::Around { coin, .. }
+            | Self::Walk { coin, .. }
+            | Self::Take { coin, .. }
+            | Self::Rate { coin, .. } => coin,
         }
     }
 
@@ -111,13 +154,16 @@ impl Feed {
                 }
                 Self::Liquidity { coin, bids, asks }
             }
+            Self::Around { .. } | Self::Walk { .. } | Self::Take { .. } | Self::Rate { .. } => {
+                self.clean_assumed()?
+            }
         })
     }
 }
 
 impl Exchange {
     /// Lets time pass until `now`, then takes in what is fed, then lets the new prices have their effect: marks, triggers,
-    /// liquidations. All or nothing: when one feed is refused, none is taken.
+    /// liquidations; walks come last. All or nothing: when one feed is refused, none is taken.
     pub fn feed(&mut self, now: Millis, feeds: &[Feed]) -> Result<Vec<Effect>, InputError> {
         let mut clean = Vec::with_capacity(feeds.len());
         for feed in feeds {
@@ -132,6 +178,7 @@ impl Exchange {
             match feed {
                 Feed::Oracle { px, .. } => self.market_mut(asset).oracle_px = *px,
                 Feed::Elsewhere { px, .. } => self.market_mut(asset).elsewhere = *px,
+                Feed::Rate { rate, .. } => self.market_mut(asset).imposed_rate = *rate,
                 _ => {}
             }
         }
@@ -140,11 +187,24 @@ impl Exchange {
             match feed {
                 Feed::Liquidity { bids, asks, .. } => self.quote_house(asset, bids, asks),
                 Feed::Print { side, px, sz, .. } => self.outside_print(asset, *side, *px, *sz),
+                Feed::Around { px, quotes, .. } => self.quote_around(asset, *px, quotes),
+                Feed::Take {
+                    side,
+                    limit,
+                    at,
+                    reducing,
+                    ..
+                } => self.take_resting(asset, *side, *limit, *at, *reducing),
                 _ => {}
             }
         }
         self.settle_up();
-        self.update_marks(clean.into_iter().map(|(asset, _)| asset));
+        self.update_marks(clean.iter().map(|(asset, _)| *asset));
+        for (asset, feed) in &clean {
+            if let Feed::Walk { to, quotes, .. } = feed {
+                self.walk(*asset, *to, quotes);
+            }
+        }
         Ok(self.take_effects())
     }
 
@@ -220,11 +280,16 @@ impl Exchange {
     fn quote_house(&mut self, asset: Asset, bids: &[PxSz], asks: &[PxSz]) {
         let bids = self.meet_users(asset, Side::Buy, bids);
         let asks = self.meet_users(asset, Side::Sell, asks);
+        self.replace_quotes(asset, &bids, &asks);
+    }
+
+    /// Puts quotes of the house that meet nobody in the place of all others.
+    pub(super) fn replace_quotes(&mut self, asset: Asset, bids: &[PxSz], asks: &[PxSz]) {
         let book = &mut self.market_mut(asset).book;
         // Old quotes of both sides go before new ones stand, so that the book is never crossed.
         book.quote(Side::Buy, &[]);
-        book.quote(Side::Sell, &asks);
-        book.quote(Side::Buy, &bids);
+        book.quote(Side::Sell, asks);
+        book.quote(Side::Buy, bids);
         self.emit(Effect::Book(asset));
     }
 

@@ -1,6 +1,7 @@
 //! One market: its rules, its book, its prices, its funding.
 
 use super::book::Book;
+use super::clock::funding_rate;
 use super::history::{Print, RateRow};
 use super::ident::{Millis, Oid, Side};
 use super::instrument::Instrument;
@@ -42,6 +43,19 @@ impl Triggers {
         let mut met: Vec<Oid> = above.chain(below).collect();
         met.sort_unstable();
         met
+    }
+
+    /// The first price beyond `from` on the way to `to` that fires something, `to` included.
+    pub fn next(&self, from: Decimal, to: Decimal) -> Option<Decimal> {
+        if to > from {
+            let ahead = self.above.range((from, Oid::MAX)..=(to, Oid::MAX));
+            ahead.map(|(px, _)| *px).find(|px| *px > from)
+        } else if to < from {
+            let ahead = self.below.range((to, 0)..(from, 0));
+            ahead.map(|(px, _)| *px).next_back()
+        } else {
+            None
+        }
     }
 }
 
@@ -101,6 +115,9 @@ pub struct Market {
     pub triggers: Triggers,
     /// Premium samples of this hour.
     pub premiums: Premiums,
+    /// Rate of an hour in place of the formula's.
+    #[serde(default)]
+    pub imposed_rate: Option<Decimal>,
     /// Rates paid, oldest first.
     pub rates: VecDeque<RateRow>,
     /// Prints, oldest first.
@@ -126,12 +143,19 @@ impl Market {
             last_px: None,
             triggers: Triggers::default(),
             premiums: Premiums::default(),
+            imposed_rate: None,
             rates: VecDeque::new(),
             prints: VecDeque::new(),
             hours: VecDeque::new(),
             interest_window: (i64::MIN, Decimal::ZERO),
             open_interest: Decimal::ZERO,
         }
+    }
+
+    /// What an hour of funding costs as it stands.
+    pub fn funding_rate(&self) -> Decimal {
+        self.imposed_rate
+            .unwrap_or_else(|| funding_rate(self.premiums.average()))
     }
 
     /// Median of best bid, best ask and last trade.

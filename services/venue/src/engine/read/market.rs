@@ -1,7 +1,6 @@
 //! Answers about markets.
 
 use super::{RATES, span};
-use crate::engine::clock::funding_rate;
 use crate::engine::exchange::Exchange;
 use crate::engine::ident::{Asset, HOUR, Millis, Side};
 use crate::engine::market::Market;
@@ -67,7 +66,7 @@ impl Exchange {
         let (prev_day_px, day_ntl_vlm, day_base_vlm) = market.day(self.now);
         let (bid, ask) = self.impact(market);
         Some(AssetCtx {
-            funding: funding_rate(market.premiums.average()),
+            funding: market.funding_rate(),
             open_interest: market.open_interest,
             prev_day_px,
             day_ntl_vlm,
@@ -197,7 +196,7 @@ impl Exchange {
             .iter()
             .map(|market| {
                 let here = PredictedFunding {
-                    funding_rate: funding_rate(market.premiums.average()),
+                    funding_rate: market.funding_rate(),
                     next_funding_time: next,
                     funding_interval_hours: Some(1),
                 };
