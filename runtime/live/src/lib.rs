@@ -3,8 +3,15 @@
 //! No clock, no disk, no socket: whoever runs it says what time it is, writes what it is told to write and sends what it is
 //! told to send, in the order it is told. That is what lets a test run the same code through crashes at every step.
 
+pub mod balance;
+pub mod check;
+pub mod continuity;
 pub mod desk;
+pub mod emergency;
+pub mod funds;
+pub mod gates;
 pub mod ident;
 pub mod journal;
 pub mod money;
 pub mod order;
+pub mod stop;
