@@ -58,7 +58,7 @@ pub struct Rules {
     pub permutations: usize,
     /// Noisy markets.
     pub noisy: usize,
-    /// Points whose returns are compared. Default 100.
+    /// Points whose returns are compared.
     pub candidates: usize,
     /// Blocks of the combinatorial cross-validation.
     pub blocks: usize,
@@ -66,7 +66,7 @@ pub struct Rules {
     pub resamples: usize,
     /// Runs of the Monte Carlo.
     pub monte_carlo: usize,
-    /// Cuts of each symbol in the proof that nothing looks ahead. Default 4.
+    /// Cuts of each symbol in the proof that nothing looks ahead.
     pub cuts: usize,
     /// Stages, in the order in which they are asked.
     pub stages: Vec<StageName>,
@@ -104,52 +104,32 @@ pub const STAGES: [StageName; 14] = [
 ];
 
 impl Default for Rules {
+    /// What the settings ask by default, with money and costs as the engine has them by default.
     fn default() -> Self {
         Self {
-            profile: Profile::Honest,
-            split: SplitSettings::default(),
-            history_days: 30,
-            thresholds: GateThresholds::default(),
-            statistics: StatisticalThresholds::default(),
-            limits: Limits::default(),
-            score: ScoreWeights::default(),
-            robustness: RobustnessWeights::default(),
-            windows: WindowPlan::default(),
-            permutations: 100,
-            noisy: 50,
-            candidates: 100,
-            blocks: 12,
-            resamples: 1_000,
-            monte_carlo: 2_000,
-            cuts: 4,
-            stages: STAGES.to_vec(),
-            whole_space: false,
-            sweeps: true,
-            everything: false,
-            min_symbols: 5,
-            runs: RunSettings {
-                record_levels: false,
-                ..RunSettings::default()
-            },
-            backend: if Backend::BUILT_IN.contains(&Backend::Llvm) {
-                Backend::Llvm
-            } else {
-                Backend::Cranelift
-            },
+            runs: runs(),
+            ..Self::of(&Settings::default())
         }
     }
 }
 
+/// The engine's defaults; nobody looks at levels bar by bar.
+fn runs() -> RunSettings {
+    RunSettings {
+        record_levels: false,
+        ..RunSettings::default()
+    }
+}
+
 impl Rules {
-    /// What the settings ask. What has no setting keeps its documented default.
+    /// What the settings ask. What has no setting stands here.
     pub fn of(settings: &Settings) -> Self {
         let (b, h) = (&settings.backtesting, &settings.hyperliquid);
-        let default = Self::default();
         let mut statistics = b.statistics.thresholds();
         if !b.statistics.enforced {
             statistics = never_refusing(statistics);
         }
-        let mut stages = default.stages;
+        let mut stages = STAGES.to_vec();
         let off = [
             (
                 StageName::WalkForward,
@@ -173,7 +153,7 @@ impl Rules {
                     windows: b.wfa_validation.folds.max(1),
                     ratio: 3.0,
                 },
-                ..default.windows
+                ..WindowPlan::default()
             },
             permutations: b.statistics.permutations as usize,
             noisy: b.statistics.noisy_markets as usize,
@@ -191,9 +171,18 @@ impl Rules {
                 slippage: h.slippage,
                 min_notional: Some(h.min_notional),
                 max_positions: settings.risk.limits.max_open_positions_per_subaccount,
-                ..default.runs
+                ..runs()
             },
-            ..Self::default()
+            profile: Profile::Honest,
+            history_days: 30,
+            limits: Limits::default(),
+            whole_space: false,
+            everything: false,
+            backend: if Backend::BUILT_IN.contains(&Backend::Llvm) {
+                Backend::Llvm
+            } else {
+                Backend::Cranelift
+            },
         };
         match settings.system.profile {
             Given::Standard => rules,
@@ -279,27 +268,24 @@ mod tests {
 
     #[test]
     fn default_settings_ask_what_is_documented() {
-        let rules = Rules::of(&Settings::default());
-        let documented = Rules::default();
-        assert_eq!(rules.thresholds, documented.thresholds);
-        assert_eq!(rules.statistics, documented.statistics);
-        assert_eq!(rules.split, documented.split);
-        assert_eq!(
-            (rules.score, rules.robustness),
-            (documented.score, documented.robustness)
-        );
-        assert_eq!(rules.stages, documented.stages);
-        let counts = |r: &Rules| {
-            [
-                r.noisy,
-                r.candidates,
-                r.blocks,
-                r.resamples,
-                r.monte_carlo,
-                r.cuts,
-            ]
-        };
-        assert_eq!(counts(&rules), counts(&documented));
+        let rules = Rules::default();
+        assert_eq!(rules.thresholds, GateThresholds::default());
+        assert_eq!(rules.statistics, StatisticalThresholds::default());
+        assert_eq!(rules.split, SplitSettings::default());
+        assert_eq!(rules.score, ScoreWeights::default());
+        assert_eq!(rules.robustness, RobustnessWeights::default());
+        assert_eq!(rules.stages, STAGES);
+        let efforts = [
+            rules.permutations,
+            rules.noisy,
+            rules.candidates,
+            rules.blocks,
+            rules.resamples,
+            rules.monte_carlo,
+            rules.cuts,
+        ];
+        assert_eq!(efforts, [100, 50, 100, 12, 1_000, 2_000, 4]);
+        assert_eq!(rules.min_symbols, 5);
         assert!(rules.sweeps);
         let mut fewer = Settings::default();
         fewer.backtesting.statistics.noisy_markets = 0;
@@ -307,7 +293,8 @@ mod tests {
         let asked = Rules::of(&fewer).stages;
         assert!(!asked.contains(&StageName::Noise) && !asked.contains(&StageName::MonteCarlo));
         assert_eq!(rules.profile, Profile::Honest);
-        assert_eq!(rules.runs.taker_fee, documented.runs.taker_fee);
+        let costs = Rules::of(&Settings::default()).runs;
+        assert_eq!(costs.taker_fee, rules.runs.taker_fee);
         let mut demo = Settings::default();
         demo.system.profile = Given::Demo;
         assert_eq!(Rules::of(&demo).profile, Profile::Demo);

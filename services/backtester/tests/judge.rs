@@ -5,6 +5,7 @@ mod support;
 
 use sixbtc_backtester::{DataError, Judged, Rules, judge, retest};
 use sixbtc_core::model::{Completion, Kind, Outcome, Stage, Status, Strategy};
+use sixbtc_core::settings::Settings;
 use sixbtc_judgement::pipeline::ledger::{Moments, Tally};
 use sixbtc_lab::{Unwatched, Watch};
 use support::{FOLLOWER, market, row, symbols};
@@ -62,7 +63,11 @@ fn an_edge_passes_every_gate_into_the_pool() {
     // the sweep and the refits of the walk forward
     assert_eq!(found.trials.len(), 2);
     assert!(found.trials[0].points > 500 && found.trials[0].sharpe.count() >= 20);
-    assert_eq!(found.trials[1].points, 8 * found.trials[0].points);
+    let folds = Settings::default().backtesting.wfa_validation.folds;
+    assert_eq!(
+        found.trials[1].points,
+        u64::from(folds) * found.trials[0].points
+    );
     for name in [
         "pool.score",
         "statistics.deflated_sharpe",

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
-use std::error::Error;
+use sixbtc_web::why;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -22,16 +22,8 @@ pub(super) struct Client {
 
 impl Client {
     pub fn new(timeout: Duration) -> Result<Self, String> {
-        // an error says that there is one
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
-            .timeout(timeout)
-            .connect_timeout(timeout)
-            // headers that are secret go to no other place
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("sixbtc/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|e| format!("no HTTP client for traces can be made: {}", chain(&e)))?;
+        let http = sixbtc_web::client(timeout)
+            .map_err(|e| format!("no HTTP client for traces can be made: {}", why(&e)))?;
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -74,7 +66,7 @@ impl HttpClient for Client {
         };
         let sent = runtime.block_on(self.send(request));
         sent.map_err(|e| {
-            let why = chain(&e.without_url());
+            let why = why(&e);
             let mut last = self.why.lock().unwrap_or_else(PoisonError::into_inner);
             last.replace(why.clone());
             why.into()
@@ -88,15 +80,4 @@ impl Drop for Client {
             runtime.shutdown_background();
         }
     }
-}
-
-/// An error with its causes: what reqwest says first is that something failed.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(e) = cause {
-        text = format!("{text}: {e}");
-        cause = e.source();
-    }
-    text
 }
