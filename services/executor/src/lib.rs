@@ -4,6 +4,7 @@
 //! makes them with the engine that tested it, [`steps()`] says what account and store lack, and [`Trader`] does it. There is no
 //! other state, so a kill at any point loses nothing and a restart makes the same trades.
 
+pub mod account;
 pub mod clock;
 pub mod deploy;
 pub mod disk;

@@ -1,0 +1,602 @@
+//! The account itself.
+
+use super::bridge::{self, Notice, Odd};
+use super::clock::Clock;
+use super::feed::{Feed, Trouble};
+use super::io::{ClosedBars, Decided, Held, Input, Output, SocketNews};
+use super::mandate::Bound;
+use super::reads::Reads;
+use super::saved::{Saved, SavedError};
+use super::settings::Gate;
+use super::signals::{SignalError, Signals};
+use rust_decimal::Decimal;
+use sixbtc_exchange::client::Outcome;
+use sixbtc_live::desk::{Alert, Command, Desk, DeskError, Entry, Event, Severity, Work};
+use sixbtc_live::journal::{self, JournalError};
+use sixbtc_live::order::{Kind, Life, Role};
+use sixbtc_market::{Bar, Bars};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Inputs that are kept until the exchange's time is known; what is pushed beyond is looked up anyway.
+const WAITING: usize = 4_096;
+
+/// Why an account does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The strategy's signals.
+    #[error(transparent)]
+    Signals(#[from] SignalError),
+    /// The desk.
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    /// The saved state.
+    #[error(transparent)]
+    Saved(#[from] SavedError),
+}
+
+/// Why an account does not go on.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Fault {
+    #[error(transparent)]
+    Signals(#[from] SignalError),
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    #[error(transparent)]
+    Saved(#[from] SavedError),
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    NoMarket(#[from] bridge::NoMarket),
+}
+
+/// What an account starts from.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Start<'s> {
+    /// Bars of each series of the mandate, from its anchor on, all that are known: complete up to their ends. The same that
+    /// [`Mandate::bind`](super::Mandate::bind) was given, or more at the end.
+    pub history: &'s [Bars],
+    /// The last [`Output::Save`], if there was one.
+    pub state: Option<&'s [u8]>,
+    /// What [`sixbtc_live::journal::read`] found in the journal. Its records have the strategy's name of the mandate.
+    pub journal: &'s [Entry],
+}
+
+/// One strategy on one account of the exchange. See the [module](super).
+pub struct Account<'a> {
+    pub(super) bound: &'a Bound<'a>,
+    pub(super) desk: Desk<'a>,
+    pub(super) signals: Signals<'a>,
+    pub(super) clock: Clock,
+    pub(super) feed: Feed,
+    pub(super) reads: Reads,
+    /// Why entries are kept back, and until when at most.
+    pub(super) gates: BTreeMap<Gate, (String, Option<i64>)>,
+    /// What the desk was told of that.
+    short: bool,
+    prices: Vec<Option<Decimal>>,
+    /// Requests on their way, by nonce.
+    works: BTreeMap<u64, Work>,
+    pub(super) funded: i64,
+    pub(super) connected: bool,
+    /// Whether a topic is silent that matters to us.
+    pub(super) deaf: bool,
+    /// When things were last asked for, by the exchange's clock.
+    pub(super) looked: Looked,
+    positions: Vec<Held>,
+    said: BTreeSet<String>,
+    renewing: bool,
+    ended: bool,
+    waiting: Vec<Input>,
+    out: Vec<Output>,
+    /// By the clock that is given, at this input.
+    pub(super) given: i64,
+}
+
+/// When things were last asked for, ms.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Looked {
+    pub round: Option<i64>,
+    pub clock: Option<i64>,
+    pub universe: Option<i64>,
+    pub funding: Option<i64>,
+}
+
+impl<'a> Account<'a> {
+    /// Starts it, for the first time or again. Its first outputs are questions: it does nothing before it knows the
+    /// exchange's time and how things stand there.
+    pub fn start(
+        bound: &'a Bound<'a>,
+        start: Start<'_>,
+        now: i64,
+    ) -> Result<(Self, Vec<Output>), StartError> {
+        let mandate = bound.mandate;
+        let mut signals = Signals::new(bound)?;
+        let saved = start
+            .state
+            .map(|bytes| Saved::decode(bytes, mandate))
+            .transpose()?;
+        let restored = Desk::restore(
+            bound.setup(),
+            saved.as_ref().map(|s| &s.desk),
+            start.journal,
+        )?;
+        let mut alerts = Vec::new();
+        let mut differs = None;
+        let history: Vec<Bars> = start
+            .history
+            .iter()
+            .map(|b| b.between(Some(mandate.anchor), None))
+            .collect();
+        let (stepped, funded) = match &saved {
+            None => {
+                signals.warm(&history, mandate.from)?;
+                (mandate.from, 0)
+            }
+            Some(saved) => {
+                let checked =
+                    signals.check(&history, saved.stepped, &restored.states, &saved.stages);
+                match checked {
+                    Ok(()) => {}
+                    Err(SignalError::Memory(what)) => differs = Some(what),
+                    Err(other) => return Err(other.into()),
+                }
+                signals.fill(&history, saved.stepped)?;
+                signals.restore(restored.states, &saved.stages)?;
+                (saved.stepped, saved.funded)
+            }
+        };
+        for command in restored.commands {
+            if let Command::Trade(closed) = command {
+                alerts.push(Output::Trade(Box::new(closed)));
+            }
+        }
+        let settings = &mandate.settings;
+        let mut feed = Feed::new(
+            mandate.timeframe,
+            settings.late,
+            stepped,
+            mandate.series_len(),
+        );
+        let mut account = Self {
+            desk: restored.desk,
+            signals,
+            clock: Clock::new(settings.clock_silence),
+            reads: Reads::new(now),
+            gates: BTreeMap::new(),
+            short: false,
+            prices: vec![None; mandate.markets.len()],
+            works: BTreeMap::new(),
+            funded,
+            connected: false,
+            deaf: false,
+            looked: Looked::default(),
+            positions: Vec::new(),
+            said: BTreeSet::new(),
+            renewing: false,
+            ended: false,
+            waiting: Vec::new(),
+            out: alerts,
+            given: now,
+            bound,
+            feed: feed.clone(),
+        };
+        for (series, bars) in history.iter().enumerate() {
+            let rows = bars.rows(Some(stepped), None);
+            let Some(end) = bars.end().filter(|end| *end > stepped) else {
+                continue;
+            };
+            let known = ClosedBars {
+                series,
+                from: stepped,
+                through: end,
+                bars: rows.filter_map(|row| bars.get(row)).collect(),
+            };
+            // nothing is stepped before the exchange's time is known; what is wrong with them shows then
+            if let Err(Trouble::Wrong(why)) = feed.take(&known, i64::MAX - 1_000) {
+                let what = format!("bars of the history cannot be: {why}");
+                account.alert(Severity::Critical, what);
+            }
+        }
+        account.feed = feed;
+        if let Some(what) = differs {
+            let why = format!("the strategy's memory does not follow from the history: {what}");
+            account.waiting.push(Input::Halt(why.clone()));
+            account.alert(Severity::Critical, why);
+        }
+        account.clock.now(now);
+        account.ask_clock(now);
+        let out = std::mem::take(&mut account.out);
+        Ok((account, out))
+    }
+
+    /// Takes what happened, when the clock of whoever runs it says `now`, and says what is to be done.
+    pub fn on(&mut self, input: Input, now: i64) -> Vec<Output> {
+        if self.ended {
+            return Vec::new();
+        }
+        self.given = now;
+        if let Err(fault) = self.take(input, now) {
+            self.ended = true;
+            self.out.push(Output::Ended(fault.to_string()));
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    /// Whether it has said [`Output::Ended`].
+    pub fn ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether nothing is under way, uncertain or left to be booked.
+    pub fn calm(&self) -> bool {
+        self.desk.calm() && self.works.is_empty()
+    }
+
+    /// Its desk, to look at.
+    pub fn desk(&self) -> &Desk<'a> {
+        &self.desk
+    }
+
+    /// End of the last bar that was decided on, ms.
+    pub fn stepped(&self) -> i64 {
+        self.feed.stepped()
+    }
+
+    /// Until when a series of bars is known, ms: what comes next begins there.
+    pub fn known(&self, series: usize) -> i64 {
+        self.feed.through(series)
+    }
+
+    /// How far the clock that it is given is behind the exchange's, ms.
+    pub fn clock_offset(&self) -> i64 {
+        self.clock.offset()
+    }
+
+    /// Why entries are kept back at the moment.
+    pub fn shut(&self) -> impl Iterator<Item = (Gate, &str)> {
+        self.gates
+            .iter()
+            .map(|(gate, (why, _))| (*gate, why.as_str()))
+    }
+
+    fn take(&mut self, input: Input, given: i64) -> Result<(), Fault> {
+        let timeout = self.bound.mandate.settings.read_timeout;
+        self.reads.expire(given, timeout);
+        // the answer that tells the time is taken whatever ours says
+        let input = match input {
+            Input::Read { ticket, answer } if self.is_clock(ticket) => {
+                self.clock_answer(ticket, answer, given);
+                Input::Tick
+            }
+            other => other,
+        };
+        let Some(now) = self.clock.now(given) else {
+            self.ask_clock(given);
+            if self.waiting.len() < WAITING || !matches!(input, Input::Frame(_) | Input::Tick) {
+                self.waiting.push(input);
+            }
+            return Ok(());
+        };
+        for waited in std::mem::take(&mut self.waiting) {
+            self.hear(waited, now)?;
+        }
+        self.hear(input, now)?;
+        self.timers(now)?;
+        self.report();
+        Ok(())
+    }
+
+    fn hear(&mut self, input: Input, now: i64) -> Result<(), Fault> {
+        match input {
+            Input::Closed(closed) => self.closed(&closed, now),
+            Input::Frame(frame) => self.frame(&frame, now),
+            Input::Prices(prices) => self.priced(prices.into_iter(), now),
+            Input::Socket(news) => self.socket(&news, now),
+            Input::Sent { nonce, outcome } => self.sent(nonce, &outcome, now),
+            Input::Read { ticket, answer } => self.read(ticket, answer, now),
+            Input::Tick => self.tell(Event::Tick, now),
+            Input::Gate { gate, shut } => {
+                match shut {
+                    Some(why) => self.gates.insert(gate, (why, None)),
+                    None => self.gates.remove(&gate),
+                };
+                Ok(())
+            }
+            Input::Halt(why) => self.tell(Event::Halt(why), now),
+            Input::Resume => {
+                self.said.clear();
+                self.tell(Event::Resume, now)
+            }
+            Input::Force(why) => self.tell(Event::Force(why), now),
+            Input::Release(symbol) => {
+                let markets = &self.bound.mandate.markets;
+                let is = |m: &super::Market| m.symbol == symbol || m.asset.coin == symbol;
+                match markets.iter().position(is) {
+                    Some(symbol) => self.tell(Event::Release { symbol }, now),
+                    None => Ok(()),
+                }
+            }
+            Input::Moved { amount } => {
+                let amount = sixbtc_live::money::float(amount);
+                self.tell(Event::Moved { amount }, now)
+            }
+        }
+    }
+
+    /// Tells the desk, and does what it says.
+    pub(super) fn tell(&mut self, event: Event, now: i64) -> Result<(), Fault> {
+        let commands = self.desk.handle(event, now)?;
+        self.execute(commands, now)
+    }
+
+    fn execute(&mut self, commands: Vec<Command>, now: i64) -> Result<(), Fault> {
+        for command in commands {
+            match command {
+                Command::Journal(entry) => {
+                    self.out.push(Output::Journal(journal::encode(&entry)?));
+                }
+                Command::Send(batch) => {
+                    let mandate = self.bound.mandate;
+                    let isolated = mandate.settings.isolated;
+                    let action = bridge::action(&batch, &mandate.markets, isolated)?;
+                    self.out.push(Output::Send {
+                        nonce: batch.nonce,
+                        action,
+                        expires: u64::try_from(batch.expires).unwrap_or(0),
+                    });
+                    self.works.insert(batch.nonce, batch.work);
+                }
+                Command::Query(cloid) => self.ask_status(cloid, now),
+                Command::Reconcile { since } => self.begin_round(since, now),
+                Command::Alert(alert) => self.out.push(Output::Alert(alert)),
+                Command::Trade(closed) => self.out.push(Output::Trade(Box::new(closed))),
+                Command::Save(snapshot) => {
+                    let through = snapshot.state.seq;
+                    let saved = Saved::new(
+                        self.bound.mandate,
+                        *snapshot,
+                        self.signals.stage_words(),
+                        (self.feed.stepped(), self.funded),
+                    );
+                    let state = saved.encode()?;
+                    self.out.push(Output::Save { state, through });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn closed(&mut self, closed: &ClosedBars, now: i64) -> Result<(), Fault> {
+        let name = self.bound.mandate.series().nth(closed.series);
+        let name = name.unwrap_or("?").to_owned();
+        match self.feed.take(closed, now) {
+            Ok(()) => {}
+            Err(Trouble::Missing(from)) => self.out.push(Output::Backfill {
+                series: closed.series,
+                from,
+            }),
+            Err(Trouble::Wrong(why)) => {
+                let what = format!("bars of {name} are not taken: {why}");
+                self.alert(Severity::Critical, what);
+            }
+            Err(Trouble::Late(time)) => {
+                let what = format!(
+                    "the bar of {name} at {time} came too late: what is traded now differs from a test"
+                );
+                self.alert(Severity::Warning, what);
+            }
+        }
+        self.steps(now)
+    }
+
+    /// Decides on all bars that are known of all symbols.
+    fn steps(&mut self, now: i64) -> Result<(), Fault> {
+        while let Some((time, bars)) = self.feed.next(now) {
+            self.step(time, &bars, now)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, time: i64, bars: &[Option<Bar>], now: i64) -> Result<(), Fault> {
+        self.signals.step(time, bars)?;
+        let markets = self.bound.mandate.markets.len();
+        let present: Vec<usize> = (0..markets).filter(|m| bars[*m].is_some()).collect();
+        for &market in &present {
+            let Some(said) = self.signals.said(market) else {
+                continue;
+            };
+            let flags = said.flags.first().copied().unwrap_or(0);
+            let first = |column: &Vec<f64>| column.first().map_or(0, |x| x.to_bits());
+            let decided = Decided {
+                market,
+                time,
+                flags,
+                values: said.values.iter().map(first).collect(),
+            };
+            self.out.push(Output::Decided(decided));
+            for (text, flag) in &self.bound.mandate.kernel.manifest().alerts {
+                if flags >> flag & 1 == 1 {
+                    let symbol = &self.bound.mandate.markets[market].symbol;
+                    let what = format!("{symbol}: {text}");
+                    let severity = Severity::Info;
+                    self.out.push(Output::Alert(Alert { severity, what }));
+                }
+            }
+        }
+        if present.is_empty() {
+            return Ok(());
+        }
+        let mut states = std::mem::take(&mut self.signals.states);
+        let blocks = self.signals.blocks(present.into_iter());
+        let commands = self.desk.closed(&mut states, &blocks, now);
+        drop(blocks);
+        self.signals.states = states;
+        self.execute(commands?, now)
+    }
+
+    /// Prices by coin.
+    pub(super) fn priced(
+        &mut self,
+        prices: impl Iterator<Item = (String, Decimal)>,
+        now: i64,
+    ) -> Result<(), Fault> {
+        let mut fresh = vec![None; self.prices.len()];
+        for (coin, price) in prices {
+            if let Some(at) = self.bound.mandate.market_of(&coin) {
+                self.prices[at] = Some(price);
+                fresh[at] = Some(price);
+            }
+        }
+        if fresh.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        self.tell(Event::Prices(fresh), now)
+    }
+
+    fn socket(&mut self, news: &SocketNews, now: i64) -> Result<(), Fault> {
+        match news {
+            SocketNews::Connected => {
+                (self.connected, self.deaf) = (true, false);
+                // what was said while nobody listened
+                self.round_now(now);
+                self.looked.funding = None;
+            }
+            SocketNews::Lost(_) => self.connected = false,
+            SocketNews::Stale(topic) => {
+                let ours = ["orderUpdates", "userFills", "user"];
+                self.deaf |= ours.contains(&topic.channel.as_str());
+            }
+        }
+        Ok(())
+    }
+
+    fn sent(&mut self, nonce: u64, outcome: &Outcome, now: i64) -> Result<(), Fault> {
+        let Some(work) = self.works.remove(&nonce) else {
+            return Ok(());
+        };
+        let heard = bridge::heard(&work, outcome, self.bound.mandate.agent);
+        let answered = matches!(outcome, Outcome::Answered(_));
+        if answered && heard.notices.is_empty() {
+            self.gates.remove(&Gate::Agent);
+            self.gates.remove(&Gate::Exchange);
+        }
+        for notice in heard.notices {
+            self.notice(notice, now)?;
+        }
+        let answer = heard.answer;
+        self.tell(Event::Answer { nonce, answer }, now)
+    }
+
+    fn notice(&mut self, notice: Notice, now: i64) -> Result<(), Fault> {
+        let quiet = self.bound.mandate.settings.quiet_after_limit;
+        match notice {
+            Notice::Wait(wait) => self.shut_for(Gate::Budget, "requests are limited", wait, now),
+            Notice::Spent(text) => {
+                self.shut_for(Gate::Budget, &text, quiet, now);
+                let what = "the account has used up its requests: only what closes is sent";
+                self.alert(Severity::Critical, what.to_owned());
+            }
+            Notice::Agent(text) => {
+                self.shut_for(Gate::Agent, &text, i64::MAX, now);
+                let what = format!("the key that signs is not approved any more: {text}");
+                self.alert(Severity::Critical, what);
+            }
+            Notice::Signing(address) => {
+                let why = format!("what is signed is read as somebody else's: {address}");
+                self.alert(Severity::Critical, why.clone());
+                self.tell(Event::Halt(why), now)?;
+            }
+            Notice::PostOnly => {
+                self.shut_for(
+                    Gate::Exchange,
+                    "only post-only orders are taken",
+                    quiet,
+                    now,
+                );
+            }
+            Notice::Odd(text) => {
+                let what = format!("the exchange says what nobody has taught us: {text}");
+                self.alert(Severity::Warning, what);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn shut_for(&mut self, gate: Gate, why: &str, ms: i64, now: i64) {
+        let until = (ms < i64::MAX).then(|| now.saturating_add(ms));
+        self.gates.insert(gate, (why.to_owned(), until));
+    }
+
+    /// Says something once.
+    pub(super) fn alert(&mut self, severity: Severity, what: String) {
+        if self.said.insert(what.clone()) {
+            self.out.push(Output::Alert(Alert { severity, what }));
+        }
+    }
+
+    pub(super) fn odd(&mut self, odd: &Odd) {
+        self.alert(Severity::Warning, odd.to_string());
+    }
+
+    pub(super) fn output(&mut self, output: Output) {
+        self.out.push(output);
+    }
+
+    /// Asks to be started again under other rules, once.
+    pub(super) fn renew(&mut self, why: String) {
+        if !self.renewing {
+            self.renewing = true;
+            self.out.push(Output::Renew(why));
+        }
+    }
+
+    /// Opens gates whose time is over, and tells the desk whether all are open.
+    pub(super) fn regate(&mut self, now: i64) -> Result<(), Fault> {
+        self.gates
+            .retain(|_, (_, until)| until.is_none_or(|until| now < until));
+        let short = !self.gates.is_empty();
+        if short != self.short {
+            self.short = short;
+            self.tell(Event::Short(short), now)?;
+        }
+        Ok(())
+    }
+
+    /// Says what is held, when that changed.
+    fn report(&mut self) {
+        let state = self.desk.state();
+        let mut held = Vec::new();
+        for (market, size) in state.positions.iter().enumerate() {
+            if size.is_zero() {
+                continue;
+            }
+            let (mut units, mut paid) = (0.0, 0.0);
+            for (_, signed, price) in self.desk.live().lots(market) {
+                units += signed;
+                paid += signed * price;
+            }
+            let entry = if units == 0.0 { 0.0 } else { paid / units };
+            let standing = |is: &dyn Fn(Role) -> bool| {
+                let mut orders = self
+                    .desk
+                    .orders()
+                    .filter(|o| o.plan.symbol == market && o.life == Life::Open && is(o.plan.role));
+                orders.next().map(|o| o.plan.kind)
+            };
+            let stop = standing(&|r| matches!(r, Role::Protect { .. } | Role::Guard { .. }));
+            let target = standing(&|r| matches!(r, Role::Take { .. }));
+            held.push(Held {
+                market,
+                size: *size,
+                entry: sixbtc_live::money::decimal(entry).unwrap_or_default(),
+                stop: stop.map(Kind::price),
+                target: target.map(Kind::price),
+                leverage: state.leverage.get(market).copied().flatten(),
+            });
+        }
+        if held != self.positions {
+            self.positions.clone_from(&held);
+            self.out.push(Output::Positions(held));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! How patient an account is.
+
+use sixbtc_live::desk::DeskSettings;
+
+/// Who may keep an account from entering for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Gate {
+    /// The limits of the portfolio, its emergency stops among them.
+    Portfolio,
+    /// The state of the machine: clock, disk, data.
+    System,
+    /// The budget of requests.
+    Budget,
+    /// The agent's key.
+    Agent,
+    /// The clock, compared with the exchange's.
+    Clock,
+    /// The exchange's own rules of the moment: after an upgrade it takes post-only orders.
+    Exchange,
+    /// The list of assets.
+    Universe,
+}
+
+/// How patient an account is. Times in ms.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct AccountSettings {
+    /// Of its desk.
+    pub desk: DeskSettings,
+    /// Whether margin is isolated, which the tests assume; else cross, where an asset allows it. Default true.
+    pub isolated: bool,
+    /// A symbol whose bars are so much behind the others is no longer waited for. At least four bars. Default 2 h.
+    pub late: i64,
+    /// A question without an answer for so long is asked again. Default 20 s.
+    pub read_timeout: i64,
+    /// How often open orders, positions and fills are compared while the websocket is lost or a topic of it silent.
+    /// Default 5 s.
+    pub blind_every: i64,
+    /// The longest ordinary time between two inputs: after a longer one, or one that goes back, nothing is decided before the
+    /// exchange was asked for its time. A clock that runs faster than life needs more. Default 5 s.
+    pub clock_silence: i64,
+    /// How often the exchange's clock is read. Default 60 s.
+    pub clock_every: i64,
+    /// A clock that is off by more lets no entries out. Default 2 s.
+    pub clock_entries: i64,
+    /// A clock that is off by more is told to a person. Default 10 s.
+    pub clock_alarm: i64,
+    /// How often the list of assets is read. Default 1 h.
+    pub universe_every: i64,
+    /// How often payments of funding are read, beside once after each that is announced. Default 10 min.
+    pub funding_every: i64,
+    /// After a refusal for its budget the account is quiet for so long. Default 10 s.
+    pub quiet_after_limit: i64,
+}
+
+impl Default for AccountSettings {
+    fn default() -> Self {
+        Self {
+            desk: DeskSettings::default(),
+            isolated: true,
+            late: 2 * 3_600_000,
+            read_timeout: 20_000,
+            blind_every: 5_000,
+            clock_silence: 5_000,
+            clock_every: 60_000,
+            clock_entries: 2_000,
+            clock_alarm: 10_000,
+            universe_every: 3_600_000,
+            funding_every: 600_000,
+            quiet_after_limit: 10_000,
+        }
+    }
+}
