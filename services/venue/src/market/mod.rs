@@ -38,7 +38,6 @@
 //! * *Funding.* Without a series it is 0 here; with one it is paid on the oracle of the hour.
 
 mod candles;
-mod chance;
 mod exact;
 mod instruments;
 mod path;
@@ -46,6 +45,9 @@ mod player;
 mod quotes;
 mod series;
 mod settings;
+
+#[cfg(test)]
+mod tests;
 
 pub use instruments::instrument_of;
 pub use player::Player;

@@ -1,8 +1,8 @@
 //! The way of the price through a bar.
 
-use super::chance::Chance;
 use super::series::Series;
 use super::settings::{Mode, PlayerSettings};
+use crate::chance::Chance;
 use crate::engine::Millis;
 use rust_decimal::Decimal;
 

@@ -1,9 +1,9 @@
 //! The player: bars in, timed feeds out.
 
-use super::chance::Chance;
 use super::series::{CoinSeries, PlayerError, Series, decimal};
 use super::settings::{Mode, PlayerSettings};
 use super::{candles, exact, path, quotes};
+use crate::chance::Chance;
 use crate::engine::{Feed, Instrument, Millis};
 use crate::host::Source;
 use rust_decimal::Decimal;
@@ -97,6 +97,16 @@ impl Player {
             .map(|bar| bar.close)
             .or_else(|| series.whole(row).map(|bar| bar.open))
             .unwrap_or(Decimal::ONE)
+    }
+
+    #[cfg(test)]
+    pub(super) fn path(&self, row: usize) -> Vec<(Millis, Decimal)> {
+        path::prices(&self.tracks[0].series, row, &self.settings)
+    }
+
+    #[cfg(test)]
+    pub(super) fn first(&self, row: usize) -> super::series::Whole {
+        self.tracks[0].series.whole(row).unwrap()
     }
 
     fn time_of_next(&mut self, track: usize) -> Option<Millis> {

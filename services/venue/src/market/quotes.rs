@@ -1,7 +1,7 @@
 //! The house's book around a price.
 
-use super::chance::Chance;
 use super::settings::PlayerSettings;
+use crate::chance::Chance;
 use crate::engine::{Feed, Instrument, PxSz};
 use rust_decimal::Decimal;
 use sixbtc_exchange::wire::Side;

@@ -189,13 +189,6 @@ impl Series {
         usize::try_from(round).unwrap_or(0) * rows + row
     }
 
-    /// The bar that is open at `time`, if one is: its row.
-    pub fn running(&self, time: Millis) -> Option<usize> {
-        let row = self.row_at(time + 1).checked_sub(1)?;
-        let open = self.time(row)?;
-        (time < open + self.timeframe().ms()).then_some(row)
-    }
-
     /// End of the last bar; `None` when there is always another.
     pub fn end(&self) -> Option<Millis> {
         if self.period.is_some() {
