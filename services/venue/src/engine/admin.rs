@@ -12,6 +12,15 @@ use sixbtc_exchange::wire::errors::Refusal;
 /// Most sub-accounts of a master.
 const SUB_ACCOUNTS: usize = 50;
 
+/// A position with margin of its own, at the mark.
+struct Isolated<'a> {
+    account: &'a Account,
+    mark: Decimal,
+    size: Decimal,
+    notional: Decimal,
+    equity: Decimal,
+}
+
 impl Exchange {
     /// Sets leverage and margin mode of a market.
     pub(super) fn set_leverage(
@@ -58,6 +67,24 @@ impl Exchange {
         Ok(())
     }
 
+    /// The isolated position of an account in a market that is traded.
+    fn isolated(&self, user: Address, asset: Asset) -> Result<Isolated<'_>, Refusal> {
+        self.tradable(asset)?;
+        let mark = self.mark(asset);
+        let account = self.accounts.get(&user).ok_or(Refusal::MustDeposit)?;
+        let position = account.positions.get(&asset);
+        let (position, equity) = position
+            .and_then(|position| Some((position, position.isolated_equity(mark)?)))
+            .ok_or(Refusal::NoIsolatedPosition)?;
+        Ok(Isolated {
+            account,
+            mark,
+            size: position.szi.abs(),
+            notional: position.notional(mark),
+            equity,
+        })
+    }
+
     /// Adds margin to an isolated position, or takes some out: what stays must be the initial margin and a tenth of notional.
     pub(super) fn add_isolated(
         &mut self,
@@ -65,23 +92,14 @@ impl Exchange {
         asset: Asset,
         amount: Decimal,
     ) -> Result<(), Refusal> {
-        self.tradable(asset)?;
-        let mark = self.mark(asset);
-        let account = self.accounts.get(&user).ok_or(Refusal::MustDeposit)?;
-        let position = account
-            .positions
-            .get(&asset)
-            .ok_or(Refusal::NoIsolatedPosition)?;
-        let equity = position
-            .isolated_equity(mark)
-            .ok_or(Refusal::NoIsolatedPosition)?;
-        if amount > Decimal::ZERO && amount > self.withdrawable_cash(account) {
-            return Err(Refusal::IsolatedMargin);
-        }
-        let leverage = self.leverage_of(account, asset).value;
-        let stays = initial_margin(mark, position.szi.abs(), leverage)
-            .max(position.notional(mark) / Decimal::TEN);
-        if amount < Decimal::ZERO && equity + amount < stays {
+        let position = self.isolated(user, asset)?;
+        let too_much =
+            amount > Decimal::ZERO && amount > self.withdrawable_cash(position.account);
+        let leverage = self.leverage_of(position.account, asset).value;
+        let stays = initial_margin(position.mark, position.size, leverage)
+            .max(position.notional / Decimal::TEN);
+        let too_little = amount < Decimal::ZERO && position.equity + amount < stays;
+        if too_much || too_little {
             return Err(Refusal::IsolatedMargin);
         }
         let account = self.account_mut(user);
@@ -104,20 +122,11 @@ impl Exchange {
         asset: Asset,
         leverage: Decimal,
     ) -> Result<(), Refusal> {
-        self.tradable(asset)?;
+        let position = self.isolated(user, asset)?;
         if leverage < Decimal::ONE {
             return Err(Refusal::InvalidLeverage);
         }
-        let mark = self.mark(asset);
-        let account = self.accounts.get(&user).ok_or(Refusal::MustDeposit)?;
-        let position = account
-            .positions
-            .get(&asset)
-            .ok_or(Refusal::NoIsolatedPosition)?;
-        let equity = position
-            .isolated_equity(mark)
-            .ok_or(Refusal::NoIsolatedPosition)?;
-        let missing = super::ident::to_micro(position.notional(mark) / leverage) - equity;
+        let missing = super::ident::to_micro(position.notional / leverage) - position.equity;
         if missing <= Decimal::ZERO {
             return Ok(());
         }

@@ -242,24 +242,12 @@ impl Exchange {
         nonce: u64,
     ) -> Result<(), Refusal> {
         self.check_is_sub(master, sub)?;
-        check_token(token)?;
         let (user, destination) = if deposit {
             (master, sub)
         } else {
             (sub, master)
         };
-        self.move_usdc((user, Dex::Spot), (destination, Dex::Spot), amount)?;
-        self.both(
-            user,
-            destination,
-            Delta::SpotTransfer {
-                amount,
-                user,
-                destination,
-                nonce,
-            },
-        );
-        Ok(())
+        self.spot_send(user, destination, token, amount, nonce)
     }
 
     /// Buys requests.

@@ -19,7 +19,7 @@ impl Window {
         while self
             .seconds
             .front()
-            .is_some_and(|(second, _)| *second <= first)
+            .is_some_and(|(second, _)| *second < first)
         {
             self.seconds.pop_front();
         }

@@ -1,1 +1,0 @@
-//! Scenes over a host: a hand-made market, signed requests, frames.
