@@ -93,8 +93,7 @@ impl Exchange {
         amount: Decimal,
     ) -> Result<(), Refusal> {
         let position = self.isolated(user, asset)?;
-        let too_much =
-            amount > Decimal::ZERO && amount > self.withdrawable_cash(position.account);
+        let too_much = amount > Decimal::ZERO && amount > self.withdrawable_cash(position.account);
         let leverage = self.leverage_of(position.account, asset).value;
         let stays = initial_margin(position.mark, position.size, leverage)
             .max(position.notional / Decimal::TEN);

@@ -81,6 +81,7 @@ pub struct Net {
     done: BTreeMap<Ticket, Result<HttpAnswer, TransportError>>,
     links: BTreeMap<SessionId, Link>,
     down: bool,
+    offset: Millis,
 }
 
 impl Net {
@@ -100,15 +101,21 @@ impl Net {
             done: BTreeMap::new(),
             links: BTreeMap::new(),
             down: false,
+            offset: 0,
         }
     }
 
     /// Things go wrong like this from now on; `None` = no more. What is delayed already still comes.
     pub fn set_faults(&mut self, faults: Option<Box<dyn Faults>>) {
         self.faults = faults.unwrap_or_else(|| Box::new(NoFaults));
-        self.host.set_offset(0);
+        self.host.set_offset(self.offset);
         self.host.freeze(false);
         self.down = false;
+    }
+
+    /// Sets the venue's clock ahead of the market's, or behind it, ms; what faults do to it comes on top.
+    pub fn set_offset(&mut self, offset: Millis) {
+        self.offset = offset;
     }
 
     /// Clients wait so long for an answer before they hear that none came, ms.
@@ -173,7 +180,8 @@ impl Net {
             self.host.close_all();
             return;
         }
-        self.host.set_offset(self.faults.clock(now));
+        self.host
+            .set_offset(self.offset.saturating_add(self.faults.clock(now)));
         self.host.freeze(self.faults.frozen(now));
         self.host.step_to(now);
         for (session, link) in &self.links {

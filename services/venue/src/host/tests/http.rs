@@ -55,7 +55,11 @@ fn what_is_no_request_is_told_so() {
 #[test]
 fn members_that_clients_send_for_nothing_are_tolerated() {
     let mut scene = Scene::new();
-    let user = key(1).address().to_string().to_uppercase().replace("0X", "0x");
+    let user = key(1)
+        .address()
+        .to_string()
+        .to_uppercase()
+        .replace("0X", "0x");
     for request in [
         json!({ "type": "meta", "dex": "" }),
         json!({ "type": "allMids", "dex": "", "unknown": [1] }),
@@ -76,9 +80,15 @@ fn members_that_clients_send_for_nothing_are_tolerated() {
     ] {
         scene.info(&request);
     }
-    assert_eq!(scene.info(&json!({ "type": "l2Book", "coin": "Z" })), Value::Null);
+    assert_eq!(
+        scene.info(&json!({ "type": "l2Book", "coin": "Z" })),
+        Value::Null
+    );
     let book = scene.info(&json!({ "type": "l2Book", "coin": "X" }));
-    assert_eq!(book["levels"][0][0], json!({ "px": "99.9", "sz": "50.0", "n": 1 }));
+    assert_eq!(
+        book["levels"][0][0],
+        json!({ "px": "99.9", "sz": "50.0", "n": 1 })
+    );
 }
 
 #[test]
@@ -96,7 +106,11 @@ fn candles_are_the_sources_and_the_clock_is_the_venues() {
         .iter()
         .map(|c| c["t"].as_i64().unwrap() - T0)
         .collect();
-    assert_eq!(starts, [MINUTE, 2 * MINUTE, 3 * MINUTE], "the one around the start too");
+    assert_eq!(
+        starts,
+        [MINUTE, 2 * MINUTE, 3 * MINUTE],
+        "the one around the start too"
+    );
     assert_eq!(candles[0]["c"], "101.0");
     assert_eq!(candles[0]["v"], "60.0", "closed");
     assert_eq!(candles[2]["v"], "1.0", "running");
@@ -116,14 +130,25 @@ fn an_address_that_asks_too_much_is_told_to_wait() {
     }
     let refused = scene.post("/info", status);
     assert_eq!(refused.status, 429);
-    assert_eq!(refused.retry_after, Some(std::time::Duration::from_secs(62)));
+    assert_eq!(
+        refused.retry_after,
+        Some(std::time::Duration::from_secs(62))
+    );
     let order = scene.sealed(1, order(true, "99", "1", Tif::Gtc), None);
     assert_eq!(scene.post("/exchange", &order).status, 429);
-    let other = scene.host.post(scene.now, "10.0.0.1".parse().unwrap(), "/info", status.as_bytes());
+    let other = scene.host.post(
+        scene.now,
+        "10.0.0.1".parse().unwrap(),
+        "/info",
+        status.as_bytes(),
+    );
     assert_eq!(other.status, 200, "another address has its own budget");
     scene.pass(62_000);
     let answer = scene.exchange(&order);
-    assert_eq!(answer["status"], "ok", "it had not been looked at: {answer}");
+    assert_eq!(
+        answer["status"], "ok",
+        "it had not been looked at: {answer}"
+    );
 }
 
 #[test]
@@ -133,7 +158,11 @@ fn minutes_of_limits_are_those_of_the_wall_when_there_is_one() {
     let role = r#"{"type":"userRole","user":"0x5e9ee1089755c3435139848e47e6635505d5a13a"}"#;
     while scene.post("/info", role).status == 200 {}
     scene.pass(10 * MINUTE);
-    assert_eq!(scene.post("/info", role).status, 429, "ten minutes at the market, none outside");
+    assert_eq!(
+        scene.post("/info", role).status,
+        429,
+        "ten minutes at the market, none outside"
+    );
     scene.host.set_real(5_062_000);
     assert_eq!(scene.post("/info", role).status, 200);
 }
@@ -141,17 +170,33 @@ fn minutes_of_limits_are_those_of_the_wall_when_there_is_one() {
 #[test]
 fn batches_and_rows_weigh_more() {
     let settings = HostSettings {
-        limits: Limits { weight: 40, ..Limits::default() },
+        limits: Limits {
+            weight: 40,
+            ..Limits::default()
+        },
         ..HostSettings::default()
     };
     let mut scene = Scene::with(settings);
-    let many = Action::cancel(vec![sixbtc_exchange::wire::action::Cancel { a: 0, o: 1 }; 400]);
+    let many = Action::cancel(vec![
+        sixbtc_exchange::wire::action::Cancel { a: 0, o: 1 };
+        400
+    ]);
     for _ in 0..3 {
         let answer = scene.ask(1, many.clone());
-        assert_eq!(answer["response"]["data"]["statuses"].as_array().unwrap().len(), 400);
+        assert_eq!(
+            answer["response"]["data"]["statuses"]
+                .as_array()
+                .unwrap()
+                .len(),
+            400
+        );
     }
     let body = scene.sealed(1, many, None);
-    assert_eq!(scene.post("/exchange", body).status, 429, "1 + 400 / 40 each");
+    assert_eq!(
+        scene.post("/exchange", body).status,
+        429,
+        "1 + 400 / 40 each"
+    );
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! What goes wrong on the way.
 
 use super::*;
-use sixbtc_exchange::client::{Outcome, Ready, Rest, RestSettings, Transport, TransportError, Unknown};
+use sixbtc_exchange::client::{
+    Outcome, Ready, Rest, RestSettings, Transport, TransportError, Unknown,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -52,7 +54,11 @@ fn net(script: Script) -> (Net, Scene) {
 }
 
 fn szi(net: &Net) -> Decimal {
-    net.host().exchange().account(key(1).address()).unwrap().szi(0)
+    net.host()
+        .exchange()
+        .account(key(1).address())
+        .unwrap()
+        .szi(0)
 }
 
 fn body(scene: &mut Scene) -> Vec<u8> {
@@ -66,11 +72,20 @@ fn a_request_is_lost_answered_late_or_carried_out_without_an_answer() {
             RequestFate::Drop(Loss::NotConnected),
             RequestFate::Drop(Loss::Broken),
             RequestFate::Drop(Loss::TimedOut),
-            RequestFate::Answer { status: 502, body: "bad gateway".into(), retry_after: Some(3) },
+            RequestFate::Answer {
+                status: 502,
+                body: "bad gateway".into(),
+                retry_after: Some(3),
+            },
             RequestFate::Refuse("Only post-only orders".into()),
         ]
         .into(),
-        answers: [AnswerFate::Drop(Loss::Broken), AnswerFate::Status(504), AnswerFate::Truncate(10)].into(),
+        answers: [
+            AnswerFate::Drop(Loss::Broken),
+            AnswerFate::Status(504),
+            AnswerFate::Truncate(10),
+        ]
+        .into(),
         ..Script::default()
     });
     let mut post = |net: &mut Net, now| {
@@ -78,9 +93,15 @@ fn a_request_is_lost_answered_late_or_carried_out_without_an_answer() {
         net.post(now, HOME, "/exchange", body)
     };
     let ticket = post(&mut net, T0);
-    assert!(matches!(net.take(ticket), Some(Err(TransportError::NotConnected(_)))));
+    assert!(matches!(
+        net.take(ticket),
+        Some(Err(TransportError::NotConnected(_)))
+    ));
     let ticket = post(&mut net, T0);
-    assert!(matches!(net.take(ticket), Some(Err(TransportError::Broken(_)))));
+    assert!(matches!(
+        net.take(ticket),
+        Some(Err(TransportError::Broken(_)))
+    ));
     let ticket = post(&mut net, T0);
     assert_eq!(net.take(ticket), None);
     net.run(T0 + Net::PATIENCE - 1);
@@ -90,14 +111,23 @@ fn a_request_is_lost_answered_late_or_carried_out_without_an_answer() {
     let now = T0 + Net::PATIENCE;
     let ticket = post(&mut net, now);
     let answer = net.take(ticket).unwrap().unwrap();
-    assert_eq!((answer.status, answer.retry_after.unwrap().as_secs()), (502, 3));
+    assert_eq!(
+        (answer.status, answer.retry_after.unwrap().as_secs()),
+        (502, 3)
+    );
     let ticket = post(&mut net, now);
     let answer = net.take(ticket).unwrap().unwrap();
-    assert_eq!(answer.body, br#"{"status":"err","response":"Only post-only orders"}"#);
+    assert_eq!(
+        answer.body,
+        br#"{"status":"err","response":"Only post-only orders"}"#
+    );
     assert_eq!(szi(&net), d("0"), "none of them arrived");
 
     let ticket = post(&mut net, now);
-    assert!(matches!(net.take(ticket), Some(Err(TransportError::Broken(_)))));
+    assert!(matches!(
+        net.take(ticket),
+        Some(Err(TransportError::Broken(_)))
+    ));
     assert_eq!(szi(&net), d("1"), "carried out, and nobody knows");
     let ticket = post(&mut net, now);
     assert_eq!(net.take(ticket).unwrap().unwrap().status, 504);
@@ -109,7 +139,12 @@ fn a_request_is_lost_answered_late_or_carried_out_without_an_answer() {
 #[test]
 fn delays_keep_the_order_of_time_and_outlive_the_clients_patience() {
     let (mut net, mut scene) = net(Script {
-        requests: [RequestFate::Delay(20_000), RequestFate::Duplicate(500), RequestFate::Thin(300)].into(),
+        requests: [
+            RequestFate::Delay(20_000),
+            RequestFate::Duplicate(500),
+            RequestFate::Thin(300),
+        ]
+        .into(),
         answers: [AnswerFate::Delay(700)].into(),
         ..Script::default()
     });
@@ -134,7 +169,10 @@ fn delays_keep_the_order_of_time_and_outlive_the_clients_patience() {
     let thin = net.post(T0 + 25_000, HOME, "/exchange", thin);
     let answer = net.take(thin).unwrap().unwrap();
     let answer: Value = serde_json::from_slice(&answer.body).unwrap();
-    assert_eq!(answer["response"]["data"]["statuses"][0]["filled"]["totalSz"], "3.0");
+    assert_eq!(
+        answer["response"]["data"]["statuses"][0]["filled"]["totalSz"],
+        "3.0"
+    );
 }
 
 #[test]
@@ -161,7 +199,11 @@ fn frames_are_lost_doubled_late_cut_and_the_last_of_their_connection() {
         let body = scene.sealed(1, order(true, "90", "1", Tif::Gtc), None);
         net.post(T0, HOME, "/exchange", body);
     }
-    let oid = |text: &String| serde_json::from_str::<Value>(text).ok().map(|f| f["data"][0]["order"]["oid"].as_u64().unwrap());
+    let oid = |text: &String| {
+        serde_json::from_str::<Value>(text)
+            .ok()
+            .map(|f| f["data"][0]["order"]["oid"].as_u64().unwrap())
+    };
     let seen: Vec<Option<u64>> = net.frames(ws).iter().map(oid).collect();
     assert_eq!(seen, [Some(2), None, Some(5)]);
     net.run(T0 + 200);
@@ -191,11 +233,22 @@ fn a_venue_that_is_down_loses_connections_and_nothing_else() {
     assert_eq!(net.open(T0 + 2000, HOME).unwrap_err().status, 503);
     let order = body(&mut scene);
     let ticket = net.post(T0 + 2000, HOME, "/exchange", order.clone());
-    assert!(matches!(net.take(ticket), Some(Err(TransportError::NotConnected(_)))));
+    assert!(matches!(
+        net.take(ticket),
+        Some(Err(TransportError::NotConnected(_)))
+    ));
     let back = T0 + 5 * MINUTE;
     let ticket = net.post(back, HOME, "/exchange", order);
     assert_eq!(net.take(ticket).unwrap().unwrap().status, 200);
-    assert_eq!(net.host().exchange().account(key(1).address()).unwrap().open.len(), 1);
+    assert_eq!(
+        net.host()
+            .exchange()
+            .account(key(1).address())
+            .unwrap()
+            .open
+            .len(),
+        1
+    );
 }
 
 #[test]
@@ -209,7 +262,12 @@ fn prices_stand_still_while_frozen_and_the_clock_may_be_ahead() {
     assert_eq!(net.host().exchange().markets()[0].oracle_px, d("100"));
     net.run(T0 + 3 * MINUTE);
     assert_eq!(net.host().exchange().markets()[0].oracle_px, d("103"));
-    let ticket = net.post(T0 + 3 * MINUTE, HOME, "/info", br#"{"type":"exchangeStatus"}"#.to_vec());
+    let ticket = net.post(
+        T0 + 3 * MINUTE,
+        HOME,
+        "/info",
+        br#"{"type":"exchangeStatus"}"#.to_vec(),
+    );
     let answer = net.take(ticket).unwrap().unwrap();
     let status: Value = serde_json::from_slice(&answer.body).unwrap();
     assert_eq!(status["time"], T0 + 3 * MINUTE + 4000);
@@ -217,7 +275,12 @@ fn prices_stand_still_while_frozen_and_the_clock_may_be_ahead() {
     let nonce = scene.nonce();
     let end = Some((T0 + 3 * MINUTE + 3000) as u64);
     let late = seal(&key(1), Network::Local, Action::Noop, nonce, None, end).unwrap();
-    let ticket = net.post(T0 + 3 * MINUTE, HOME, "/exchange", serde_json::to_vec(&late).unwrap());
+    let ticket = net.post(
+        T0 + 3 * MINUTE,
+        HOME,
+        "/exchange",
+        serde_json::to_vec(&late).unwrap(),
+    );
     let answer = net.take(ticket).unwrap().unwrap();
     assert!(String::from_utf8_lossy(&answer.body).contains("Action expired"));
 }
@@ -225,7 +288,12 @@ fn prices_stand_still_while_frozen_and_the_clock_may_be_ahead() {
 #[tokio::test]
 async fn our_own_client_speaks_with_it_without_sockets() {
     let (net, _) = net(Script {
-        answers: [AnswerFate::Deliver, AnswerFate::Delay(300), AnswerFate::Drop(Loss::TimedOut)].into(),
+        answers: [
+            AnswerFate::Deliver,
+            AnswerFate::Delay(300),
+            AnswerFate::Drop(Loss::TimedOut),
+        ]
+        .into(),
         ..Script::default()
     });
     let clock = Arc::new(AtomicI64::new(T0));
@@ -245,7 +313,15 @@ async fn our_own_client_speaks_with_it_without_sockets() {
     assert_eq!(socket.frames().len(), 2);
     let ready = |nonce: u64| {
         let action = order(true, "101", "1", Tif::Ioc);
-        Ready::placing(&key(1), Network::Local, action, T0 as u64 + nonce, None, T0 as u64 + 9000).unwrap()
+        Ready::placing(
+            &key(1),
+            Network::Local,
+            action,
+            T0 as u64 + nonce,
+            None,
+            T0 as u64 + 9000,
+        )
+        .unwrap()
     };
     let (first, second) = (ready(1), ready(2));
     let moved = async {

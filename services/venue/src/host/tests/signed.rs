@@ -65,10 +65,17 @@ fn a_signature_for_another_network_is_a_strangers() {
     let action = r#"{"type":"noop"}"#;
     let text = with_action(&envelope(1, action, nonce, Network::Mainnet), action);
     let answer = scene.exchange(text);
-    assert!(err(&answer).starts_with("User or API Wallet 0x"), "{answer}");
+    assert!(
+        err(&answer).starts_with("User or API Wallet 0x"),
+        "{answer}"
+    );
     assert!(err(&answer).ends_with(" does not exist."));
     let text = with_action(&envelope(1, action, nonce, Network::Testnet), action);
-    assert_eq!(scene.exchange(text)["status"], "ok", "local signs as the testnet");
+    assert_eq!(
+        scene.exchange(text)["status"],
+        "ok",
+        "local signs as the testnet"
+    );
 }
 
 #[test]
@@ -95,10 +102,16 @@ fn an_agent_trades_for_its_master_and_moves_no_money() {
     };
     let envelope = seal(&key(1), Network::Local, approve, nonce, None, None).unwrap();
     let answer = scene.exchange(serde_json::to_vec(&envelope).unwrap());
-    assert_eq!(answer, json!({ "status": "ok", "response": { "type": "default" } }));
+    assert_eq!(
+        answer,
+        json!({ "status": "ok", "response": { "type": "default" } })
+    );
 
     let answer = scene.ask(9, order(true, "101", "1", Tif::Ioc));
-    assert_eq!(answer["response"]["data"]["statuses"][0]["filled"]["avgPx"], "100.1");
+    assert_eq!(
+        answer["response"]["data"]["statuses"][0]["filled"]["avgPx"],
+        "100.1"
+    );
     let master = key(1).address();
     let szi = scene.host.exchange().account(master).unwrap().szi(0);
     assert_eq!(szi, d("1"));
@@ -120,17 +133,32 @@ fn an_agent_trades_for_its_master_and_moves_no_money() {
 
     // Revoked by the operator, it is nobody, and the text names it.
     let now = scene.now;
-    scene.host.operate(now, Input::RevokeAgent { agent }).unwrap();
+    scene
+        .host
+        .operate(now, Input::RevokeAgent { agent })
+        .unwrap();
     let answer = scene.ask(9, Action::Noop);
-    assert_eq!(err(&answer), format!("User or API Wallet {agent} does not exist."));
+    assert_eq!(
+        err(&answer),
+        format!("User or API Wallet {agent} does not exist.")
+    );
 }
 
 #[test]
 fn a_sub_account_acts_when_its_master_signs_for_it() {
     let mut scene = Scene::new();
-    let answer = scene.ask(1, Action::CreateSubAccount { name: "sixbtc-1".into() });
+    let answer = scene.ask(
+        1,
+        Action::CreateSubAccount {
+            name: "sixbtc-1".into(),
+        },
+    );
     assert_eq!(answer["response"]["type"], "createSubAccount");
-    let sub: Address = answer["response"]["data"].as_str().unwrap().parse().unwrap();
+    let sub: Address = answer["response"]["data"]
+        .as_str()
+        .unwrap()
+        .parse()
+        .unwrap();
     let transfer = Action::SubAccountTransfer {
         sub_account_user: sub,
         is_deposit: true,
@@ -146,15 +174,19 @@ fn a_sub_account_acts_when_its_master_signs_for_it() {
 
     // ccxt writes the address without 0x, and signs the same twenty bytes.
     let body = scene.sealed(1, order(true, "101", "1", Tif::Ioc), Some(sub));
-    let bare = String::from_utf8(body)
-        .unwrap()
-        .replace(&format!(r#""vaultAddress":"{sub}""#), &format!(r#""vaultAddress":"{}""#, &sub.to_string()[2..]));
+    let bare = String::from_utf8(body).unwrap().replace(
+        &format!(r#""vaultAddress":"{sub}""#),
+        &format!(r#""vaultAddress":"{}""#, &sub.to_string()[2..]),
+    );
     assert!(!bare.contains(&sub.to_string()));
     assert_eq!(scene.exchange(bare)["status"], "ok");
     assert_eq!(scene.host.exchange().account(sub).unwrap().szi(0), d("2"));
 
     let body = scene.sealed(2, order(true, "101", "1", Tif::Ioc), Some(sub));
-    assert_eq!(err(&scene.exchange(body)), format!("Vault not registered: {sub}"));
+    assert_eq!(
+        err(&scene.exchange(body)),
+        format!("Vault not registered: {sub}")
+    );
 }
 
 #[test]
@@ -172,13 +204,27 @@ fn user_signed_actions_name_their_network_and_their_nonce() {
     };
     let nonce = T0 as u64 + 77;
     let answer = post(&send(nonce, "Testnet"), nonce);
-    assert_eq!(answer["status"], "ok", "any chain of a wallet will do: {answer}");
+    assert_eq!(
+        answer["status"], "ok",
+        "any chain of a wallet will do: {answer}"
+    );
     let again = post(&send(nonce, "Testnet"), nonce);
-    assert_eq!(err(&again), format!("Invalid nonce: duplicate nonce {nonce}"));
-    assert_eq!(err(&post(&send(nonce + 1, "Mainnet"), nonce + 1)), "Invalid chain: Mainnet");
+    assert_eq!(
+        err(&again),
+        format!("Invalid nonce: duplicate nonce {nonce}")
+    );
+    assert_eq!(
+        err(&post(&send(nonce + 1, "Mainnet"), nonce + 1)),
+        "Invalid chain: Mainnet"
+    );
     let outer = post(&send(nonce + 2, "Testnet"), nonce + 3);
     assert!(err(&outer).starts_with("Invalid nonce:"), "{outer}");
-    let cash = scene.host.exchange().account(key(2).address()).unwrap().cash;
+    let cash = scene
+        .host
+        .exchange()
+        .account(key(2).address())
+        .unwrap()
+        .cash;
     assert_eq!(cash, d("10025.5"));
 }
 
@@ -188,12 +234,18 @@ fn a_class_transfer_carries_its_nonce_as_nonce() {
     let nonce = scene.nonce();
     let action = Action::UsdClassTransfer {
         signed: Signed::on(Network::Local),
-        amount: ClassAmount { amount: d("10"), subaccount: None },
+        amount: ClassAmount {
+            amount: d("10"),
+            subaccount: None,
+        },
         to_perp: false,
         nonce,
     };
     let envelope = seal(&key(1), Network::Local, action, nonce, None, None).unwrap();
-    assert_eq!(scene.exchange(serde_json::to_vec(&envelope).unwrap())["status"], "ok");
+    assert_eq!(
+        scene.exchange(serde_json::to_vec(&envelope).unwrap())["status"],
+        "ok"
+    );
     let user = key(1).address();
     let state = scene.info(&json!({ "type": "spotClearinghouseState", "user": user }));
     assert_eq!(state["balances"][0]["total"], "10.0");
@@ -209,5 +261,13 @@ fn an_action_that_comes_too_late_is_void() {
     scene.pass(5001);
     let answer = scene.exchange(serde_json::to_vec(&envelope).unwrap());
     assert!(err(&answer).starts_with("Action expired"), "{answer}");
-    assert_eq!(scene.host.exchange().account(key(1).address()).unwrap().szi(0), d("0"));
+    assert_eq!(
+        scene
+            .host
+            .exchange()
+            .account(key(1).address())
+            .unwrap()
+            .szi(0),
+        d("0")
+    );
 }
