@@ -6,6 +6,7 @@
 //! * [`faults`] – plans of what goes wrong on the way, with a seed;
 //! * [`server`] – HTTP, websockets and the state on disk.
 
+mod chance;
 pub mod engine;
 pub mod faults;
 pub mod host;

@@ -442,6 +442,20 @@ async fn words_of_the_operator_do_what_they_say() {
         assert_eq!(answer.status, 400, "{word} {body}");
     }
     assert_eq!(client.post("/control/nonsense", "{}").await.status, 404);
+    // Answers of actions are lost from now on, and the client cannot know that they were carried out.
+    let plan = json!({ "seed": 1, "rules": [{ "fault": "drop_answer", "silence": "broken", "path": "/exchange" }] });
+    client.word("faults", &plan).await;
+    client.word("rules", &json!({ "min_notional": "10" })).await;
+    let noop = Ready::lasting(
+        &key(1),
+        Network::Local,
+        Action::Noop,
+        T0 as u64 + 500_000,
+        None,
+    );
+    let outcome = client.rest.exchange(&noop.unwrap()).await;
+    assert!(matches!(outcome, Outcome::Unknown(_)), "{outcome:?}");
+    client.word("faults", &Value::Null).await;
     client.end().await;
 }
 

@@ -2,26 +2,12 @@
 
 use super::task::Venue;
 use crate::engine::{Feed, Input, InputError, Instrument, Millis, Settings as Rules};
+use crate::faults::Plan;
 use crate::host::{Faults, Limits};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sixbtc_exchange::wire::Address;
-use std::sync::Arc;
-
-/// Makes faults of the words of `/control/faults`; none of `null`.
-pub type FaultsOf = Arc<dyn Fn(&Value) -> Result<Option<Box<dyn Faults>>, String> + Send + Sync>;
-
-/// A server that knows no faults.
-pub(super) fn no_faults() -> FaultsOf {
-    Arc::new(|words| {
-        if words.is_null() {
-            Ok(None)
-        } else {
-            Err("this venue was started without faults".to_owned())
-        }
-    })
-}
 
 /// Why a word of the operator was not followed.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +30,7 @@ pub(super) enum Control {
     Input(Input),
     Step(Millis),
     Speed(f64),
-    Faults(Value),
+    Faults(Option<Plan>),
     Offset(Millis),
     Limits(Limits),
     Rules(Value),
@@ -133,7 +119,14 @@ impl Control {
             }
             "step" => of(body).map(|Step { ms }| Self::Step(ms)),
             "speed" => of(body).map(|Speed { speed }| Self::Speed(speed)),
-            "faults" => of(body).map(Self::Faults),
+            "faults" => of::<Option<Plan>>(body).and_then(|plan| {
+                // What is read has its numbers checked when it is made.
+                let plan = plan
+                    .map(|plan| Plan::new(plan.seed, plan.rules))
+                    .transpose();
+                plan.map(Self::Faults)
+                    .map_err(|error| ControlError::Words(error.to_string()))
+            }),
             "clock" => of(body).map(|Offset { offset_ms }| Self::Offset(offset_ms)),
             "list" => of(body).map(|listing: Listing| {
                 Self::Input(Input::List {
@@ -185,10 +178,9 @@ impl Venue {
                 }
                 self.mind_speed();
             }
-            Control::Faults(words) => {
-                let faults = (self.faults)(&words).map_err(ControlError::Words)?;
-                self.net.set_faults(faults);
-            }
+            Control::Faults(plan) => self
+                .net
+                .set_faults(plan.map(|plan| Box::new(plan) as Box<dyn Faults>)),
             Control::Offset(offset) => self.net.set_offset(offset),
             Control::Limits(limits) => {
                 let mut settings = *self.net.host().settings();

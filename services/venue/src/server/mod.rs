@@ -13,11 +13,12 @@ mod state;
 mod task;
 
 pub use clock::Clock;
-pub use control::{ControlError, FaultsOf};
+pub use control::ControlError;
 pub use state::{Saved, State, StateError};
 
 use crate::engine::{Input, InputError, Millis, Settings as Rules};
-use crate::host::{Host, HostSettings, Net, Source};
+use crate::faults::Plan;
+use crate::host::{Faults, Host, HostSettings, Net, Source};
 use rust_decimal::Decimal;
 use sixbtc_exchange::wire::Address;
 use std::net::SocketAddr;
@@ -49,8 +50,8 @@ pub struct Settings {
     pub clock: Clock,
     /// Where prices come from.
     pub source: Option<SourceOf>,
-    /// What goes wrong, by the words of whoever asks for it under `/control/faults`.
-    pub faults: FaultsOf,
+    /// What goes wrong from the start.
+    pub faults: Option<Plan>,
     /// Whether `/control/…` is there.
     pub control: bool,
     /// Money that a new venue begins with.
@@ -71,7 +72,7 @@ impl Settings {
             host: HostSettings::default(),
             clock: Clock::wall(),
             source: None,
-            faults: control::no_faults(),
+            faults: None,
             control: false,
             fund: Vec::new(),
             tick: Duration::from_millis(100),
@@ -176,13 +177,13 @@ pub async fn serve(settings: Settings, stop: CancellationToken) -> Result<Runnin
     host.keep_log();
     list_missing(&mut host)?;
 
-    let mut venue = Venue::new(
-        Net::new(host),
-        clock,
-        state,
-        settings.faults,
-        settings.snapshot_every,
+    let mut net = Net::new(host);
+    net.set_faults(
+        settings
+            .faults
+            .map(|plan| Box::new(plan) as Box<dyn Faults>),
     );
+    let mut venue = Venue::new(net, clock, state, settings.snapshot_every);
     venue.catch_up(&stop).await?;
 
     let refused = |error: std::io::Error| ServeError::Listen {

@@ -2,7 +2,7 @@
 
 use super::ServeError;
 use super::clock::Clock;
-use super::control::{Control, ControlError, FaultsOf};
+use super::control::{Control, ControlError};
 use super::state::State;
 use crate::engine::Millis;
 use crate::host::{Net, SessionId, Ticket};
@@ -61,7 +61,6 @@ pub(super) struct Venue {
     pub(super) net: Net,
     pub(super) clock: Clock,
     state: Option<State>,
-    pub(super) faults: FaultsOf,
     snapshot_every: u64,
     batches: u64,
     now: Millis,
@@ -71,19 +70,12 @@ pub(super) struct Venue {
 }
 
 impl Venue {
-    pub fn new(
-        net: Net,
-        clock: Clock,
-        state: Option<State>,
-        faults: FaultsOf,
-        snapshot_every: u64,
-    ) -> Self {
+    pub fn new(net: Net, clock: Clock, state: Option<State>, snapshot_every: u64) -> Self {
         let now = net.host().exchange().now();
         let mut venue = Self {
             net,
             clock,
             state,
-            faults,
             snapshot_every,
             batches: 0,
             now,
