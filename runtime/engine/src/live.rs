@@ -430,9 +430,10 @@ impl<'a> Live<'a> {
         self.engine.account.cash += amount;
     }
 
-    /// Marks all lots of a symbol to be left, for a reason of the operator's or of a stop.
-    pub fn leave(&mut self, s: usize, reason: ExitReason) {
-        for lot in &mut self.engine.books[s].lots {
+    /// Marks a lot of a symbol, or all of them, to be left, for a reason of the operator's or of a stop.
+    pub fn leave(&mut self, s: usize, lot: Option<u32>, reason: ExitReason) {
+        let lots = self.engine.books[s].lots.iter_mut();
+        for lot in lots.filter(|l| lot.is_none_or(|lot| l.serial == lot)) {
             lot.due = lot.due.or(Some(reason));
         }
     }

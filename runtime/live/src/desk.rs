@@ -19,104 +19,27 @@ mod book;
 mod events;
 mod hear;
 mod place;
+mod protect;
 mod records;
+mod settings;
+mod words;
 
 pub use events::{
     Alert, Answer, Batch, Closed, Command, Event, Grouping, Item, OpenOrder, Reconciled, Seen,
     Severity, Work,
 };
-pub use records::{Deal, DeskState, Entry, Record, Snapshot, Source};
+pub use records::{Deal, DeskState, Entry, Record, Snapshot, Source, Surplus};
+pub use settings::{Caps, DeskSettings};
 
 use crate::ident::Cloid;
-use crate::money::Rules;
+use crate::money::{Rules, float};
 use crate::order::{Life, Order, Role};
 use rust_decimal::Decimal;
 use sixbtc_abi::{Constants, Kernel, State};
-use sixbtc_engine::live::{Live, SavedError};
+use sixbtc_engine::live::{Live, Purpose, SavedError};
 use sixbtc_engine::{Block, EngineError, RunSettings, SymbolSetup};
 use sixbtc_market::Timeframe;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Bounds outside of the strategy: reaching one stops all entries until a person resumes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Caps {
-    /// Orders within a minute. Default 60.
-    pub orders_a_minute: usize,
-    /// Notional of entries within a UTC day, quote currency. Default 1 000 000.
-    pub notional_a_day: Decimal,
-    /// Orders alive at once. Default 100.
-    pub open: usize,
-}
-
-/// How a desk trades. Times in ms, distances as fractions.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct DeskSettings {
-    /// How long after its bar's close an entry at market may still be sent. Default 60 s.
-    pub entry_window: i64,
-    /// How old a price may be that an order is made from. Default 15 s.
-    pub price_age: i64,
-    /// How far beyond the price an entry at market may fill. Default 1 %.
-    pub entry_cap: Decimal,
-    /// The same for leaving at market. Default 5 %.
-    pub leave_cap: Decimal,
-    /// The same for a stop, beyond its trigger. Default 10 %.
-    pub stop_cap: Decimal,
-    /// How long a request may be under way before the exchange is to refuse it. Default 8 s.
-    pub expires: i64,
-    /// How long after that an order that is not known there is believed not to be. Default 3 s.
-    pub margin: i64,
-    /// A stop moves when it gets better by this. Default 0.5 %.
-    pub stop_better: Decimal,
-    /// And at most every so often. Default 10 s.
-    pub stop_every: i64,
-    /// A resting entry is placed anew when its size is off by this. Default 2 %.
-    pub resize: Decimal,
-    /// How long an entry that has filled partly may go on resting. Default 60 s.
-    pub partial_rest: i64,
-    /// How often a stop may be refused before its lot is left at market. Default 3.
-    pub protect_tries: u32,
-    /// Wait before something refused is tried again; doubles up to a minute. Default 1 s.
-    pub retry: i64,
-    /// How often an uncertain order is asked for. Default 1 s.
-    pub query_every: i64,
-    /// How often positions, orders and fills are compared with the exchange. Default 30 s.
-    pub reconcile_every: i64,
-    /// How long a market must have been quiet before a difference counts. Default 5 s.
-    pub quiet: i64,
-    /// How long numbers of fills are remembered. Default 7 days.
-    pub remember: i64,
-    /// Bounds outside of the strategy.
-    pub caps: Caps,
-}
-
-impl Default for DeskSettings {
-    fn default() -> Self {
-        Self {
-            entry_window: 60_000,
-            price_age: 15_000,
-            entry_cap: Decimal::new(1, 2),
-            leave_cap: Decimal::new(5, 2),
-            stop_cap: Decimal::new(10, 2),
-            expires: 8_000,
-            margin: 3_000,
-            stop_better: Decimal::new(5, 3),
-            stop_every: 10_000,
-            resize: Decimal::new(2, 2),
-            partial_rest: 60_000,
-            protect_tries: 3,
-            retry: 1_000,
-            query_every: 1_000,
-            reconcile_every: 30_000,
-            quiet: 5_000,
-            remember: 7 * 24 * 3_600_000,
-            caps: Caps {
-                orders_a_minute: 60,
-                notional_a_day: Decimal::new(1_000_000, 0),
-                open: 100,
-            },
-        }
-    }
-}
 
 /// What a desk trades, and how.
 #[derive(Clone, Copy)]
@@ -174,12 +97,20 @@ pub struct Restored<'a> {
 /// A strategy at an exchange.
 pub struct Desk<'a> {
     setup: Setup<'a>,
+    /// What the exchange accepts, as last told.
+    rules: Vec<Rules>,
+    /// Symbols of which it only accepts what makes positions smaller.
+    closing: Vec<bool>,
+    /// Sizes below which the exact one is to be looked at, one a symbol.
+    least: Vec<f64>,
     live: Live<'a>,
     state: DeskState,
     /// Trades closed by records since this was last emptied.
     closed: Vec<Closed>,
     out: Vec<Command>,
     prices: Vec<Option<(Decimal, i64)>>,
+    /// The latest time it was told.
+    now: i64,
     /// Requests whose answer is awaited, by their nonces.
     flying: BTreeMap<u64, Flying>,
     cancelling: BTreeMap<Cloid, i64>,
@@ -187,12 +118,21 @@ pub struct Desk<'a> {
     reconciled: Option<i64>,
     asked_all: Option<i64>,
     tries: BTreeMap<(usize, Role), Tries>,
+    /// When a leverage may be asked for again, by symbol.
+    levering: BTreeMap<usize, Tries>,
     partial: BTreeMap<Cloid, i64>,
+    /// Since when a lot has had no stop at work.
+    bare: BTreeMap<(usize, u32), i64>,
     /// Orders that something has been said of that does not fit: to be asked for.
     check: BTreeSet<Cloid>,
+    /// Orders that are believed alive and were not among the open ones.
+    absent: BTreeSet<Cloid>,
     doubt: BTreeSet<usize>,
+    /// Signed units as the exchange last said, one a symbol; `None` when something has changed since.
+    venue: Vec<Option<Decimal>>,
     short: bool,
-    said: BTreeSet<String>,
+    gate: Option<String>,
+    said: BTreeMap<String, i64>,
 }
 
 struct Flying {
@@ -200,11 +140,34 @@ struct Flying {
     expires: i64,
 }
 
+/// How something went wrong.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// It was not sent.
+    NotSent,
+    /// It was refused.
+    Refused,
+    /// It was refused, for nothing but what rests is taken.
+    PostOnly,
+    /// It was taken and ended without being asked to.
+    Ended,
+}
+
 #[derive(Clone, Copy, Default)]
 struct Tries {
     count: u32,
+    /// Of those, what the exchange turned away.
+    refused: u32,
     not_before: i64,
+    last: i64,
+    /// Nothing but what rests is taken.
+    post_only: bool,
+    /// The last try only rested.
+    rested: bool,
 }
+
+/// An alert is told again after this, ms.
+const AGAIN: i64 = 3_600_000;
 
 impl<'a> Desk<'a> {
     /// A strategy before its first bar. It asks the exchange how things stand before it sends anything.
@@ -225,22 +188,31 @@ impl<'a> Desk<'a> {
         )?;
         Ok(Self {
             setup,
+            rules: setup.rules.to_vec(),
+            closing: vec![false; symbols],
+            least: { setup.rules.iter() }.map(|r| float(r.lot)).collect(),
             live,
             state: DeskState::new(symbols),
             closed: Vec::new(),
             out: Vec::new(),
             prices: vec![None; symbols],
+            now: i64::MIN,
             flying: BTreeMap::new(),
             cancelling: BTreeMap::new(),
             asked: BTreeMap::new(),
             reconciled: None,
             asked_all: None,
             tries: BTreeMap::new(),
+            levering: BTreeMap::new(),
             partial: BTreeMap::new(),
+            bare: BTreeMap::new(),
             check: BTreeSet::new(),
+            absent: BTreeSet::new(),
             doubt: BTreeSet::new(),
+            venue: vec![None; symbols],
             short: false,
-            said: BTreeSet::new(),
+            gate: None,
+            said: BTreeMap::new(),
         })
     }
 
@@ -291,12 +263,13 @@ impl<'a> Desk<'a> {
         blocks: &[Block<'_>],
         now: i64,
     ) -> Result<Vec<Command>, DeskError> {
+        let now = self.clock(now)?;
         self.settle(now)?;
         self.live.closed(states, blocks)?;
         if self.state.stopped() {
             self.live.drop_entries();
         }
-        self.state.forget(now, self.setup.settings.remember);
+        self.forget(now);
         let snapshot = self.snapshot(states);
         self.out.push(Command::Save(Box::new(snapshot)));
         self.step(now)?;
@@ -308,9 +281,64 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// A kernel that refuses: the desk is to be stopped; what rests at the exchange stays.
     pub fn handle(&mut self, event: Event, now: i64) -> Result<Vec<Command>, DeskError> {
+        let now = self.clock(now)?;
         self.hear(event, now)?;
         self.step(now)?;
         Ok(std::mem::take(&mut self.out))
+    }
+
+    /// The time that counts. It stands still while the clock goes back a little; when it goes back far, it is believed, and
+    /// all that was to be done by the old one is done by the new one.
+    fn clock(&mut self, now: i64) -> Result<i64, DeskError> {
+        let last = self.now.max(self.state.at);
+        if now >= last {
+            self.now = now;
+            return Ok(now);
+        }
+        let settings = &self.setup.settings;
+        if last.saturating_sub(now) <= settings.margin {
+            return Ok(last);
+        }
+        self.now = now;
+        self.prices.fill(None);
+        self.cancelling.clear();
+        self.asked.clear();
+        self.asked_all = None;
+        self.said.clear();
+        for flying in self.flying.values_mut() {
+            flying.expires = flying.expires.min(now + settings.expires);
+        }
+        for tries in self.tries.values_mut().chain(self.levering.values_mut()) {
+            (tries.not_before, tries.last) = (tries.not_before.min(now), tries.last.min(now));
+        }
+        for since in self.partial.values_mut().chain(self.bare.values_mut()) {
+            *since = (*since).min(now);
+        }
+        if now < self.state.at {
+            self.write(Record::Clock { to: now }, now)?;
+        }
+        let what = format!("the clock went back by {} ms", last.saturating_sub(now));
+        self.alert(Severity::Warning, what);
+        Ok(now)
+    }
+
+    /// Forgets what is over.
+    fn forget(&mut self, now: i64) {
+        let settings = &self.setup.settings;
+        self.state
+            .forget(now, settings.remember, settings.remember_orders);
+        let orders = &self.state.orders;
+        self.live.retain_late(|symbol, purpose| {
+            let Purpose::Enter { entry, decided } = purpose else {
+                return false;
+            };
+            let role = Role::Enter { entry, decided };
+            let same = |o: &Order| o.plan.symbol == symbol && o.plan.role == role;
+            orders.values().any(same)
+        });
+        self.tries.retain(|_, t| now - t.last < AGAIN);
+        self.said.retain(|_, at| now - *at < AGAIN);
+        self.check.retain(|c| orders.contains_key(c));
     }
 
     /// Everything there is to remember, as after the last command.
@@ -318,9 +346,9 @@ impl<'a> Desk<'a> {
         Snapshot::new(self.live.save(), states, self.state.clone())
     }
 
-    /// The orders it knows, by name.
+    /// The orders it knows: first those about which something is to be done, then those that are over and not forgotten yet.
     pub fn orders(&self) -> impl Iterator<Item = &Order> {
-        self.state.orders.values()
+        self.state.all()
     }
 
     /// What it remembers.
@@ -340,8 +368,10 @@ impl<'a> Desk<'a> {
 
     /// Whether nothing is under way, uncertain or left to be booked.
     pub fn calm(&self) -> bool {
-        self.flying.is_empty() && self.state.foreign.is_empty() && { self.state.orders.values() }
-            .all(|o| {
+        self.flying.is_empty()
+            && self.state.foreign.is_empty()
+            && self.state.surplus.is_empty()
+            && { self.state.orders.values() }.all(|o| {
                 if o.alive() {
                     o.life != Life::Planned && o.filled == o.booked
                 } else {
@@ -364,8 +394,9 @@ impl<'a> Desk<'a> {
     }
 
     fn alert(&mut self, severity: Severity, what: String) {
-        // said once until the desk is started again
-        if self.said.insert(what.clone()) {
+        let now = self.now;
+        if self.said.get(&what).is_none_or(|at| now - at >= AGAIN) {
+            self.said.insert(what.clone(), now);
             self.out.push(Command::Alert(Alert { severity, what }));
         }
     }

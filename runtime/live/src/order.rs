@@ -38,6 +38,8 @@ pub enum Role {
         /// Which.
         lot: u32,
     },
+    /// Closes what belongs to no lot, when everything is to be closed.
+    Clear,
 }
 
 impl Role {
@@ -45,7 +47,18 @@ impl Role {
     pub fn lot(self) -> Option<u32> {
         match self {
             Self::Protect { lot } | Self::Take { lot } | Self::Leave { lot } => Some(lot),
-            Self::Enter { .. } | Self::Guard { .. } => None,
+            Self::Enter { .. } | Self::Guard { .. } | Self::Clear => None,
+        }
+    }
+
+    /// What for, in a word.
+    pub(crate) fn kind(self) -> &'static str {
+        match self {
+            Self::Enter { .. } => "entry",
+            Self::Guard { .. } | Self::Protect { .. } => "stop",
+            Self::Take { .. } => "target",
+            Self::Leave { .. } => "exit",
+            Self::Clear => "closing all",
         }
     }
 
@@ -57,6 +70,7 @@ impl Role {
             Self::Protect { lot } => format!("protect/{lot}"),
             Self::Take { lot } => format!("take/{lot}"),
             Self::Leave { lot } => format!("leave/{lot}"),
+            Self::Clear => "clear".to_owned(),
         }
     }
 }
@@ -143,6 +157,9 @@ pub struct Plan {
     pub due: f64,
     /// Whether it may only make a position smaller.
     pub reduces: bool,
+    /// Of one that rests: whether it may only rest (an exchange that has just been restarted takes nothing else).
+    #[serde(default)]
+    pub post_only: bool,
     /// What its fill is called, when it closes.
     pub why: Option<Why>,
     /// Of an entry: where its stop is to stand.
@@ -253,6 +270,8 @@ pub struct Order {
     pub booked_fee: Decimal,
     /// Whether it was sent together with the entry it protects, at the levels of the price that was expected.
     pub first: bool,
+    /// Whether its cancellation was asked for.
+    pub cancelled: bool,
     /// Whether it was cancelled to be placed anew.
     pub replaced: bool,
     /// Of an entry: whether it came to nothing and that has been dealt with.
@@ -278,6 +297,7 @@ impl Order {
             booked_paid: Decimal::ZERO,
             booked_fee: Decimal::ZERO,
             first: matches!(plan.role, Role::Guard { .. }),
+            cancelled: false,
             replaced: false,
             dropped: false,
             stamp: 0,
@@ -419,6 +439,7 @@ mod tests {
             kind,
             due: 100.0,
             reduces: true,
+            post_only: false,
             why: None,
             stop: None,
             planned: 0,

@@ -11,7 +11,21 @@ use sixbtc_market::timeframe::DAY;
 impl Desk<'_> {
     pub(super) fn apply(&mut self, entry: &Entry) -> Result<(), DeskError> {
         let now = entry.at;
-        self.state.seq = entry.seq;
+        (self.state.seq, self.state.at) = (entry.seq, now);
+        self.take(entry, now)?;
+        let touched = match &entry.record {
+            Record::Told { cloid, .. } | Record::Entered { cloid, .. } => Some(*cloid),
+            Record::Dropped { cloid, .. } => *cloid,
+            Record::Left { source, .. } | Record::Booked(source) => source.order(),
+            _ => None,
+        };
+        if let Some(cloid) = touched {
+            self.state.retire(&cloid);
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, entry: &Entry, now: i64) -> Result<(), DeskError> {
         match &entry.record {
             Record::Planned { nonce, plans } => {
                 self.state.nonces.last = *nonce;
@@ -40,6 +54,7 @@ impl Desk<'_> {
                 self.state.nonces.last = *nonce;
                 for cloid in cloids {
                     if let Some(order) = self.state.orders.get_mut(cloid) {
+                        order.cancelled = true;
                         order.replaced = *replaced;
                     }
                 }
@@ -57,13 +72,19 @@ impl Desk<'_> {
                 stamp,
                 proof,
             } => {
-                if let Some(order) = self.state.orders.get_mut(cloid) {
-                    order.oid = order.oid.or(*oid);
-                    // fills may have come before anybody said whose they are
-                    for fill in self.state.foreign.extract_if(.., |f| Some(f.oid) == *oid) {
-                        order.fill(&fill, now);
+                // fills may have come before anybody said whose they are
+                let state = &mut self.state;
+                let fills = state.foreign.extract_if(.., |f| Some(f.oid) == *oid);
+                let fills: Vec<Fill> = fills.collect();
+                match state.revive(cloid) {
+                    Some(order) => {
+                        order.oid = order.oid.or(*oid);
+                        for fill in &fills {
+                            order.fill(fill, now);
+                        }
+                        order.tell(told, *stamp, *proof, now);
                     }
-                    order.tell(told, *stamp, *proof, now);
+                    None => state.foreign.extend(fills),
                 }
             }
             Record::Fill(fill) => self.filled(fill, now),
@@ -91,25 +112,43 @@ impl Desk<'_> {
                 symbol,
                 parts,
                 why,
+                rest,
             } => {
                 for (lot, deal) in parts {
                     self.live
                         .left(*symbol, *lot, (*deal).into(), why.reason())?;
-                    self.close(entry.seq, *source, deal, *why);
+                    self.close(entry.seq, source.order(), deal, *why);
                 }
                 self.booked(*source);
+                self.state.surplus.extend(rest.clone());
             }
+            Record::WrittenOff {
+                symbol,
+                lot,
+                deal,
+                why,
+            } => {
+                self.live
+                    .left(*symbol, *lot, (*deal).into(), why.reason())?;
+                self.close(entry.seq, None, deal, *why);
+            }
+            Record::Rebased { symbol, position } => {
+                if let Some(known) = self.state.positions.get_mut(*symbol) {
+                    *known = *position;
+                }
+            }
+            Record::Clock { to } => self.state.back(*to),
             Record::Booked(source) => self.booked(*source),
             Record::Began => (self.state.floor, self.state.complete) = (now, now),
             Record::Complete { until } => self.state.complete = *until,
-            Record::Leave { symbol, why } => self.live.leave(*symbol, why.reason()),
+            Record::Leave { symbol, lot, why } => self.live.leave(*symbol, *lot, why.reason()),
             Record::Funding {
                 symbol,
                 amount,
                 time,
             } => {
-                if let Some(last) = self.state.funded.get_mut(*symbol) {
-                    *last = *time;
+                if let Some(times) = self.state.funded.get_mut(*symbol) {
+                    times.insert(*time);
                 }
                 self.live.paid(*symbol, *amount);
             }
@@ -122,7 +161,7 @@ impl Desk<'_> {
                 self.state.forced = Some(why.clone());
                 self.live.drop_entries();
                 for s in 0..self.state.positions.len() {
-                    self.live.leave(s, Why::Forced.reason());
+                    self.live.leave(s, None, Why::Forced.reason());
                 }
             }
             Record::Resume => (self.state.halted, self.state.forced) = (None, None),
@@ -144,9 +183,9 @@ impl Desk<'_> {
             return;
         };
         *held += if fill.buys { fill.size } else { -fill.size };
-        let named = fill.cloid.filter(|c| state.orders.contains_key(c));
+        let named = fill.cloid.filter(|c| state.order(c).is_some());
         let ours = named.or_else(|| state.by_oid(fill.oid));
-        match ours.and_then(|cloid| state.orders.get_mut(&cloid)) {
+        match ours.and_then(|cloid| state.revive(&cloid)) {
             Some(order) => {
                 order.fill(fill, now);
             }
@@ -164,6 +203,7 @@ impl Desk<'_> {
                 }
             }
             Source::Foreign(tid) => self.state.foreign.retain(|f| f.tid != tid),
+            Source::Surplus(number) => self.state.surplus.retain(|s| s.number != number),
         }
     }
 
@@ -179,9 +219,10 @@ impl Desk<'_> {
         let got = self.live.entered(symbol, purpose, deal.into())?;
         self.booked(Source::Order(cloid));
         if self.state.forced.is_some() {
-            self.live.leave(symbol, Why::Forced.reason());
+            self.live.leave(symbol, None, Why::Forced.reason());
         }
-        for order in self.state.orders.values_mut() {
+        let state = &mut self.state;
+        for order in state.orders.values_mut().chain(state.past.values_mut()) {
             if order.plan.role == (Role::Guard { of: cloid }) {
                 order.plan.role = Role::Protect { lot: got.lot };
             }
@@ -190,7 +231,7 @@ impl Desk<'_> {
     }
 
     /// Notes the trades that a deal closed.
-    fn close(&mut self, number: u64, source: Source, deal: &Deal, why: Why) {
+    fn close(&mut self, number: u64, cloid: Option<Cloid>, deal: &Deal, why: Why) {
         for trade in self.live.take_trades() {
             let part = self.closed.iter().filter(|c| c.number == number).count();
             self.closed.push(Closed {
@@ -199,12 +240,19 @@ impl Desk<'_> {
                 trade,
                 why,
                 time: deal.time,
-                cloid: match source {
-                    Source::Order(cloid) => Some(cloid),
-                    Source::Foreign(_) => None,
-                },
+                cloid,
                 due: deal.due,
             });
+        }
+    }
+}
+
+impl Source {
+    /// The order, if it is one.
+    pub(super) fn order(self) -> Option<Cloid> {
+        match self {
+            Self::Order(cloid) => Some(cloid),
+            Self::Foreign(_) | Self::Surplus(_) => None,
         }
     }
 }

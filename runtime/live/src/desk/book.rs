@@ -1,6 +1,6 @@
 //! Hands to the engine what has filled.
 
-use super::{Deal, Desk, DeskError, Record, Source};
+use super::{Deal, Desk, DeskError, Record, Severity, Source, Surplus, words};
 use crate::ident::Cloid;
 use crate::money::{decimal, float};
 use crate::order::{Done, Fill, Kind, Life, Order, Role, Why};
@@ -18,10 +18,50 @@ impl Desk<'_> {
             let state = &self.state;
             let ripe = |f: &&Fill| f.cloid.is_some() || state.planned_on(f.symbol).next().is_none();
             let Some(fill) = state.foreign.iter().find(ripe).cloned() else {
-                return Ok(());
+                break;
             };
             self.book_foreign(&fill, now)?;
         }
+        // what was closed before it was known to be there
+        loop {
+            let there = |s: &&Surplus| self.live.lots(s.symbol).any(|l| (l.1 < 0.0) == s.buys);
+            let Some(found) = self.state.surplus.iter().find(there).cloned() else {
+                return Ok(());
+            };
+            let part = Part {
+                size: found.size,
+                paid: found.paid,
+                fee: found.fee,
+                time: found.time,
+                buys: found.buys,
+                due: found.due,
+                rests: found.rests,
+                asked: None,
+            };
+            let source = Source::Surplus(found.number);
+            self.leave_lots(source, found.symbol, None, &part, found.why, now)?;
+        }
+    }
+
+    /// Gives up on what was closed and belongs to no lot, when all fills up to a time have been seen and no entry waits to be
+    /// booked.
+    pub(super) fn unexplained(&mut self, seen: i64, now: i64) -> Result<(), DeskError> {
+        let entering = |symbol: usize| {
+            let entry = |o: &&Order| matches!(o.plan.role, Role::Enter { .. });
+            let of = self.state.orders.values().filter(entry);
+            { of }.any(|o| o.plan.symbol == symbol && !o.filled.is_zero())
+        };
+        let lost = |s: &&Surplus| s.found < seen && !entering(s.symbol);
+        let lost: Vec<Surplus> = { self.state.surplus.iter() }
+            .filter(lost)
+            .cloned()
+            .collect();
+        for found in lost {
+            self.write(Record::Booked(Source::Surplus(found.number)), now)?;
+            let why = format!("{} units were traded that belong to no lot", found.size);
+            self.quarantine(found.symbol, why, now)?;
+        }
+        Ok(())
     }
 
     /// Whether there is something to book of an order.
@@ -30,7 +70,7 @@ impl Desk<'_> {
             Role::Enter { .. } => order.settled() && !order.over(),
             Role::Guard { of } => {
                 // its lot comes first, and makes it the lot's own; an entry that is over without one leaves it alone
-                let entry = self.state.orders.get(&of);
+                let entry = self.state.order(&of);
                 order.filled > order.booked && entry.is_none_or(|e| e.dropped || e.over())
             }
             _ => {
@@ -47,6 +87,9 @@ impl Desk<'_> {
         let symbol = order.plan.symbol;
         let source = Source::Order(cloid);
         let Role::Enter { entry, decided } = order.plan.role else {
+            if order.plan.role == Role::Clear {
+                return self.write(Record::Booked(source), now);
+            }
             let why = self.reason(&order)?;
             return self.leave_lots(
                 source,
@@ -59,7 +102,11 @@ impl Desk<'_> {
         };
         if order.filled.is_zero() {
             // what the exchange turned away stays away; what never reached it, or was to move, may be tried again
-            let again = order.replaced || order.life == Life::Done(Done::NotSent);
+            let again = match &order.life {
+                Life::Done(Done::NotSent) => true,
+                Life::Done(Done::Refused(text)) => words::post_only(text),
+                _ => order.replaced,
+            };
             let record = Record::Dropped {
                 symbol,
                 entry,
@@ -75,7 +122,7 @@ impl Desk<'_> {
             return self.quarantine(symbol, why, now);
         }
         let part = part(&order);
-        let lot = self.setup.rules[symbol].lot;
+        let lot = self.rules[symbol].lot;
         let size = whole(&order, lot).unwrap_or_else(|| float(part.size));
         let deal = self.deal(&part, size);
         match self.write(Record::Entered { cloid, deal }, now) {
@@ -137,7 +184,7 @@ impl Desk<'_> {
         why: Why,
         now: i64,
     ) -> Result<(), DeskError> {
-        let lot = self.setup.rules[symbol].lot;
+        let lot = self.rules[symbol].lot;
         let mut lots: Vec<(u32, f64, f64)> = self.live.lots(symbol).collect();
         lots.sort_by_key(|l| Some(l.0) != first);
         let mut left = part.size;
@@ -164,28 +211,77 @@ impl Desk<'_> {
         } else {
             why
         };
-        let foreign = matches!(source, Source::Foreign(_));
         let closed = !parts.is_empty();
-        let record = if closed {
+        let share = |of: Decimal| (of * left).checked_div(part.size).unwrap_or_default();
+        let rest = (left * Decimal::TWO > lot).then(|| Surplus {
+            number: self.state.seq + 1,
+            symbol,
+            buys: part.buys,
+            size: left,
+            paid: share(part.paid),
+            fee: share(part.fee),
+            due: part.due,
+            time: part.time,
+            rests: part.rests,
+            why,
+            found: now,
+        });
+        let record = if closed || rest.is_some() {
             Record::Left {
                 source,
                 symbol,
                 parts,
                 why,
+                rest,
             }
         } else {
             Record::Booked(source)
         };
         self.write(record, now)?;
-        if foreign && closed {
+        if matches!(source, Source::Foreign(_)) && closed {
             let name = &self.setup.symbols[symbol].spec.symbol;
-            let what = format!("a position in {name} was closed from outside: {why:?}, {part:?}");
-            self.alert(super::Severity::Warning, what);
+            let price = part.paid.checked_div(part.size).unwrap_or_default();
+            let (severity, how) = match why {
+                Why::Liquidation => (Severity::Critical, "by the exchange"),
+                _ => (Severity::Warning, "from outside"),
+            };
+            let what = format!(
+                "a position in {name} was closed {how}: {} at {price}",
+                part.size
+            );
+            self.alert(severity, what);
         }
-        if left * Decimal::TWO > lot {
-            let why = format!("{left} units were traded that belong to no lot");
-            self.quarantine(symbol, why, now)?;
-        }
+        Ok(())
+    }
+
+    /// Takes a lot out of the books that cannot be traded any more.
+    pub(super) fn write_off(
+        &mut self,
+        symbol: usize,
+        (lot, units, entry): (u32, f64, f64),
+        why: Why,
+        now: i64,
+    ) -> Result<(), DeskError> {
+        let price = self.prices[symbol].map_or(entry, |p| float(p.0));
+        let deal = Deal {
+            size: units.abs(),
+            price,
+            due: price,
+            fee: 0.0,
+            bar: self.setup.timeframe.floor(now),
+            time: now,
+            inside: true,
+        };
+        let record = Record::WrittenOff {
+            symbol,
+            lot,
+            deal,
+            why,
+        };
+        self.write(record, now)?;
+        let name = &self.setup.symbols[symbol].spec.symbol;
+        let what = format!("lot {lot} in {name}, {units} units, was written off at {price}");
+        self.alert(Severity::Warning, what);
         Ok(())
     }
 

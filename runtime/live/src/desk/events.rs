@@ -2,6 +2,7 @@
 
 use super::{Entry, Snapshot};
 use crate::ident::Cloid;
+use crate::money::Rules;
 use crate::order::{Fill, Plan, Told, Why};
 use rust_decimal::Decimal;
 use sixbtc_engine::Trade;
@@ -56,6 +57,19 @@ pub enum Event {
     Tick,
     /// The exchange's budget of requests runs short, or no longer does: only what makes positions smaller is sent.
     Short(bool),
+    /// No new entries while there is a reason, and those that rest are taken back until there is none. Not remembered: whoever
+    /// says so says it again after a restart. For what ends by itself, such as data that are too old; [`Event::Halt`] is for a
+    /// person to end.
+    Gate(Option<String>),
+    /// The exchange accepts other prices, sizes or leverage of a symbol than before.
+    Rules {
+        /// Which.
+        symbol: usize,
+        /// What it accepts now.
+        rules: Rules,
+        /// Whether it only accepts what makes positions smaller: the symbol is about to go.
+        closing: bool,
+    },
     /// No new entries until [`Event::Resume`].
     Halt(String),
     /// Entries again. Only a person says so.

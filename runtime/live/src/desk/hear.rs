@@ -1,15 +1,19 @@
 //! Takes what is said, and asks for what was not.
 
+use super::records::OVERLAP;
 use super::{
-    Answer, Desk, DeskError, Event, Item, Reconciled, Record, Seen, Severity, Tries, Work,
+    Answer, Desk, DeskError, Event, Failure, Item, Reconciled, Record, Seen, Severity, Tries, Work,
+    words,
 };
 use crate::ident::Cloid;
-use crate::order::{Done, Fill, Kind, Life, Order, Plan, Role, Told};
+use crate::money::{decimal, float};
+use crate::order::{Done, Fill, Kind, Life, Order, Plan, Role, Told, Why};
+use rust_decimal::Decimal;
 
 /// The longest wait before something refused is tried again, ms.
 const LONGEST: i64 = 60_000;
-/// Fills are asked for again from so long before what is complete, ms: clocks differ.
-const OVERLAP: i64 = 120_000;
+/// What goes wrong so long after the last time is the first time again, ms.
+const FORGIVEN: i64 = 120_000;
 
 impl Desk<'_> {
     pub(super) fn hear(&mut self, event: Event, now: i64) -> Result<(), DeskError> {
@@ -39,12 +43,8 @@ impl Desk<'_> {
                 amount,
                 time,
             } => {
-                if self
-                    .state
-                    .funded
-                    .get(symbol)
-                    .is_some_and(|last| *last < time)
-                {
+                let known = self.state.funded.get(symbol);
+                if known.is_some_and(|known| !known.contains(&time)) && time >= self.state.floor {
                     let record = Record::Funding {
                         symbol,
                         amount,
@@ -56,6 +56,17 @@ impl Desk<'_> {
             Event::Moved { amount } => self.write(Record::Moved { amount }, now)?,
             Event::Tick => {}
             Event::Short(short) => self.short = short,
+            Event::Gate(why) => self.gate = why,
+            Event::Rules {
+                symbol,
+                rules,
+                closing,
+            } => {
+                if symbol < self.rules.len() && rules.lot > Decimal::ZERO {
+                    (self.rules[symbol], self.closing[symbol]) = (rules, closing);
+                    self.least[symbol] = float(rules.lot);
+                }
+            }
             Event::Halt(why) => {
                 if self.state.halted.as_ref() != Some(&why) {
                     self.write(Record::Halt { why }, now)?;
@@ -74,12 +85,33 @@ impl Desk<'_> {
             }
             Event::Release { symbol } => {
                 if self.state.quarantine.contains_key(&symbol) {
-                    self.said.clear();
-                    self.write(Record::Release { symbol }, now)?;
+                    self.release(symbol, now)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// A person has looked: what the exchange says counts. Lots that are not there any more leave the books; a position that
+    /// belongs to no lot stays what it is, and the next comparison says so again.
+    fn release(&mut self, symbol: usize, now: i64) -> Result<(), DeskError> {
+        self.said.clear();
+        self.asked_all = None;
+        if let Some(position) = self.venue[symbol] {
+            let lot = self.rules[symbol].lot;
+            if position.abs() < lot {
+                let lots: Vec<(u32, f64, f64)> = self.live.lots(symbol).collect();
+                for gone in lots {
+                    self.write_off(symbol, gone, Why::External, now)?;
+                }
+            }
+            let held = decimal(self.live.position(symbol)).unwrap_or_default();
+            if (held - position).abs() < lot && self.state.positions[symbol] != position {
+                self.write(Record::Rebased { symbol, position }, now)?;
+            }
+        }
+        self.doubt.remove(&symbol);
+        self.write(Record::Release { symbol }, now)
     }
 
     fn answered(&mut self, work: Work, answer: Answer, now: i64) -> Result<(), DeskError> {
@@ -142,7 +174,7 @@ impl Desk<'_> {
     }
 
     fn said_of(&mut self, cloid: Cloid, item: Item, now: i64) -> Result<(), DeskError> {
-        let Some(order) = self.state.orders.get(&cloid) else {
+        let Some(order) = self.state.order(&cloid) else {
             return Ok(());
         };
         let (oid, told, stamp) = (item.oid, item.told, order.stamp);
@@ -163,29 +195,40 @@ impl Desk<'_> {
         proof: bool,
         now: i64,
     ) -> Result<(), DeskError> {
-        let Some(order) = self.state.orders.get(&cloid) else {
+        let Some(order) = self.state.order(&cloid) else {
             return Ok(());
         };
-        let (symbol, role, why) = (order.plan.symbol, order.plan.role, &order.plan);
         if !order.is_news(&told, stamp, proof) && (order.oid.is_some() || oid.is_none()) {
             return Ok(());
         }
+        let (symbol, role) = (order.plan.symbol, order.plan.role);
         let key = (symbol, role);
+        let at_once = matches!(order.plan.kind, Kind::Now { .. });
+        let unasked = !order.cancelled && order.filled.is_zero();
         match &told {
             Told::Refused(text) => {
                 let name = &self.setup.symbols[symbol].spec.symbol;
-                let what = format!(
-                    "an order in {name} was refused: {text} ({})",
-                    why.role.key()
-                );
+                let kind = role.kind();
+                let what = format!("an order in {name} was refused: {text} ({kind})");
                 self.alert(Severity::Warning, what);
-                self.failed(key, now);
+                let how = if words::post_only(text) {
+                    Failure::PostOnly
+                } else {
+                    Failure::Refused
+                };
+                self.failed(key, how, now);
             }
-            Told::NotSent => self.failed(key, now),
-            Told::Ended { .. } if matches!(order.plan.kind, Kind::Now { .. }) => {
-                self.failed(key, now);
+            Told::NotSent => self.failed(key, Failure::NotSent, now),
+            Told::Ended { .. } if at_once => self.failed(key, Failure::Ended, now),
+            Told::Ended { why, .. } if unasked && !words::scheduled(why) => {
+                self.failed(key, Failure::Ended, now);
             }
-            Told::Open | Told::Filled(_) => {
+            Told::Open => {
+                if let Some(tries) = self.tries.get_mut(&key) {
+                    tries.not_before = now;
+                }
+            }
+            Told::Filled(_) => {
                 self.tries.remove(&key);
             }
             _ => {}
@@ -200,14 +243,10 @@ impl Desk<'_> {
         self.write(record, now)
     }
 
-    pub(super) fn failed(&mut self, key: (usize, Role), now: i64) {
-        let Tries { count, .. } = self.tries.get(&key).copied().unwrap_or_default();
-        let wait = self.setup.settings.retry.saturating_mul(1 << count.min(16));
-        let tries = Tries {
-            count: count.saturating_add(1),
-            not_before: now + wait.min(LONGEST),
-        };
-        self.tries.insert(key, tries);
+    /// Something went wrong: it waits a while before it is tried again, longer each time.
+    pub(super) fn failed(&mut self, key: (usize, Role), how: Failure, now: i64) {
+        let first = self.setup.settings.retry;
+        self.tries.entry(key).or_default().failed(how, first, now);
     }
 
     fn status(
@@ -217,7 +256,7 @@ impl Desk<'_> {
         found: Option<Seen>,
         now: i64,
     ) -> Result<(), DeskError> {
-        let Some(order) = self.state.orders.get(&cloid) else {
+        let Some(order) = self.state.order(&cloid) else {
             return Ok(());
         };
         let proof = asked > order.changed;
@@ -233,7 +272,15 @@ impl Desk<'_> {
         }
         if matches!(order.life, Life::Waiting | Life::Open) && proof {
             let what = format!("the exchange does not know order {cloid} any more");
+            let absent = self.absent.remove(&cloid);
+            let filled = Some(order.filled);
             self.alert(Severity::Critical, what);
+            if absent {
+                // neither by its name nor among the open ones: there is none
+                let why = "unknown to the exchange".to_owned();
+                let told = Told::Ended { why, filled };
+                return self.note(cloid, None, told, i64::MIN, true, now);
+            }
         }
         Ok(())
     }
@@ -244,8 +291,14 @@ impl Desk<'_> {
             self.alert(Severity::Critical, what);
             return Ok(());
         }
-        if self.state.tids.contains_key(&fill.tid) || fill.time < self.state.floor {
+        if self.state.tids.contains_key(&fill.tid) {
             return Ok(());
+        }
+        if fill.time < self.state.floor {
+            let named = fill.cloid.is_some_and(|c| self.state.order(&c).is_some());
+            if !named && self.state.by_oid(fill.oid).is_none() {
+                return Ok(());
+            }
         }
         self.write(Record::Fill(fill.clone()), now)?;
         let over = |o: &&Order| o.filled > o.plan.size && o.plan.symbol == fill.symbol;
@@ -260,13 +313,17 @@ impl Desk<'_> {
         for fill in &seen.fills {
             self.fill(fill, now)?;
         }
-        if self.state.last_fill >= self.state.complete {
-            self.write(Record::Complete { until: seen.asked }, now)?;
+        // by the exchange's own clock, whatever ours says
+        if let Some(until) = seen.fills.iter().map(|f| f.time).max()
+            && until > self.state.complete
+        {
+            self.write(Record::Complete { until }, now)?;
         }
         self.settle(now)?;
+        self.unexplained(seen.asked, now)?;
         let mut open = std::collections::BTreeSet::new();
         for row in &seen.open {
-            let ours = row.cloid.filter(|c| self.state.orders.contains_key(c));
+            let ours = row.cloid.filter(|c| self.state.order(c).is_some());
             let Some(cloid) = ours.or_else(|| self.state.by_oid(row.oid)) else {
                 if row.symbol < self.prices.len() {
                     let why = format!("there is an order {} that is not ours", row.oid);
@@ -276,9 +333,14 @@ impl Desk<'_> {
             };
             open.insert(cloid);
         }
-        for order in self.state.orders.values() {
+        for order in self.state.all() {
             let before = order.changed < seen.asked;
             let there = open.contains(&order.plan.cloid);
+            if before && order.alive() && !there {
+                self.absent.insert(order.plan.cloid);
+            } else {
+                self.absent.remove(&order.plan.cloid);
+            }
             let fits = match order.life {
                 Life::Planned => true,
                 Life::Waiting | Life::Open => there,
@@ -288,17 +350,40 @@ impl Desk<'_> {
                 self.check.insert(order.plan.cloid);
             }
         }
+        self.positions(seen, now)?;
+        self.reconciled = Some(now);
+        Ok(())
+    }
+
+    /// Compares positions with the sum of fills.
+    fn positions(&mut self, seen: &Reconciled, now: i64) -> Result<(), DeskError> {
         let quiet = self.setup.settings.quiet;
         for (s, position) in seen.positions.iter().enumerate().take(self.prices.len()) {
-            let busy = { self.state.orders.values() }.any(|o| {
-                let recent = o.changed + quiet >= seen.asked;
-                let open = o.life == Life::Planned || (!o.alive() && !o.over());
-                o.plan.symbol == s && (recent || open)
-            });
+            let here = |o: &&Order| o.plan.symbol == s;
+            let changed = { self.state.all() }.filter(here).map(|o| o.changed).max();
+            let busy = changed.is_some_and(|at| at + quiet >= seen.asked) || {
+                self.state.orders.values().filter(here)
+            }
+            .any(|o| o.life == Life::Planned || (!o.alive() && !o.over()));
+            self.venue[s] = changed
+                .is_none_or(|at| at < seen.asked)
+                .then_some(*position);
             let known = self.state.positions[s];
-            let lot = self.setup.rules[s].lot;
+            let lot = self.rules[s].lot;
+            let bookless = self.live.lots(s).next().is_none();
             if (known - position).abs() < lot {
                 self.doubt.remove(&s);
+            } else if self.state.quarantine.contains_key(&s)
+                && !busy
+                && bookless
+                && position.abs() < lot
+            {
+                // nothing there, nothing in the books: how that came about is for a person to find
+                let record = Record::Rebased {
+                    symbol: s,
+                    position: *position,
+                };
+                self.write(record, now)?;
             } else if !busy || self.reconciled.is_none() {
                 // seen twice, it is no matter of what was under way
                 if self.doubt.insert(s) && self.reconciled.is_some() {
@@ -310,7 +395,6 @@ impl Desk<'_> {
                 }
             }
         }
-        self.reconciled = Some(now);
         Ok(())
     }
 
@@ -354,15 +438,38 @@ impl Desk<'_> {
         let since = self.asked_all.map(|last| now - last);
         let soon = 2 * settings.query_every;
         let due = since.is_none_or(|since| {
-            let urgent = missing || self.reconciled.is_none() || !self.state.foreign.is_empty();
+            let state = &self.state;
+            let urgent = missing
+                || self.reconciled.is_none()
+                || !state.foreign.is_empty()
+                || !state.surplus.is_empty()
+                || (state.forced.is_some() && self.venue.contains(&None));
             since >= settings.reconcile_every || (urgent && since >= soon)
         });
         if due {
             self.asked_all = Some(now);
             // not from the last fill: one that was missed may lie before it
             let since = self.state.complete.saturating_sub(OVERLAP);
-            let since = self.state.floor.max(since);
             self.out.push(super::Command::Reconcile { since });
         }
+    }
+}
+
+impl Tries {
+    pub(super) fn failed(&mut self, how: Failure, first: i64, now: i64) {
+        if now - self.last > FORGIVEN {
+            *self = Self::default();
+        }
+        // what stood and was taken away is put back at once
+        let wait = match (how, self.count) {
+            (Failure::Ended, 0) => 0,
+            (_, count) => first.saturating_mul(1 << count.min(16)),
+        };
+        self.count = self.count.saturating_add(1);
+        let refused = matches!(how, Failure::Refused | Failure::Ended);
+        self.refused = self.refused.saturating_add(u32::from(refused));
+        self.post_only = how == Failure::PostOnly;
+        self.not_before = now + wait.min(LONGEST);
+        self.last = now;
     }
 }

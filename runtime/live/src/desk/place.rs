@@ -1,41 +1,43 @@
 //! What should stand at the exchange, less what stands there: orders and cancellations.
 
-use super::{Batch, Command, Desk, DeskError, Flying, Grouping, Record, Severity, Work};
+use super::{Batch, Command, Desk, DeskError, Failure, Flying, Grouping, Record, Severity, Work};
 use crate::ident::{Cloid, cloid};
 use crate::money::{decimal, float};
 use crate::order::{Kind, Life, Order, Plan, Role, Why};
 use rust_decimal::Decimal;
 use sixbtc_engine::live::{Means, Purpose, Wanted};
 use sixbtc_market::timeframe::DAY;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// An order before it has a name.
-struct Draft {
-    symbol: usize,
-    role: Role,
-    buys: bool,
-    size: Decimal,
-    asked: f64,
-    kind: Kind,
-    due: f64,
-    reduces: bool,
-    why: Option<Why>,
-    stop: Option<f64>,
+pub(super) struct Draft {
+    pub symbol: usize,
+    pub role: Role,
+    pub buys: bool,
+    pub size: Decimal,
+    pub asked: f64,
+    pub kind: Kind,
+    pub due: f64,
+    pub reduces: bool,
+    pub post_only: bool,
+    pub why: Option<Why>,
+    pub stop: Option<f64>,
 }
 
 /// What one look at the exchange comes to. Cancellations go first, then what makes positions smaller, then entries.
 #[derive(Default)]
-struct Todo {
-    cancel: BTreeSet<Cloid>,
-    replace: BTreeSet<Cloid>,
-    reduce: Vec<Draft>,
-    enter: Vec<(Draft, Option<Draft>)>,
+pub(super) struct Todo {
+    pub cancel: BTreeSet<Cloid>,
+    pub replace: BTreeSet<Cloid>,
+    pub reduce: Vec<Draft>,
+    pub enter: Vec<(Draft, Option<Draft>)>,
     /// Entries whose orders are as they should be.
-    kept: BTreeSet<Cloid>,
+    pub kept: BTreeSet<Cloid>,
 }
 
 impl Desk<'_> {
     pub(super) fn place(&mut self, now: i64) -> Result<(), DeskError> {
+        self.dust(now)?;
         let symbols = self.prices.len();
         let mut dropped = true;
         let mut wanted = Vec::new();
@@ -48,24 +50,30 @@ impl Desk<'_> {
             wanted = self.live.wanted(&open)?;
             dropped = self.too_late(&wanted, now)?;
         }
+        // what is in the books and not at the exchange can be neither protected nor left
+        let ghosts: Vec<usize> = (0..symbols).filter(|s| self.is_ghost(*s)).collect();
+        wanted.retain(|w| !(w.reduces && ghosts.contains(&w.symbol)));
         let mut todo = Todo::default();
         self.entries(&wanted, &mut todo, now)?;
         self.partial_entries(&mut todo, now);
         self.stops(&wanted, &mut todo, now)?;
         self.targets(&wanted, &mut todo, now);
         self.leave(&wanted, &mut todo, now);
+        self.clear(&mut todo, now);
         self.unwanted(&wanted, &mut todo);
         self.send(todo, now)
     }
 
-    fn price(&self, s: usize, now: i64) -> Option<Decimal> {
+    pub(super) fn price(&self, s: usize, now: i64) -> Option<Decimal> {
         let (price, at) = self.prices[s]?;
         (now - at <= self.setup.settings.price_age).then_some(price)
     }
 
     fn may_enter(&self, s: usize) -> bool {
         !self.state.stopped()
+            && self.gate.is_none()
             && !self.short
+            && !self.closing[s]
             && !self.state.quarantine.contains_key(&s)
             && !self.doubt.contains(&s)
             && self
@@ -81,15 +89,15 @@ impl Desk<'_> {
         })
     }
 
-    fn waits(&self, symbol: usize, role: Role, now: i64) -> bool {
+    pub(super) fn waits(&self, symbol: usize, role: Role, now: i64) -> bool {
         let tries = self.tries.get(&(symbol, role));
         tries.is_some_and(|t| now < t.not_before)
     }
 
     /// Orders for a purpose about which something is still to be done.
-    fn of(&self, symbol: usize, role: Role) -> impl Iterator<Item = &Order> {
+    pub(super) fn of(&self, symbol: usize, role: Role) -> impl Iterator<Item = &Order> {
         let all = self.state.orders.values();
-        all.filter(move |o| o.plan.symbol == symbol && o.plan.role == role && !o.over())
+        all.filter(move |o| o.plan.symbol == symbol && o.plan.role == role)
     }
 
     /// Drops entries at market that are wanted but were decided too long ago. Whether there were any.
@@ -147,7 +155,9 @@ impl Desk<'_> {
             if !self.may_enter(s) || self.waits(s, role, now) {
                 continue;
             }
-            if draft.size.is_zero() {
+            // the exchange would turn it away
+            let notional = draft.size * draft.kind.price();
+            if notional.is_zero() || notional < self.rules[s].min_notional {
                 let record = Record::Dropped {
                     symbol: s,
                     entry,
@@ -162,10 +172,8 @@ impl Desk<'_> {
                 continue;
             }
             if let Some(why) = self.beyond(&draft, now) {
-                self.write(Record::Halt { why: why.clone() }, now)?;
-                self.alert(Severity::Critical, format!("entries are stopped: {why}"));
                 todo.enter.clear();
-                return Ok(());
+                return self.kill(&why, now);
             }
             let stop = w.stop.and_then(|level| {
                 // who the entry is, is known when it has its name
@@ -178,7 +186,7 @@ impl Desk<'_> {
     }
 
     fn entry_draft(&self, w: &Wanted, role: Role, now: i64) -> Option<Draft> {
-        let rules = &self.setup.rules[w.symbol];
+        let rules = &self.rules[w.symbol];
         let settings = &self.setup.settings;
         let (kind, due) = match w.means {
             Means::Market => {
@@ -205,13 +213,14 @@ impl Desk<'_> {
             kind,
             due,
             reduces: false,
+            post_only: false,
             why: None,
             stop: w.stop,
         })
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn stop_draft(
+    pub(super) fn stop_draft(
         &self,
         symbol: usize,
         role: Role,
@@ -221,7 +230,7 @@ impl Desk<'_> {
         level: f64,
         why: Why,
     ) -> Option<Draft> {
-        let rules = &self.setup.rules[symbol];
+        let rules = &self.rules[symbol];
         let trigger = rules.price(decimal(level)?, buys)?;
         let far = beyond(trigger, self.setup.settings.stop_cap, buys);
         let limit = rules.price(far, buys)?;
@@ -234,6 +243,7 @@ impl Desk<'_> {
             kind: Kind::Stop { trigger, limit },
             due: level,
             reduces: true,
+            post_only: false,
             why: Some(why),
             stop: None,
         })
@@ -241,7 +251,7 @@ impl Desk<'_> {
 
     /// Whether the leverage of an entry is in force; asks for it otherwise.
     fn leveraged(&mut self, w: &Wanted, now: i64) -> Result<bool, DeskError> {
-        let most = self.setup.rules[w.symbol].max_leverage.max(1);
+        let most = self.rules[w.symbol].max_leverage.max(1);
         let leverage = (w.leverage.floor() as u32).clamp(1, most);
         let symbol = w.symbol;
         if self.state.leverage[symbol] == Some(leverage) {
@@ -251,9 +261,9 @@ impl Desk<'_> {
             Work::Leverage { symbol: s, .. } => *s == symbol,
             _ => false,
         });
-        let key = (symbol, Role::Leave { lot: 0 });
-        if !asked && !self.waits(key.0, key.1, now) {
-            self.failed(key, now);
+        let tries = self.levering.entry(symbol).or_default();
+        if !asked && now >= tries.not_before {
+            tries.failed(Failure::NotSent, self.setup.settings.retry, now);
             let nonce = self.state.nonces.next(now);
             self.write(Record::Leverage { nonce }, now)?;
             self.dispatch(nonce, Work::Leverage { symbol, leverage }, now);
@@ -264,229 +274,48 @@ impl Desk<'_> {
     /// The bound that an entry would break.
     fn beyond(&self, draft: &Draft, now: i64) -> Option<String> {
         let caps = &self.setup.settings.caps;
-        let recent = self.state.recent.iter().filter(|t| **t > now - 60_000);
-        if recent.count() + 2 > caps.orders_a_minute {
+        if self.recent(now) + 2 > caps.orders_a_minute {
             return Some(format!("{} orders within a minute", caps.orders_a_minute));
         }
+        let notional = draft.size * draft.kind.price();
         let (day, spent) = self.state.day;
         let today = if day == now.div_euclid(DAY) {
             spent
         } else {
             Decimal::ZERO
         };
-        if today + draft.size * draft.kind.price() > caps.notional_a_day {
+        if today + notional > caps.notional_a_day {
             return Some(format!("{} traded within a day", caps.notional_a_day));
+        }
+        let s = draft.symbol;
+        let resting: Decimal = { self.state.orders.values() }
+            .filter(|o| o.plan.symbol == s && o.alive())
+            .filter(|o| matches!(o.plan.role, Role::Enter { .. }))
+            .map(|o| o.left() * o.plan.kind.price())
+            .sum();
+        let held = self.state.positions[s].abs() * draft.kind.price();
+        if held + resting + notional > caps.position {
+            let name = &self.setup.symbols[s].spec.symbol;
+            return Some(format!("a position of {} in {name}", caps.position));
         }
         let open = self.state.orders.values().filter(|o| o.alive()).count();
         (open + 2 > caps.open).then(|| format!("{} open orders", caps.open))
     }
 
-    /// Entries that rest and have filled partly: their part is protected at once, and they do not rest for ever.
-    fn partial_entries(&mut self, todo: &mut Todo, now: i64) {
-        let settings = self.setup.settings;
-        let mut seen = BTreeMap::new();
-        let entries: Vec<Order> = { self.state.orders.values() }
-            .filter(|o| {
-                let entry = matches!(o.plan.role, Role::Enter { .. });
-                entry && o.alive() && !o.filled.is_zero()
-            })
-            .cloned()
-            .collect();
-        for order in entries {
-            let (s, of) = (order.plan.symbol, order.plan.cloid);
-            let since = *self.partial.get(&of).unwrap_or(&now);
-            seen.insert(of, since);
-            let role = Role::Guard { of };
-            let guards: Vec<Order> = self.of(s, role).cloned().collect();
-            let touched = guards.iter().any(|g| !g.filled.is_zero());
-            let tries = self.tries.get(&(s, role)).map_or(0, |t| t.count);
-            let rests = !matches!(order.plan.kind, Kind::Now { .. });
-            if rests
-                && (touched
-                    || now - since >= settings.partial_rest
-                    || tries >= settings.protect_tries)
-            {
-                todo.cancel.insert(of);
-            }
-            let Some(level) = order.plan.stop else {
-                continue;
-            };
-            let good =
-                |g: &&Order| g.alive() && g.life != Life::Waiting && g.left() == order.filled;
-            match guards.iter().find(good) {
-                Some(good) if good.life == Life::Open => {
-                    let old = guards
-                        .iter()
-                        .filter(|g| g.life == Life::Open && g.plan.cloid != good.plan.cloid);
-                    todo.cancel.extend(old.map(|g| g.plan.cloid));
-                }
-                Some(_) => {}
-                None if touched || self.waits(s, role, now) => {}
-                None => {
-                    let size = order.filled;
-                    let buys = !order.plan.buys;
-                    let draft = self.stop_draft(s, role, buys, size, float(size), level, Why::Stop);
-                    todo.reduce.extend(draft);
-                }
-            }
-        }
-        self.partial = seen;
+    /// Orders within the last minute.
+    fn recent(&self, now: i64) -> usize {
+        let recent = self.state.recent.iter();
+        recent.filter(|t| **t > now - 60_000).count()
     }
 
-    fn stops(&mut self, wanted: &[Wanted], todo: &mut Todo, now: i64) -> Result<(), DeskError> {
-        let settings = self.setup.settings;
-        for w in wanted {
-            let (Purpose::Protect { lot }, Means::Stop(level)) = (w.purpose, w.means) else {
-                continue;
-            };
-            let (s, role) = (w.symbol, Role::Protect { lot });
-            let size = self.setup.rules[s].size(decimal(w.size).unwrap_or_default());
-            let why = w.reason.map_or(Why::Stop, Why::of);
-            let Some(draft) = self.stop_draft(s, role, w.buys, size, w.size, level, why) else {
-                continue;
-            };
-            let standing: Vec<Order> = self.of(s, role).cloned().collect();
-            // one that has filled, or is filling, is booked before anything else is decided
-            let fired = |o: &Order| !o.filled.is_zero() || o.said.is_some_and(|f| !f.is_zero());
-            if size.is_zero() || standing.iter().any(fired) {
-                continue;
-            }
-            let alive: Vec<&Order> = standing.iter().filter(|o| o.alive()).collect();
-            let same = |o: &&&Order| o.plan.kind.price() == draft.kind.price() && o.left() == size;
-            if let Some(good) = alive.iter().find(same) {
-                if good.life == Life::Open {
-                    let others = alive.iter().filter(|o| o.plan.cloid != good.plan.cloid);
-                    todo.cancel.extend(others.map(|o| o.plan.cloid));
-                    continue;
-                }
-                let waited = now - good.changed > settings.expires;
-                if good.life == Life::Planned || !waited {
-                    continue;
-                }
-            }
-            let newest = alive.iter().max_by_key(|o| o.plan.serial);
-            let due = match newest {
-                None => true,
-                // one after the other: the last one placed is not confirmed yet
-                Some(o) if o.life == Life::Planned => false,
-                // a child that does not come to life protects nothing
-                Some(o) if o.life == Life::Waiting => now - o.changed > settings.expires,
-                Some(o) if o.first || o.left() != size => true,
-                Some(o) => {
-                    let old = o.plan.kind.price();
-                    let moved = (draft.kind.price() - old).abs() >= settings.stop_better * old;
-                    moved && now - o.plan.planned >= settings.stop_every
-                }
-            };
-            let tries = self.tries.get(&(s, role)).map_or(0, |t| t.count);
-            if due && alive.is_empty() && tries >= settings.protect_tries {
-                let leaving = wanted.iter().any(|w| w.purpose == Purpose::Leave { lot });
-                if !leaving {
-                    self.write(
-                        Record::Leave {
-                            symbol: s,
-                            why: Why::Stop,
-                        },
-                        now,
-                    )?;
-                    let name = &self.setup.symbols[s].spec.symbol;
-                    let what = format!("lot {lot} in {name} cannot be protected and is left");
-                    self.alert(Severity::Critical, what);
-                }
-                continue;
-            }
-            if due && !self.waits(s, role, now) {
-                todo.reduce.push(draft);
-            }
+    /// Stops entries until a person has looked.
+    fn kill(&mut self, why: &str, now: i64) -> Result<(), DeskError> {
+        if self.state.halted.is_none() {
+            let why = why.to_owned();
+            self.write(Record::Halt { why }, now)?;
         }
+        self.alert(Severity::Critical, format!("entries are stopped: {why}"));
         Ok(())
-    }
-
-    fn targets(&self, wanted: &[Wanted], todo: &mut Todo, now: i64) {
-        let mut lots: BTreeMap<(usize, u32), Vec<&Wanted>> = BTreeMap::new();
-        for w in wanted {
-            if let Purpose::Take { lot, .. } = w.purpose {
-                lots.entry((w.symbol, lot)).or_default().push(w);
-            }
-        }
-        for ((s, lot), wanted) in lots {
-            let role = Role::Take { lot };
-            let rules = &self.setup.rules[s];
-            let mut standing: Vec<&Order> = self.of(s, role).filter(|o| o.alive()).collect();
-            let unsettled = self.of(s, role).any(|o| !o.alive());
-            let mut fresh = Vec::new();
-            for w in wanted {
-                let Means::Limit(level) = w.means else {
-                    continue;
-                };
-                let limit = decimal(level).and_then(|l| rules.price(l, w.buys));
-                let size = decimal(w.size).map(|size| rules.size(size));
-                let (Some(limit), Some(size)) = (limit, size) else {
-                    continue;
-                };
-                let same = |o: &&Order| o.plan.kind.price() == limit && o.left() == size;
-                if let Some(at) = standing.iter().position(same) {
-                    standing.remove(at);
-                } else if !size.is_zero() {
-                    fresh.push(Draft {
-                        symbol: s,
-                        role,
-                        buys: w.buys,
-                        size,
-                        asked: w.size,
-                        kind: Kind::Rest { limit },
-                        due: level,
-                        reduces: true,
-                        why: w.reason.map(Why::of),
-                        stop: None,
-                    });
-                }
-            }
-            // the old one is gone for certain before a new one takes its place
-            let clear = standing.is_empty() && !unsettled;
-            todo.cancel.extend(standing.iter().map(|o| o.plan.cloid));
-            if clear && !self.short && !self.waits(s, role, now) {
-                todo.reduce.extend(fresh);
-            }
-        }
-    }
-
-    fn leave(&mut self, wanted: &[Wanted], todo: &mut Todo, now: i64) {
-        for w in wanted {
-            let Purpose::Leave { lot } = w.purpose else {
-                continue;
-            };
-            let (s, role) = (w.symbol, Role::Leave { lot });
-            if self.of(s, role).next().is_some() || self.waits(s, role, now) {
-                continue;
-            }
-            let Some(price) = self.price(s, now) else {
-                let name = &self.setup.symbols[s].spec.symbol;
-                let what = format!("lot {lot} in {name} is to be left, but there is no price");
-                self.alert(Severity::Warning, what);
-                continue;
-            };
-            let rules = &self.setup.rules[s];
-            let cap = self.setup.settings.leave_cap;
-            let size = decimal(w.size).map(|size| rules.size(size));
-            let limit = rules.price(beyond(price, cap, w.buys), w.buys);
-            if let (Some(limit), Some(size)) = (limit, size)
-                && !size.is_zero()
-            {
-                todo.reduce.push(Draft {
-                    symbol: s,
-                    role,
-                    buys: w.buys,
-                    size,
-                    asked: w.size,
-                    kind: Kind::Now { limit },
-                    due: float(price),
-                    reduces: true,
-                    why: w.reason.map(Why::of),
-                    stop: None,
-                });
-            }
-        }
     }
 
     /// Orders that stand and have nothing left to stand for.
@@ -506,14 +335,19 @@ impl Desk<'_> {
             let gone = match order.plan.role {
                 Role::Enter { .. } => {
                     let rests = !matches!(order.plan.kind, Kind::Now { .. });
+                    if rests && self.gate.is_some() && !self.state.stopped() {
+                        // it comes back, if it is still wanted then
+                        todo.replace.insert(cloid);
+                        continue;
+                    }
                     rests && !todo.kept.contains(&cloid) && order.filled.is_zero()
                         || rests && self.state.stopped()
                 }
                 Role::Guard { of } => {
-                    let entry = self.state.orders.get(&of);
+                    let entry = self.state.order(&of);
                     entry.is_none_or(|e| e.dropped)
                 }
-                Role::Leave { .. } => false,
+                Role::Leave { .. } | Role::Clear => false,
                 role => !stands(order.plan.symbol, role),
             };
             if gone {
@@ -555,7 +389,17 @@ impl Desk<'_> {
         let check = &self.check;
         self.asked
             .retain(|c, _| check.contains(c) || alive.get(c).is_some_and(|o| !o.over()));
+        let mut orders = self.recent(now);
+        let most = self.setup.settings.caps.orders_a_minute;
         for draft in todo.reduce {
+            // what runs away is stopped, but for what makes a position safe
+            if orders >= most {
+                self.kill(&format!("{most} orders within a minute"), now)?;
+                if matches!(draft.role, Role::Take { .. }) {
+                    continue;
+                }
+            }
+            orders += 1;
             let plan = self.plan(&draft, 0, now);
             self.order(Grouping::None, vec![plan], now)?;
         }
@@ -594,6 +438,7 @@ impl Desk<'_> {
             kind: draft.kind,
             due: draft.due,
             reduces: draft.reduces,
+            post_only: draft.post_only,
             why: draft.why,
             stop: draft.stop,
             planned: now,
@@ -625,7 +470,7 @@ impl Desk<'_> {
 }
 
 /// A price by a fraction worse for who trades.
-fn beyond(price: Decimal, cap: Decimal, buys: bool) -> Decimal {
+pub(super) fn beyond(price: Decimal, cap: Decimal, buys: bool) -> Decimal {
     let one = Decimal::ONE;
     let factor = if buys { one + cap } else { one - cap };
     price * factor

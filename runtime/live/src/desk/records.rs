@@ -6,7 +6,14 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sixbtc_abi::State;
 use sixbtc_engine::live::{Filled, Saved};
-use std::collections::{BTreeMap, VecDeque};
+use sixbtc_market::timeframe::DAY;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// Fills are asked for again from so long before what is complete, ms: clocks differ.
+pub(super) const OVERLAP: i64 = 120_000;
+
+/// For longer than this no request is on its way, ms, whatever end a wrong clock gave it.
+const UNDER_WAY: i64 = 60_000;
 
 /// A record with its number and time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +33,36 @@ pub enum Source {
     Order(Cloid),
     /// A fill that none of our orders had.
     Foreign(u64),
+    /// What an earlier deal closed beyond the lots that were there.
+    Surplus(u64),
+}
+
+/// What a deal closed beyond the lots that were there: of an entry whose fill has not been heard of yet, as a position at the
+/// exchange is one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Surplus {
+    /// Number of the record it came with.
+    pub number: u64,
+    /// Of which symbol.
+    pub symbol: usize,
+    /// Whether it bought.
+    pub buys: bool,
+    /// Units.
+    pub size: Decimal,
+    /// Σ price × units.
+    pub paid: Decimal,
+    /// Fee.
+    pub fee: Decimal,
+    /// Price it was due at.
+    pub due: f64,
+    /// When it was traded, ms.
+    pub time: i64,
+    /// Whether the order had rested.
+    pub rests: bool,
+    /// Why.
+    pub why: Why,
+    /// When it was found, ms of the desk's clock.
+    pub found: i64,
 }
 
 /// A fill as the engine takes it.
@@ -143,13 +180,40 @@ pub enum Record {
         parts: Vec<(u32, Deal)>,
         /// Why.
         why: Why,
+        /// What no lot was there for.
+        rest: Option<Surplus>,
     },
     /// What an order or a foreign fill has done belongs to no lot.
     Booked(Source),
-    /// The lots of a symbol are to be left at market.
-    Leave {
-        /// Which.
+    /// A lot is gone without a deal of its own: too small to be traded, or the exchange and a person say that it is.
+    WrittenOff {
+        /// Of which symbol.
         symbol: usize,
+        /// Which lot.
+        lot: u32,
+        /// At which price it counts.
+        deal: Deal,
+        /// Why.
+        why: Why,
+    },
+    /// The units of a symbol are those that the exchange says.
+    Rebased {
+        /// Of which symbol.
+        symbol: usize,
+        /// Signed units.
+        position: Decimal,
+    },
+    /// The clock went back: nothing can have happened after this, ms.
+    Clock {
+        /// What it shows now.
+        to: i64,
+    },
+    /// Lots are to be left at market.
+    Leave {
+        /// Of which symbol.
+        symbol: usize,
+        /// Which; all of them when there is none.
+        lot: Option<u32>,
         /// Why.
         why: Why,
     },
@@ -198,15 +262,19 @@ pub enum Record {
 pub struct DeskState {
     /// Number of the last record.
     pub seq: u64,
+    /// When it was written, ms.
+    pub at: i64,
     /// Numbers of requests.
     pub nonces: Nonces,
     /// Orders that were ever planned: part of the next one's name.
     pub planned: u64,
-    /// Orders, by name; what is over and booked is forgotten after a while.
+    /// Orders about which something is still to be done or heard, by name.
     pub orders: BTreeMap<Cloid, Order>,
+    /// Orders that are over and booked; forgotten after a while.
+    pub past: BTreeMap<Cloid, Order>,
     /// Numbers of fills and when they were.
     pub tids: BTreeMap<u64, i64>,
-    /// Fills before this are not looked at.
+    /// Fills before this are not looked at, but for those of known orders.
     pub floor: i64,
     /// All fills before this have been seen.
     pub complete: i64,
@@ -216,6 +284,8 @@ pub struct DeskState {
     pub positions: Vec<Decimal>,
     /// Fills that belong to none of our orders and have not been dealt with.
     pub foreign: Vec<Fill>,
+    /// What deals closed beyond the lots that were there.
+    pub surplus: Vec<Surplus>,
     /// Leverage in force, one a symbol.
     pub leverage: Vec<Option<u32>>,
     /// Why there are no entries.
@@ -224,8 +294,8 @@ pub struct DeskState {
     pub forced: Option<String>,
     /// Symbols without entries, and why.
     pub quarantine: BTreeMap<usize, String>,
-    /// Time of the last funding, one a symbol.
-    pub funded: Vec<i64>,
+    /// Times of the fundings that have been booked, a set a symbol.
+    pub funded: Vec<BTreeSet<i64>>,
     /// When orders were planned, within the last minute.
     pub recent: VecDeque<i64>,
     /// A UTC day and the notional of its entries.
@@ -236,20 +306,23 @@ impl DeskState {
     pub(super) fn new(symbols: usize) -> Self {
         Self {
             seq: 0,
+            at: i64::MIN,
             nonces: Nonces::default(),
             planned: 0,
             orders: BTreeMap::new(),
+            past: BTreeMap::new(),
             tids: BTreeMap::new(),
             floor: i64::MIN,
             complete: i64::MIN,
             last_fill: 0,
             positions: vec![Decimal::ZERO; symbols],
             foreign: Vec::new(),
+            surplus: Vec::new(),
             leverage: vec![None; symbols],
             halted: None,
             forced: None,
             quarantine: BTreeMap::new(),
-            funded: vec![i64::MIN; symbols],
+            funded: vec![BTreeSet::new(); symbols],
             recent: VecDeque::new(),
             day: (0, Decimal::ZERO),
         }
@@ -257,8 +330,9 @@ impl DeskState {
 
     pub(super) fn fits(&self, symbols: usize) -> bool {
         [self.positions.len(), self.leverage.len(), self.funded.len()] == [symbols; 3]
-            && self.orders.values().all(|o| o.plan.symbol < symbols)
+            && self.all().all(|o| o.plan.symbol < symbols)
             && self.foreign.iter().all(|f| f.symbol < symbols)
+            && self.surplus.iter().all(|s| s.symbol < symbols)
     }
 
     /// Whether no entries are made.
@@ -266,19 +340,67 @@ impl DeskState {
         self.halted.is_some() || self.forced.is_some()
     }
 
-    /// Forgets what is long over.
-    pub(super) fn forget(&mut self, now: i64, remember: i64) {
+    /// Forgets what is long over. What filled is forgotten only when all fills up to then have been seen, whatever the clock
+    /// says.
+    pub(super) fn forget(&mut self, now: i64, remember: i64, remember_orders: i64) {
+        let old = now.saturating_sub(remember_orders);
+        self.past.retain(|_, o| o.changed >= old);
         let old = now.saturating_sub(remember);
-        self.orders.retain(|_, o| !o.over() || o.changed >= old);
+        let old = old.min(self.complete.saturating_sub(2 * OVERLAP));
         self.tids.retain(|_, time| *time >= old);
         // its number is forgotten, so its time has to keep it out
         self.floor = self.floor.max(old);
+        for times in &mut self.funded {
+            *times = times.split_off(&self.floor);
+        }
+    }
+
+    /// All orders that are remembered.
+    pub fn all(&self) -> impl Iterator<Item = &Order> {
+        self.orders.values().chain(self.past.values())
+    }
+
+    /// An order by its name.
+    pub fn order(&self, cloid: &Cloid) -> Option<&Order> {
+        self.orders.get(cloid).or_else(|| self.past.get(cloid))
+    }
+
+    /// An order by its name, among those about which something is to be done.
+    pub(super) fn revive(&mut self, cloid: &Cloid) -> Option<&mut Order> {
+        if let Some(order) = self.past.remove(cloid) {
+            self.orders.insert(*cloid, order);
+        }
+        self.orders.get_mut(cloid)
+    }
+
+    /// Puts an order away when nothing is left to be done about it.
+    pub(super) fn retire(&mut self, cloid: &Cloid) {
+        if self.orders.get(cloid).is_some_and(Order::over)
+            && let Some(order) = self.orders.remove(cloid)
+        {
+            self.past.insert(*cloid, order);
+        }
     }
 
     /// An order by the exchange's number.
     pub(super) fn by_oid(&self, oid: u64) -> Option<Cloid> {
-        let mut found = self.orders.values().filter(|o| o.oid == Some(oid));
+        let mut found = self.all().filter(|o| o.oid == Some(oid));
         found.next().map(|o| o.plan.cloid)
+    }
+
+    /// The clock went back to a time.
+    pub(super) fn back(&mut self, to: i64) {
+        for order in self.orders.values_mut().chain(self.past.values_mut()) {
+            order.changed = order.changed.min(to);
+            order.plan.planned = order.plan.planned.min(to);
+            order.plan.expires = order.plan.expires.min(to + UNDER_WAY);
+        }
+        for time in &mut self.recent {
+            *time = (*time).min(to);
+        }
+        self.floor = self.floor.min(to);
+        self.complete = self.complete.min(to);
+        self.day.0 = self.day.0.min(to.div_euclid(DAY));
     }
 
     /// Whether the fate of an order of a symbol is open, as far as records tell.
