@@ -148,6 +148,10 @@ impl Desk<'_> {
     }
 
     fn ordered(&mut self, plans: &[Plan], answer: Answer, now: i64) -> Result<(), DeskError> {
+        let post_only = match &answer {
+            Answer::NotSent(text) | Answer::Refused(text) => words::post_only(text),
+            _ => false,
+        };
         let all = |told: Told| {
             let item = Item { oid: None, told };
             vec![item; plans.len()]
@@ -169,6 +173,9 @@ impl Desk<'_> {
         };
         for (plan, item) in plans.iter().zip(items) {
             self.said_of(plan.cloid, item, now)?;
+            if post_only && let Some(tries) = self.tries.get_mut(&(plan.symbol, plan.role)) {
+                tries.post_only = true;
+            }
         }
         Ok(())
     }

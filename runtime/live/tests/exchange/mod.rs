@@ -32,6 +32,9 @@ pub enum News {
     Fill(Fill),
 }
 
+/// What the exchange refuses, and by which words.
+type Refuses = Box<dyn Fn(&Plan) -> Option<&'static str>>;
+
 pub struct Exchange {
     pub now: i64,
     pub orders: BTreeMap<Cloid, Kept>,
@@ -49,7 +52,10 @@ pub struct Exchange {
     pub depth: Decimal,
     /// Whether a trigger that is reached already is refused.
     pub strict: bool,
-    pub refuse_stops: bool,
+    pub refuse: Option<Refuses>,
+    /// Until when it takes nothing but what rests.
+    pub post_only_until: i64,
+    pub min_notional: Decimal,
 }
 
 impl Exchange {
@@ -69,7 +75,9 @@ impl Exchange {
             maker: decimal(maker).unwrap(),
             depth: Decimal::ONE,
             strict: false,
-            refuse_stops: false,
+            refuse: None,
+            post_only_until: i64::MIN,
+            min_notional: Decimal::ZERO,
         }
     }
 
@@ -83,7 +91,7 @@ impl Exchange {
             return Answer::Refused(format!("Invalid nonce: duplicate nonce {}", batch.nonce));
         }
         if self.now > batch.expires {
-            return Answer::Refused("expired".to_owned());
+            return Answer::NotSent("expired".to_owned());
         }
         match &batch.work {
             Work::Leverage { .. } => Answer::Items(vec![item(None, Told::Open)]),
@@ -103,6 +111,12 @@ impl Exchange {
                     })
                     .collect(),
             ),
+            Work::Orders { orders, .. }
+                if self.now < self.post_only_until && !orders.iter().all(|o| o.post_only) =>
+            {
+                let text = "Only post-only orders allowed immediately after a network upgrade";
+                Answer::Refused(text.to_owned())
+            }
             Work::Orders { grouping, orders } => {
                 for plan in orders {
                     let oid = self.id();
@@ -213,7 +227,14 @@ impl Exchange {
         if !alive(&kept.at) {
             return;
         }
+        if let Some(text) = self.refuse.as_ref().and_then(|refuse| refuse(plan)) {
+            return self.set(cloid, At::Refused(text));
+        }
         let position = self.positions[s];
+        let closes = plan.reduces && plan.size >= position.abs();
+        if plan.size * plan.kind.price() < self.min_notional && !closes {
+            return self.set(cloid, At::Refused("Order must have minimum value of $10."));
+        }
         let reduces = !position.is_zero() && (position.is_sign_positive() != plan.buys);
         if plan.reduces && !reduces {
             return self.set(
@@ -247,7 +268,7 @@ impl Exchange {
                         p <= trigger
                     }
                 });
-                if (self.refuse_stops || (beyond && self.strict)) && plan.reduces {
+                if beyond && self.strict && plan.reduces {
                     return self.set(cloid, At::Refused("Invalid TP/SL price."));
                 }
                 self.set(cloid, At::Open);
@@ -312,7 +333,11 @@ impl Exchange {
                 self.open(child);
             }
         }
-        // a reduce-only order that closed all there was ends with it
+        self.flat(s);
+    }
+
+    /// A reduce-only order that closed all there was ends with it.
+    fn flat(&mut self, s: usize) {
         if self.positions[s].is_zero() {
             let stale: Vec<Cloid> = { self.orders.values() }
                 .filter(|o| o.plan.symbol == s && o.plan.reduces && o.at == At::Open)
@@ -320,6 +345,37 @@ impl Exchange {
                 .collect();
             for cloid in stale {
                 self.end(cloid, "reduceOnlyCanceled");
+            }
+        }
+    }
+
+    /// A trade of the account that is none of the desk's.
+    pub fn foreign(&mut self, s: usize, size: Decimal, price: Decimal, liquidates: bool) {
+        let (tid, oid) = (self.id(), self.id());
+        let fill = Fill {
+            tid,
+            oid,
+            cloid: None,
+            symbol: s,
+            buys: size.is_sign_positive(),
+            size: size.abs(),
+            price,
+            fee: Decimal::ZERO,
+            time: self.now,
+            liquidates,
+        };
+        self.positions[s] += size;
+        self.fills.push(fill.clone());
+        self.news.push(News::Fill(fill));
+        self.flat(s);
+    }
+
+    /// Ends all that is open, as a dead man's switch does.
+    pub fn cancel_all(&mut self, why: &'static str) {
+        let open: Vec<Cloid> = self.open_orders().map(|o| o.plan.cloid).collect();
+        for cloid in open {
+            if alive(&self.orders[&cloid].at) {
+                self.end(cloid, why);
             }
         }
     }

@@ -78,6 +78,27 @@ impl Faults {
     }
 }
 
+/// What becomes of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fate {
+    /// It arrives, and the answer is heard.
+    Heard,
+    /// It arrives, and the answer is not heard.
+    Deaf,
+    /// It is lost, and nobody can tell.
+    Lost,
+    /// It never left.
+    Unsent(&'static str),
+    /// It arrives and is executed; this is heard instead of the answer.
+    Said(Answer),
+    /// It is not executed, and this is heard.
+    Instead(Answer),
+    /// It arrives twice.
+    Twice,
+}
+
+type Rule = Box<dyn FnMut(&Batch, i64) -> Fate>;
+
 enum Mail {
     To(Event),
     Request(Batch, bool),
@@ -94,23 +115,34 @@ pub struct World<'c> {
     cases: &'c [Case],
     constants: Constants,
     setups: Vec<SymbolSetup<'c>>,
-    rules: Vec<Rules>,
-    faults: Faults,
+    pub rules: Vec<Rules>,
+    pub faults: Faults,
     dice: Dice,
-    now: i64,
+    pub now: i64,
+    /// What becomes of requests, when it is not drawn.
+    pub rule: Option<Rule>,
+    /// How long a process that ended stays down at most, ms.
+    pub down: u64,
+    pub sends: Vec<(i64, Batch)>,
     pub exchange: Exchange,
     disk: Disk,
-    rows: usize,
+    pub rows: usize,
     mail: Vec<(i64, u64, Mail)>,
     sent: u64,
     noted: BTreeMap<(u64, u32), Trade>,
     pub commands: u64,
     pub crash_at: Option<u64>,
-    settings: DeskSettings,
-    naked: Vec<i64>,
+    pub settings: DeskSettings,
+    pub naked: Vec<i64>,
     pub alerts: Vec<Alert>,
-    halted: Option<i64>,
+    pub halted: Option<i64>,
     pub crashes: u32,
+    /// How far the desk's clock is ahead of the exchange's, ms.
+    pub skew: i64,
+    /// What the desk was told, in order.
+    pub heard: Vec<Event>,
+    /// Funding and transfers, quote currency.
+    pub moved: f64,
     instant: bool,
 }
 
@@ -124,9 +156,6 @@ pub fn setup(c: &Case) -> SymbolSetup<'_> {
 }
 
 const STEP: i64 = 500;
-
-/// How long a position may stand without its stop: a process that is down for 20 s, and all that may go wrong after it.
-const NAKED: i64 = 60_000;
 
 impl<'c> World<'c> {
     pub fn new(cases: &'c [Case], seed: u64, faults: Faults) -> Self {
@@ -154,6 +183,9 @@ impl<'c> World<'c> {
             faults,
             dice: Dice(seed ^ 0x5eed),
             now: 0,
+            rule: None,
+            down: 20_000,
+            sends: Vec::new(),
             exchange,
             disk: Disk {
                 journal: journal::header("s"),
@@ -170,6 +202,9 @@ impl<'c> World<'c> {
             alerts: Vec::new(),
             halted: None,
             crashes: 0,
+            skew: 0,
+            heard: Vec::new(),
+            moved: 0.0,
             instant: false,
         }
     }
@@ -189,7 +224,10 @@ pub struct Process<'a> {
 pub struct Crash;
 
 impl<'c> World<'c> {
-    fn desk_setup<'a>(&self, parts: &'a (Constants, Vec<SymbolSetup<'c>>, Vec<Rules>)) -> Setup<'a>
+    pub fn desk_setup<'a>(
+        &self,
+        parts: &'a (Constants, Vec<SymbolSetup<'c>>, Vec<Rules>),
+    ) -> Setup<'a>
     where
         'c: 'a,
     {
@@ -220,7 +258,7 @@ impl<'c> World<'c> {
 
     // a setup is a handful of references
     #[allow(clippy::large_types_passed_by_value)]
-    fn start<'a>(&mut self, setup: Setup<'a>) -> Process<'a> {
+    pub fn start<'a>(&mut self, setup: Setup<'a>) -> Process<'a> {
         let (restored, rows) = self.read(setup);
         self.rows = rows;
         for command in restored.commands {
@@ -264,7 +302,7 @@ impl<'c> World<'c> {
         }
     }
 
-    fn execute(&mut self, commands: Vec<Command>) -> Result<(), Crash> {
+    pub fn execute(&mut self, commands: Vec<Command>) -> Result<(), Crash> {
         for command in commands {
             let at = self.commands;
             self.commands += 1;
@@ -295,7 +333,7 @@ impl<'c> World<'c> {
                     if !self.dice.chance(self.faults.deaf) {
                         let event = Event::Status {
                             cloid,
-                            asked: self.now,
+                            asked: self.clock(),
                             found: self.exchange.status(cloid),
                         };
                         let after = self.delay();
@@ -304,7 +342,7 @@ impl<'c> World<'c> {
                 }
                 Command::Reconcile { since } => {
                     if !self.dice.chance(self.faults.deaf) {
-                        let seen = self.exchange.reconciled(self.now, since);
+                        let seen = self.exchange.reconciled(self.clock(), since);
                         let after = self.delay();
                         self.post(after, Mail::To(Event::Reconciled(seen)));
                     }
@@ -316,9 +354,46 @@ impl<'c> World<'c> {
         Ok(())
     }
 
+    pub fn clock(&self) -> i64 {
+        self.now + self.skew
+    }
+
     fn request(&mut self, batch: Batch) {
+        let last = self.sends.last().map_or(0, |s| s.1.nonce);
+        assert!(batch.nonce > last, "numbers of requests rise");
         let f = self.faults;
         let nonce = batch.nonce;
+        self.sends.push((self.now, batch.clone()));
+        let fate = match &mut self.rule {
+            Some(rule) => rule(&batch, self.now),
+            None => Fate::Heard,
+        };
+        let unknown = Answer::Unknown("no answer".to_owned());
+        let said = match fate {
+            Fate::Heard => None,
+            Fate::Unsent(why) => {
+                let answer = Answer::NotSent(why.to_owned());
+                return self.post(0, Mail::To(Event::Answer { nonce, answer }));
+            }
+            Fate::Lost => Some(unknown),
+            Fate::Deaf => {
+                self.arrive(&batch, false);
+                Some(unknown)
+            }
+            Fate::Instead(answer) => Some(answer),
+            Fate::Said(answer) => {
+                self.arrive(&batch, false);
+                Some(answer)
+            }
+            Fate::Twice => {
+                self.arrive(&batch, true);
+                self.arrive(&batch, true);
+                return;
+            }
+        };
+        if let Some(answer) = said {
+            return self.post(2_000, Mail::To(Event::Answer { nonce, answer }));
+        }
         let roll = self.dice.below(100);
         let unknown = Event::Answer {
             nonce,
@@ -370,7 +445,7 @@ impl<'c> World<'c> {
     }
 
     /// What the exchange says of its own accord goes on its way.
-    fn spread(&mut self) {
+    pub fn spread(&mut self) {
         for news in std::mem::take(&mut self.exchange.news) {
             let event = match news {
                 News::Update(cloid, seen) => Event::Update { cloid, seen },
@@ -406,11 +481,12 @@ impl<'c> World<'c> {
                 Mail::To(event) => {
                     steps += 1;
                     if steps > 3_000 {
-                        let seen = process.desk.handle(event.clone(), self.now).unwrap();
+                        let seen = process.desk.handle(event.clone(), self.clock()).unwrap();
                         let open: Vec<_> = process.desk.orders().filter(|o| !o.over()).collect();
                         panic!("it never rests: {event:#?} {seen:#?} {open:#?}");
                     }
-                    let commands = process.desk.handle(event, self.now).unwrap();
+                    self.heard.push(event.clone());
+                    let commands = process.desk.handle(event, self.clock()).unwrap();
                     self.execute(commands)?;
                     self.twin(process);
                 }
@@ -435,7 +511,7 @@ impl<'c> World<'c> {
         assert_eq!(held(&restored.desk), held(&process.desk));
     }
 
-    fn parts(&self) -> (Constants, Vec<SymbolSetup<'c>>, Vec<Rules>) {
+    pub fn parts(&self) -> (Constants, Vec<SymbolSetup<'c>>, Vec<Rules>) {
         (
             self.constants.clone(),
             self.cases.iter().map(setup).collect(),
@@ -450,24 +526,24 @@ impl<'c> World<'c> {
         }
     }
 
-    fn lost_with_the_process(&mut self) {
+    pub fn lost_with_the_process(&mut self) {
         self.tell(|| "the process ends".to_owned());
         self.crashes += 1;
         self.crash_at = None;
         self.mail.retain(|m| matches!(m.2, Mail::Request(..)));
         if !self.instant {
-            let down = self.dice.below(20_000) as i64;
+            let down = self.dice.below(self.down) as i64;
             self.now += down;
         }
     }
 
-    fn tick(&mut self, process: &mut Process<'_>) -> Result<(), Crash> {
+    pub fn tick(&mut self, process: &mut Process<'_>) -> Result<(), Crash> {
         self.now += STEP;
         self.exchange.now = self.now;
         self.deliver(process)?;
         let prices = self.exchange.prices.iter().map(|p| p.and_then(decimal));
         let event = Event::Prices(prices.collect());
-        let commands = process.desk.handle(event, self.now).unwrap();
+        let commands = process.desk.handle(event, self.clock()).unwrap();
         self.execute(commands)?;
         self.deliver(process)?;
         self.watch();
@@ -503,14 +579,14 @@ impl<'c> World<'c> {
             }
             let naked = self.now - self.naked[s];
             assert!(
-                naked <= NAKED,
+                naked <= self.settings.unprotected,
                 "{position} units without a stop for {naked} ms at {}",
                 self.now
             );
         }
     }
 
-    fn feed(&mut self, process: &mut Process<'_>, row: usize) -> Result<(), Crash> {
+    pub fn feed(&mut self, process: &mut Process<'_>, row: usize) -> Result<(), Crash> {
         let all: Vec<Columns> = self.cases.iter().map(|c| columns(&c.rows)).collect();
         let values: Vec<Vec<Vec<f64>>> = self
             .cases
@@ -528,7 +604,7 @@ impl<'c> World<'c> {
         self.tell(|| format!("bar {row} closed"));
         let commands = process
             .desk
-            .closed(&mut process.states, &blocks, self.now)
+            .closed(&mut process.states, &blocks, self.clock())
             .unwrap();
         self.execute(commands)?;
         self.twin(process);
@@ -637,7 +713,7 @@ impl<'c> World<'c> {
         self.finish(&process);
     }
 
-    fn finish(&mut self, process: &Process<'_>) {
+    pub fn finish(&mut self, process: &Process<'_>) {
         let desk = &process.desk;
         let state = desk.state();
         assert!(
@@ -665,6 +741,21 @@ impl<'c> World<'c> {
                 "{lots} {position}"
             );
         }
+        // I5: what came in, less what went out and what is held, is what the desk thinks it has
+        let spent = |f: &Fill| {
+            let value = f.size * f.price;
+            f.fee + if f.buys { value } else { -value }
+        };
+        let spent: Decimal = self.exchange.fills.iter().map(spent).sum();
+        let cost: f64 = (0..self.cases.len())
+            .flat_map(|s| desk.live().lots(s).collect::<Vec<_>>())
+            .map(|(_, units, price)| units * price)
+            .sum();
+        let off =
+            desk.live().cash() - cost + float(spent) - self.cases[0].settings.capital - self.moved;
+        // a lot may be off by half of the exchange's smallest unit at each fill
+        let most = 0.06 * self.exchange.fills.len() as f64 + 1e-6;
+        assert!(off.abs() <= most, "{off} of equity are unaccounted for");
         // no order without an owner, none that is only believed
         for kept in self.exchange.open_orders() {
             let known = state

@@ -68,7 +68,10 @@ pub fn action(batch: &Batch, markets: &[Market], isolated: bool) -> Result<Actio
 pub fn order(plan: &Plan, asset: u32) -> OrderWire {
     let (limit, kind) = match plan.kind {
         Kind::Now { limit } => (limit, OrderKind::Limit { tif: Tif::Ioc }),
-        Kind::Rest { limit } => (limit, OrderKind::Limit { tif: Tif::Gtc }),
+        Kind::Rest { limit } => {
+            let tif = if plan.post_only { Tif::Alo } else { Tif::Gtc };
+            (limit, OrderKind::Limit { tif })
+        }
         // fires when the price moves against who sells, or away from who buys: entries on a break-out too
         Kind::Stop { trigger, limit } => {
             let kind = OrderKind::Trigger {
