@@ -9,13 +9,20 @@ pub mod clock;
 pub mod deploy;
 pub mod disk;
 pub mod feed;
+pub mod gate;
+pub mod gateway;
 pub mod halts;
 pub mod journal_file;
+pub mod keeper;
 pub mod ledger;
 pub mod lock;
+pub mod moves;
+pub mod office;
 pub mod program;
 pub mod snapshot_file;
 pub mod steps;
+pub mod task;
+pub mod vault;
 mod worker;
 
 pub use ledger::{Ledger, Lot, Part, ledger};
@@ -23,16 +30,28 @@ pub use steps::{Step, Steps, steps};
 pub use worker::{LEASE, Trader};
 
 use async_trait::async_trait;
+use office::{LiveTrader, UnlockSource};
 use sixbtc_core::daemon::{Context, Service, ServiceError, ServiceName, Worker};
+use sixbtc_core::settings::VenueName;
+use std::sync::Arc;
 
 /// The service. Any number of instances may run: one has the lease and trades.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Executor;
+#[derive(Clone, Default)]
+pub struct Executor {
+    unlock: Option<UnlockSource>,
+}
 
 impl Executor {
-    /// The service.
+    /// The service, for simulated accounts and local venues.
     pub fn new() -> Self {
-        Self
+        Self::default()
+    }
+
+    /// The same, with what opens the key file.
+    #[must_use]
+    pub fn keys(mut self, unlock: UnlockSource) -> Self {
+        self.unlock = Some(unlock);
+        self
     }
 }
 
@@ -42,7 +61,14 @@ impl Service for Executor {
         ServiceName::Executor
     }
 
-    async fn start(&self, _: &Context) -> Result<Vec<Box<dyn Worker>>, ServiceError> {
-        Ok(vec![Box::new(Trader::default())])
+    async fn start(&self, cx: &Context) -> Result<Vec<Box<dyn Worker>>, ServiceError> {
+        let venue = cx.settings.borrow().trading.venue;
+        Ok(vec![match venue {
+            VenueName::Simulated => Box::new(Trader::default()),
+            VenueName::Hyperliquid => {
+                let none: UnlockSource = Arc::new(|_| Ok(None));
+                Box::new(LiveTrader::new(self.unlock.clone().unwrap_or(none)))
+            }
+        }])
     }
 }

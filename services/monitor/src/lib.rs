@@ -16,18 +16,30 @@ pub use watch::{LEASE, Watcher};
 use async_trait::async_trait;
 use sixbtc_core::daemon::{Context, Service, ServiceError, ServiceName, Worker};
 use sixbtc_core::settings::Secrets;
+use sixbtc_core::venue::OpenVenue;
 use std::sync::Arc;
 
 /// The service. Any number of instances may run: one has the lease and watches.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Monitor {
     secrets: Arc<Secrets>,
+    opens: Option<Arc<dyn OpenVenue>>,
 }
 
 impl Monitor {
     /// The service, with the secrets of its channels.
     pub fn new(secrets: Arc<Secrets>) -> Self {
-        Self { secrets }
+        Self {
+            secrets,
+            opens: None,
+        }
+    }
+
+    /// The same, with what opens a venue beside the simulated one.
+    #[must_use]
+    pub fn venue(mut self, opens: Arc<dyn OpenVenue>) -> Self {
+        self.opens = Some(opens);
+        self
     }
 }
 
@@ -39,7 +51,7 @@ impl Service for Monitor {
 
     async fn start(&self, _: &Context) -> Result<Vec<Box<dyn Worker>>, ServiceError> {
         Ok(vec![
-            Box::new(Watcher::default()),
+            Box::new(Watcher::new(self.opens.clone())),
             Box::new(Postman::new(Arc::clone(&self.secrets))),
         ])
     }

@@ -15,9 +15,10 @@ use sixbtc_core::model::{
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
 use sixbtc_core::store::{Filter, Order, Store};
-use sixbtc_core::venue::{Desk, Transfer, amount};
+use sixbtc_core::venue::{Desk, OpenVenue, Transfer, amount};
 use sixbtc_market::Timeframe;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
 
@@ -33,6 +34,7 @@ const DAY: i64 = 86_400_000;
 #[derive(Default)]
 pub struct Watcher {
     desk: Option<Desk>,
+    opens: Option<Arc<dyn OpenVenue>>,
 }
 
 #[async_trait]
@@ -69,6 +71,11 @@ struct Money {
 }
 
 impl Watcher {
+    /// With what opens a venue beside the simulated one.
+    pub fn new(opens: Option<Arc<dyn OpenVenue>>) -> Self {
+        Self { desk: None, opens }
+    }
+
     /// One round over all live strategies. The caller holds the lease.
     pub async fn round(
         &mut self,
@@ -77,7 +84,8 @@ impl Watcher {
         by: &str,
     ) -> Result<(), ServiceError> {
         if self.desk.is_none() {
-            self.desk = Some(Desk::open(store, settings, by).await?);
+            let opens = self.opens.as_deref();
+            self.desk = Some(Desk::open_with(store, settings, by, opens).await?);
         }
         let Some(desk) = &mut self.desk else {
             return Ok(());

@@ -11,15 +11,26 @@ pub use worker::{LEASE, Rotated, Rounds, round};
 
 use async_trait::async_trait;
 use sixbtc_core::daemon::{Context, Service, ServiceError, ServiceName, Worker};
+use sixbtc_core::venue::OpenVenue;
+use std::sync::Arc;
 
 /// The service. Any number of instances may run: one has the lease and acts.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Rotator;
+#[derive(Clone, Default)]
+pub struct Rotator {
+    opens: Option<Arc<dyn OpenVenue>>,
+}
 
 impl Rotator {
     /// The service.
     pub fn new() -> Self {
-        Self
+        Self::default()
+    }
+
+    /// The same, with what opens a venue beside the simulated one.
+    #[must_use]
+    pub fn venue(mut self, opens: Arc<dyn OpenVenue>) -> Self {
+        self.opens = Some(opens);
+        self
     }
 }
 
@@ -30,6 +41,6 @@ impl Service for Rotator {
     }
 
     async fn start(&self, _: &Context) -> Result<Vec<Box<dyn Worker>>, ServiceError> {
-        Ok(vec![Box::new(Rounds::default())])
+        Ok(vec![Box::new(Rounds::new(self.opens.clone()))])
     }
 }

@@ -13,7 +13,8 @@ use sixbtc_core::model::{
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
 use sixbtc_core::store::{Filter, Order, Store, StoreError};
-use sixbtc_core::venue::{Balance, Desk, Transfer, decimal};
+use sixbtc_core::venue::{Balance, Desk, OpenVenue, Transfer, decimal};
+use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
 use uuid::Uuid;
@@ -35,6 +36,17 @@ pub struct Rotated {
 pub struct Rounds {
     desk: Option<Desk>,
     said: Option<&'static str>,
+    opens: Option<Arc<dyn OpenVenue>>,
+}
+
+impl Rounds {
+    /// With what opens a venue beside the simulated one.
+    pub fn new(opens: Option<Arc<dyn OpenVenue>>) -> Self {
+        Self {
+            opens,
+            ..Self::default()
+        }
+    }
 }
 
 #[async_trait]
@@ -43,9 +55,11 @@ impl Worker for Rounds {
         let settings = cx.settings.borrow().clone();
         let desk = match &mut self.desk {
             Some(desk) => desk,
-            None => self
-                .desk
-                .insert(Desk::open(&cx.store, &settings, &cx.identity).await?),
+            None => {
+                let opens = self.opens.as_deref();
+                let opened = Desk::open_with(&cx.store, &settings, &cx.identity, opens).await?;
+                self.desk.insert(opened)
+            }
         };
         let interval = Duration::from_secs(u64::from(settings.rotator.check_interval_minutes) * 60);
         let wait = desk.clock.wait(interval);

@@ -6,11 +6,14 @@ use secrecy::{ExposeSecret, SecretString};
 use sixbtc_api::Api;
 use sixbtc_backtester::Backtester;
 use sixbtc_core::daemon::{self, OpenStore, Service, ServiceError, ServiceName};
-use sixbtc_core::settings::{self, Loaded, Settings, Sources, Watcher};
+use sixbtc_core::settings::{self, Loaded, SecretName, Settings, Sources, Watcher};
 use sixbtc_core::store::{OpenOptions, Store, StoreError, redact};
 use sixbtc_core::telemetry::{self, Console, Telemetry, TelemetryError};
 use sixbtc_docs::{Book, Docs};
+use sixbtc_exchange::keys::Unlock;
 use sixbtc_executor::Executor;
+use sixbtc_executor::gateway::Looks;
+use sixbtc_executor::office::UnlockSource;
 use sixbtc_frontend::Frontend;
 use sixbtc_generator::service::Generator;
 use sixbtc_metrics::Metrics;
@@ -62,14 +65,32 @@ pub fn construct(name: ServiceName, loaded: &Loaded) -> Result<Box<dyn Service>,
         ServiceName::Generator => Box::new(Generator::new().secrets(&loaded.secrets)),
         ServiceName::Validator => Box::new(Validator::new()),
         ServiceName::Backtester => Box::new(Backtester::new()),
-        ServiceName::Rotator => Box::new(Rotator::new()),
-        ServiceName::Executor => Box::new(Executor::new()),
-        ServiceName::Monitor => Box::new(Monitor::new(Arc::new(loaded.secrets.clone()))),
+        ServiceName::Rotator => Box::new(Rotator::new().venue(Arc::new(Looks))),
+        ServiceName::Executor => Box::new(Executor::new().keys(unlock(loaded))),
+        ServiceName::Monitor => {
+            Box::new(Monitor::new(Arc::new(loaded.secrets.clone())).venue(Arc::new(Looks)))
+        }
         ServiceName::Metrics => Box::new(Metrics::new()),
         ServiceName::Api => Box::new(Api::default()),
         ServiceName::Frontend => Box::new(Frontend::default()),
         ServiceName::Docs => Box::new(Docs::new(Book::in_or_embedded(Path::new("book")))),
         ServiceName::Scheduler => Box::new(Scheduler::new()),
+    })
+}
+
+/// What opens the key file of a service: the secret, else the file that the settings name. Nobody sits at a service's terminal.
+fn unlock(loaded: &Loaded) -> UnlockSource {
+    let secrets = loaded.secrets.clone();
+    Arc::new(move |settings| {
+        if let Some(text) = secrets.get(SecretName::KeysPassphrase) {
+            let read = Unlock::read(text.expose_secret());
+            return read.map(Some).map_err(|e| e.to_string());
+        }
+        let path = &settings.keys.passphrase_file;
+        if path.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        Unlock::from_file(path).map(Some).map_err(|e| e.to_string())
     })
 }
 

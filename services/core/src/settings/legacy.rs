@@ -26,6 +26,10 @@ pub(super) const LEGACY: &[(&str, &str)] = &[
         "hyperliquid.agent_wallet.encryption_key",
         "what opens the keys is the secret SIXBTC_KEYS_PASSPHRASE, or the file that `keys.passphrase_file` names",
     ),
+    (
+        "hyperliquid.testnet",
+        "see `hyperliquid.network`: \"local\", \"testnet\" or \"mainnet\"",
+    ),
     ("system.execution_mode", "nothing read it; leave it out"),
     ("regime.generation", "nothing read it; leave it out"),
     (

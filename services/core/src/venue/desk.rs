@@ -7,8 +7,32 @@ use crate::market_clock::{ClockError, MarketClock};
 use crate::model::Millis;
 use crate::settings::{Settings, VenueName};
 use crate::store::{Store, StoreError};
+use async_trait::async_trait;
 use rust_decimal::Decimal;
 use std::sync::Arc;
+
+/// What a venue is opened with.
+#[derive(Clone, Copy)]
+pub struct Opening<'a> {
+    /// The store.
+    pub store: &'a Store,
+    /// The settings.
+    pub settings: &'a Settings,
+    /// What time it is at the market.
+    pub clock: MarketClock,
+    /// Who writes in the store.
+    pub by: &'a str,
+}
+
+/// Opens a venue that this crate knows nothing of. The binary hands one to every service that trades or looks.
+#[async_trait]
+pub trait OpenVenue: Send + Sync {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// Of the settings, the store or the venue.
+    async fn open(&self, opening: Opening<'_>) -> Result<Arc<dyn Venue>, DeskError>;
+}
 
 /// Clock, candles and venue of one process.
 pub struct Desk {
@@ -57,8 +81,18 @@ impl From<VenueError> for ServiceError {
 }
 
 impl Desk {
-    /// Sets up as the settings say. `by` is who writes in the store.
+    /// Sets up as the settings say, on simulated accounts alone. `by` is who writes in the store.
     pub async fn open(store: &Store, settings: &Settings, by: &str) -> Result<Self, DeskError> {
+        Self::open_with(store, settings, by, None).await
+    }
+
+    /// The same, with what opens the other venue.
+    pub async fn open_with(
+        store: &Store,
+        settings: &Settings,
+        by: &str,
+        opens: Option<&dyn OpenVenue>,
+    ) -> Result<Self, DeskError> {
         let candles = Arc::new(Candles::new(&settings.directories.data));
         let clock = MarketClock::open(store, settings, &candles, by).await?;
         let exchange = &settings.hyperliquid;
@@ -81,9 +115,18 @@ impl Desk {
                 Arc::new(venue.await?)
             }
             VenueName::Hyperliquid => {
-                return Err(DeskError::Settings(
-                    "`trading.venue` is `hyperliquid`, but this version trades on simulated accounts only".into(),
-                ));
+                let Some(opens) = opens else {
+                    return Err(DeskError::Settings(
+                        "`trading.venue` is `hyperliquid`, but this program trades on simulated accounts only".into(),
+                    ));
+                };
+                let opening = Opening {
+                    store,
+                    settings,
+                    clock,
+                    by,
+                };
+                opens.open(opening).await?
             }
         };
         Ok(Self {

@@ -8,7 +8,7 @@ mod desk;
 mod simulated;
 
 pub use account::{Account, Refusal};
-pub use desk::{Desk, DeskError, decimal};
+pub use desk::{Desk, DeskError, OpenVenue, Opening, decimal};
 pub use simulated::{Costs, SimulatedVenue};
 
 use crate::model::Millis;

@@ -8,6 +8,7 @@ use crate::wire::InfoRequest;
 use crate::wire::exchange::Response;
 use crate::{ExchangeError, Pace, WallPace};
 use backon::{ExponentialBuilder, Retryable};
+use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -130,6 +131,16 @@ impl Rest {
     /// with a question's name have it right.
     pub async fn info<T: DeserializeOwned>(&self, request: &InfoRequest) -> Result<T, ReadError> {
         let question = Question::of(request)?;
+        let value = self.patiently(request, &question).await?;
+        serde_json::from_value(value).map_err(|error| question.shape(&error))
+    }
+
+    /// Asks, and again if need be. In a box: so that whoever holds it across threads need not know what is in it.
+    fn patiently<'a>(
+        &'a self,
+        request: &'a InfoRequest,
+        question: &'a Question,
+    ) -> BoxFuture<'a, Result<Value, ReadError>> {
         let backoff = ExponentialBuilder::default()
             .with_min_delay(self.settings.first_pause)
             .with_max_delay(self.settings.longest_pause)
@@ -138,27 +149,28 @@ impl Rest {
             // Clients that failed together do not come back together.
             .with_jitter_seed((self.pace.chance() * 1e15) as u64);
         let pace = Arc::clone(&self.pace);
-        let sleeper = move |pause: Duration| {
+        let sleeper = move |pause: Duration| -> BoxFuture<'static, ()> {
             let pace = Arc::clone(&pace);
-            async move { pace.pause(pause).await }
+            Box::pin(async move { pace.pause(pause).await })
         };
-        let once = || self.ask(request, &question);
-        let value = once
+        let once = move || -> BoxFuture<'a, Result<Value, ReadError>> {
+            Box::pin(self.ask(request, question))
+        };
+        let asked = once
             .retry(backoff)
             .sleep(sleeper)
-            .when(ReadError::is_passing)
-            .adjust(|error, pause| match (error, pause) {
+            .when(|error: &ReadError| error.is_passing())
+            .adjust(|error: &ReadError, pause: Option<Duration>| match (error, pause) {
                 // Waited for as told, if the tries are not used up; longer waits end it.
                 (ReadError::Limited(wait), Some(pause)) => {
                     (*wait <= self.settings.longest_wait).then(|| (*wait).max(pause))
                 }
                 (_, pause) => pause,
             })
-            .notify(|error, pause| {
+            .notify(|error: &ReadError, pause: Duration| {
                 tracing::debug!(question = question.kind, pause_ms = pause.as_millis() as u64, %error, "asking again");
-            })
-            .await?;
-        serde_json::from_value(value).map_err(|error| question.shape(&error))
+            });
+        Box::pin(asked)
     }
 
     async fn ask(&self, request: &InfoRequest, question: &Question) -> Result<Value, ReadError> {

@@ -171,6 +171,18 @@ choice! {
 }
 
 choice! {
+    /// Which Hyperliquid is meant.
+    NetworkName {
+        /// A simulated one on this machine.
+        Local,
+        /// The exchange's own playground.
+        Testnet,
+        /// Real money.
+        Mainnet,
+    }
+}
+
+choice! {
     /// Where candles come from.
     CandleSource {
         /// Binance, perpetual futures.

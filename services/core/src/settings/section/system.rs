@@ -26,6 +26,8 @@ section! {
         tmp: PathBuf = "tmp".into();
         /// Backups of the store.
         backups: PathBuf = "backups".into();
+        /// Journals of accounts at an exchange: what was decided and sent. They move with the executor.
+        accounts: PathBuf = "accounts".into();
     }
 }
 

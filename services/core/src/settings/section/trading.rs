@@ -1,6 +1,6 @@
 //! Capital, rotation, risk, the venue.
 
-use super::{VenueName, section};
+use super::{NetworkName, VenueName, section};
 use std::path::PathBuf;
 
 section! {
@@ -202,8 +202,10 @@ section! {
         user_address: String = String::new();
         /// While true, no order is sent.
         dry_run: bool = true;
-        /// Whether the test network is used.
-        testnet: bool = false;
+        /// Which Hyperliquid is meant.
+        network: NetworkName = NetworkName::Local;
+        /// Needed for `mainnet` beside `dry_run = false`: `trade real money of 0x…`, with the address of the master account.
+        mainnet_confirmation: String = String::new();
         /// Base address of its API; empty: the public one of the network.
         api_url: String = String::new();
         /// Subaccounts.
