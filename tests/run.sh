@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test of the repository; ends with the totals. Needs Rust and Node 20 or newer; installs with apt-get what else is
-# missing: a C compiler, LLVM 19, PostgreSQL, Neovim, Chromium, supervisor and systemd (for its check of units, not to run).
+# missing: a C compiler, LLVM 19, PostgreSQL, Neovim, Chromium, Python's venv, supervisor and systemd (for its check of units, not
+# to run). Python's official clients of the exchange come from PyPI.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -62,9 +63,12 @@ command -v supervisord >/dev/null || missing+=(supervisor)
 command -v systemd-analyze >/dev/null || missing+=(systemd)
 command -v nvim >/dev/null || missing+=(neovim)
 command -v chromium >/dev/null || missing+=(chromium)
+# the official clients of the exchange trade at its simulation
+python3 -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || missing+=(python3 python3-venv)
 [ ${#missing[@]} = 0 ] || install "${missing[*]} missing, which the tests of editors and services need" "${missing[@]}"
 command -v node >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' \
   || die "Node 20 or newer is missing, which the editors' tests need: install it from https://nodejs.org"
+python3 tests/venue/environment.py >/dev/null || die "the official clients of the exchange cannot be installed from PyPI"
 for part in fmt clippy; do
   cargo $part --version >/dev/null 2>&1 && continue
   command -v rustup >/dev/null && rustup component add "${part/fmt/rustfmt}" >/dev/null 2>&1

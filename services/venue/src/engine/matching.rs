@@ -366,13 +366,25 @@ impl Exchange {
         self.account_mut(BACKSTOP).cash += owed;
     }
 
+    /// The account that a sub-account belongs to; others belong to themselves.
+    pub(super) fn master_of(&self, user: Address) -> Address {
+        match self.accounts.get(&user).map(|account| account.class) {
+            Some(Class::Sub { master }) => master,
+            _ => user,
+        }
+    }
+
+    /// The fee that a builder may take of an account's orders, tenths of a basis point. What a master approved holds for its
+    /// sub-accounts, which cannot sign.
+    pub(super) fn builder_fee(&self, user: Address, builder: Address) -> Option<u32> {
+        let account = self.accounts.get(&self.master_of(user))?;
+        account.builders.get(&builder).copied()
+    }
+
     /// Rates of an account, taker and maker: by the volume of its master with all sub-accounts.
     pub fn rates(&self, user: Address) -> (Decimal, Decimal) {
         let day = day_of(self.now);
-        let master = match self.accounts.get(&user).map(|account| account.class) {
-            Some(Class::Sub { master }) => master,
-            _ => user,
-        };
+        let master = self.master_of(user);
         let family = std::iter::once(&master).chain(self.subs.get(&master).into_iter().flatten());
         let volume = family
             .filter_map(|user| self.accounts.get(user))

@@ -172,11 +172,8 @@ impl Exchange {
             });
         }
         if let Some(builder) = ctx.builder {
-            let approved = self
-                .accounts
-                .get(&ctx.user)
-                .and_then(|account| account.builders.get(&builder.b));
-            if approved.is_none_or(|most| builder.f > u64::from(*most)) {
+            let approved = self.builder_fee(ctx.user, builder.b);
+            if approved.is_none_or(|most| builder.f > u64::from(most)) {
                 return Err(Refusal::BuilderFee);
             }
         }

@@ -117,6 +117,8 @@ pub enum InfoRequest {
     /// `Vec<UserFunding>`.
     UserFunding {
         user: Address,
+        /// All there is, when it is left out.
+        #[serde(default)]
         start_time: Millis,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         end_time: Option<Millis>,
@@ -124,6 +126,8 @@ pub enum InfoRequest {
     /// `Vec<LedgerUpdate>`.
     UserNonFundingLedgerUpdates {
         user: Address,
+        /// All there is, when it is left out.
+        #[serde(default)]
         start_time: Millis,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         end_time: Option<Millis>,

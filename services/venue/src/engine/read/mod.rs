@@ -134,13 +134,7 @@ impl Exchange {
             }),
             Q::UserAbstraction { .. } => json!("default"),
             Q::MaxBuilderFee { user, builder } => {
-                let account = self.accounts.get(user);
-                json!(
-                    account
-                        .and_then(|account| account.builders.get(builder))
-                        .copied()
-                        .unwrap_or(0)
-                )
+                json!(self.builder_fee(*user, *builder).unwrap_or(0))
             }
             Q::WebData2 { user } => value(self.web_data2(*user)),
         })

@@ -27,7 +27,7 @@ fn unknown(address: Address) -> Response {
 const KEY: Address = Address([0x11; 20]);
 const NEW_KEY: Address = Address([0x22; 20]);
 
-fn sub_of(scene: &mut Scene, master: Address, name: &str) -> Address {
+pub fn sub_of(scene: &mut Scene, master: Address, name: &str) -> Address {
     match scene.ask(master, &Action::CreateSubAccount { name: name.into() }) {
         Response::Ok(Done::CreateSubAccount(sub)) => sub,
         other => panic!("{other:?}"),

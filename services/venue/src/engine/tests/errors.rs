@@ -538,6 +538,12 @@ fn a_builder_takes_what_was_approved() {
     assert_eq!(scene.cash(BOB), d("100000.1"));
     let fill = scene.ex.account(ALICE).unwrap().fills.back().unwrap();
     assert_eq!((fill.fee, fill.builder_fee), (d("0.55"), Some(d("0.1"))));
+    // sub-accounts cannot sign: their master's word counts
+    let sub = super::accounts::sub_of(&mut scene, ALICE, "one");
+    assert_eq!(
+        scene.ex.builder_fee(sub, BOB),
+        scene.ex.builder_fee(ALICE, BOB)
+    );
 }
 
 #[test]
