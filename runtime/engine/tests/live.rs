@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use sixbtc_abi::*;
 use sixbtc_engine::grid::Grid;
 use sixbtc_engine::live::{Filled, Live, Means, Purpose, Saved, Wanted};
-use sixbtc_engine::{Engine, FillAt, RunSettings, SymbolSetup, Trade};
+use sixbtc_engine::{FillAt, RunSettings, SymbolSetup, Trade};
 use sixbtc_market::Timeframe;
 use support::random::*;
+use support::twin::{constants, facts, setup, simulated};
 use support::*;
 
 /// An exchange that knows the next bar of each symbol.
@@ -141,65 +142,8 @@ impl Exchange<'_> {
 }
 
 fn plain(cases: &mut [Case]) {
-    for c in cases.iter_mut() {
-        for entry in &mut c.kernel.manifest.plan.entries {
-            entry.order = EntryOrder::Market;
-        }
-        c.funding = None;
-        c.finer = None;
-        c.settings.fill = FillAt::NextOpen;
-        c.settings.liquidation = false;
-        c.settings.funding = false;
-        c.settings.round_prices = true;
-        c.settings.record_levels = false;
-    }
-    let settings = cases[0].settings.clone();
-    for c in cases {
-        c.settings = settings.clone();
-    }
-}
-
-fn setups(cases: &[Case]) -> Vec<SymbolSetup<'_>> {
-    let one = |c: &'_ Case| c.warmup;
-    cases
-        .iter()
-        .map(|c| SymbolSetup {
-            spec: &c.spec,
-            warmup: one(c),
-            funding: None,
-            finer: None,
-        })
-        .collect()
-}
-
-fn constants(cases: &[Case]) -> Constants {
-    Constants {
-        scalars: cases[0].scalars.clone(),
-        ..Constants::default()
-    }
-}
-
-fn simulated(cases: &[Case]) -> (Vec<Trade>, f64) {
-    let constants = constants(cases);
-    let settings = &cases[0].settings;
-    let mut engine = Engine::new(
-        &cases[0].kernel,
-        &constants,
-        settings,
-        Timeframe::H1,
-        &setups(cases),
-    )
-    .unwrap();
-    let mut states = vec![State::default(); cases.len()];
-    let all: Vec<Columns> = cases.iter().map(|c| columns(&c.rows)).collect();
-    let blocks: Vec<_> = (0..cases.len())
-        .map(|s| all[s].block(s, 0..cases[s].rows.len(), &cases[s].values))
-        .collect();
-    engine.advance(&mut states, &blocks).unwrap();
-    let equity = engine.equity();
-    let mut trades = engine.finish().trades;
-    trades.retain(|t| t.exit_reason != ExitReason::EndOfData);
-    (trades, equity)
+    support::twin::plain(cases);
+    support::twin::at_market(cases);
 }
 
 fn traded(cases: &[Case]) -> (Vec<Trade>, f64) {
@@ -210,7 +154,7 @@ fn traded(cases: &[Case]) -> (Vec<Trade>, f64) {
 fn interrupted(cases: &[Case], every: usize) -> (Vec<Trade>, f64) {
     let constants = constants(cases);
     let settings = &cases[0].settings;
-    let setups = setups(cases);
+    let setups: Vec<SymbolSetup<'_>> = cases.iter().map(setup).collect();
     let fresh = || {
         let kernel = &cases[0].kernel;
         Live::new(kernel, &constants, settings, Timeframe::H1, &setups).unwrap()
@@ -256,15 +200,6 @@ fn interrupted(cases: &[Case], every: usize) -> (Vec<Trade>, f64) {
     let equity = live.equity();
     trades.extend(live.take_trades());
     (trades, equity)
-}
-
-/// Trades without what only a simulation can know: whether a bar was ambiguous.
-fn facts(trades: &[Trade]) -> Vec<String> {
-    let plain = |t: &Trade| Trade {
-        ambiguous: false,
-        ..*t
-    };
-    trades.iter().map(|t| format!("{:?}", plain(t))).collect()
 }
 
 proptest! {
@@ -340,7 +275,8 @@ fn an_entry_that_was_decided_anew_may_fill_as_it_was_before() {
         &[flag(at(100.0), ENTER), flag(at(100.0), ENTER), at(100.0)],
     );
     let cases = [c];
-    let (constants, setups) = (constants(&cases), setups(&cases));
+    let constants = constants(&cases);
+    let setups: Vec<SymbolSetup<'_>> = cases.iter().map(setup).collect();
     let settings = RunSettings {
         fill: FillAt::NextOpen,
         ..cases[0].settings.clone()

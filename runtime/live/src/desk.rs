@@ -339,6 +339,7 @@ impl<'a> Desk<'a> {
         self.tries.retain(|_, t| now - t.last < AGAIN);
         self.said.retain(|_, at| now - *at < AGAIN);
         self.check.retain(|c| orders.contains_key(c));
+        self.absent.retain(|c| orders.contains_key(c));
     }
 
     /// Everything there is to remember, as after the last command.

@@ -6,80 +6,32 @@ mod exchange;
 mod support;
 mod world;
 
-use sixbtc_abi::*;
-use sixbtc_engine::{Engine, FillAt, SymbolSetup, Trade};
-use sixbtc_market::Timeframe;
+use sixbtc_engine::Trade;
 use support::random::*;
 use support::*;
 use world::*;
 
 fn plain(cases: &mut [Case]) {
-    for c in cases.iter_mut() {
-        c.funding = None;
-        c.finer = None;
-        c.settings.fill = FillAt::NextOpen;
-        c.settings.liquidation = false;
-        c.settings.funding = false;
-        c.settings.round_prices = true;
-        c.settings.round_to_lot = true;
-        c.settings.record_levels = false;
-    }
-    let settings = cases[0].settings.clone();
+    twin::plain(cases);
     for c in cases {
-        c.settings = settings.clone();
+        c.settings.round_to_lot = true;
     }
 }
 
-/// Entries at market that are left whole: what a simulation fills like an exchange.
+/// Entries at market: what a simulation fills like an exchange.
 fn simple(cases: &mut [Case]) {
     plain(cases);
-    for c in cases {
-        for entry in &mut c.kernel.manifest.plan.entries {
-            entry.order = EntryOrder::Market;
-            for target in &mut entry.bracket.targets {
-                target.closing = None;
-            }
-        }
-    }
-}
-
-fn simulated(cases: &[Case]) -> Vec<Trade> {
-    let constants = Constants {
-        scalars: cases[0].scalars.clone(),
-        ..Constants::default()
-    };
-    let setups: Vec<SymbolSetup<'_>> = cases.iter().map(setup).collect();
-    let settings = &cases[0].settings;
-    let mut engine = Engine::new(
-        &cases[0].kernel,
-        &constants,
-        settings,
-        Timeframe::H1,
-        &setups,
-    )
-    .unwrap();
-    let mut states = vec![State::default(); cases.len()];
-    let all: Vec<Columns> = cases.iter().map(|c| columns(&c.rows)).collect();
-    let blocks: Vec<_> = (0..cases.len())
-        .map(|s| all[s].block(s, 0..cases[s].rows.len(), &cases[s].values))
-        .collect();
-    engine.advance(&mut states, &blocks).unwrap();
-    let mut trades = engine.finish().trades;
-    trades.retain(|t| t.exit_reason != ExitReason::EndOfData);
-    trades
+    twin::at_market(cases);
 }
 
 /// Trades without what only one side knows: which bars were ambiguous, and what a gap was due at.
 fn facts(trades: &[Trade]) -> Vec<String> {
     let mut trades = trades.to_vec();
     trades.sort_by_key(|t| (t.exit_time, t.symbol, t.lot));
-    let plain = |t: &Trade| Trade {
-        ambiguous: false,
-        slippage: 0.0,
-        id: 0,
-        ..*t
-    };
-    trades.iter().map(|t| format!("{:?}", plain(t))).collect()
+    for t in &mut trades {
+        (t.slippage, t.id) = (0.0, 0);
+    }
+    twin::facts(&trades)
 }
 
 fn seeds(default: u64) -> std::ops::Range<u64> {
@@ -98,7 +50,7 @@ fn without_faults_its_trades_are_those_of_the_simulation() {
             vec![random(seed, 60)]
         };
         simple(&mut cases);
-        let expected = facts(&simulated(&cases));
+        let expected = facts(&twin::simulated(&cases).0);
         let mut world = World::new(&cases, seed, Faults::none());
         world.run_as_simulated();
         let found = facts(&world.trades());

@@ -3,6 +3,7 @@
 
 pub mod oracle;
 pub mod random;
+pub mod twin;
 
 use sixbtc_abi::*;
 use sixbtc_engine::{Block, Engine, EngineError, Outcome, RunSettings, SymbolSetup};

@@ -148,11 +148,39 @@ impl Desk<'_> {
         Ok(order.plan.why.unwrap_or(Why::External))
     }
 
+    /// Signed units of a symbol that are held, as far as fills tell, and belong neither to a lot nor to what is still to be
+    /// booked.
+    pub(super) fn beyond_lots(&self, symbol: usize) -> Decimal {
+        let signed = |buys: bool, size: Decimal| if buys { size } else { -size };
+        let own = self.state.orders.values();
+        let own = own.filter(|o| o.plan.symbol == symbol);
+        let unbooked: Decimal = own.map(|o| signed(o.plan.buys, o.filled - o.booked)).sum();
+        let foreign = { self.state.foreign.iter() }.filter(|f| f.symbol == symbol);
+        let foreign: Decimal = foreign.map(|f| signed(f.buys, f.size)).sum();
+        let lots = decimal(self.live.position(symbol)).unwrap_or_default();
+        self.state.positions[symbol] - lots - unbooked - foreign
+    }
+
     fn book_foreign(&mut self, fill: &Fill, now: i64) -> Result<(), DeskError> {
+        let source = Source::Foreign(fill.tid);
+        // what somebody else opened is what somebody else closes first
+        let theirs = self.beyond_lots(fill.symbol);
+        let closes = theirs.abs() >= self.rules[fill.symbol].lot
+            && theirs.is_sign_negative() == fill.buys
+            && !fill.liquidates;
+        let size = if closes {
+            (fill.size - theirs.abs()).max(Decimal::ZERO)
+        } else {
+            fill.size
+        };
+        if size.is_zero() {
+            return self.write(Record::Booked(source), now);
+        }
+        let share = size.checked_div(fill.size).unwrap_or_default();
         let part = Part {
-            size: fill.size,
-            paid: fill.size * fill.price,
-            fee: fill.fee,
+            size,
+            paid: size * fill.price,
+            fee: fill.fee * share,
             time: fill.time,
             buys: fill.buys,
             due: float(fill.price),
@@ -164,14 +192,7 @@ impl Desk<'_> {
         } else {
             Why::External
         };
-        self.leave_lots(
-            Source::Foreign(fill.tid),
-            fill.symbol,
-            None,
-            &part,
-            why,
-            now,
-        )
+        self.leave_lots(source, fill.symbol, None, &part, why, now)
     }
 
     /// Closes what a deal closes: its own lot first, then the oldest ones, since a position at the exchange is one.

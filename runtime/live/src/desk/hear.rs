@@ -211,7 +211,8 @@ impl Desk<'_> {
         let (symbol, role) = (order.plan.symbol, order.plan.role);
         let key = (symbol, role);
         let at_once = matches!(order.plan.kind, Kind::Now { .. });
-        let unasked = !order.cancelled && order.filled.is_zero();
+        let unfilled = order.filled.is_zero() && order.said.is_none_or(|s| s.is_zero());
+        let unasked = !order.cancelled && unfilled;
         match &told {
             Told::Refused(text) => {
                 let name = &self.setup.symbols[symbol].spec.symbol;
@@ -226,7 +227,12 @@ impl Desk<'_> {
                 self.failed(key, how, now);
             }
             Told::NotSent => self.failed(key, Failure::NotSent, now),
-            Told::Ended { .. } if at_once => self.failed(key, Failure::Ended, now),
+            // a part of it is no failure: the rest is tried at once
+            Told::Ended { filled, .. } if at_once => {
+                if unfilled && filled.is_none_or(|f| f.is_zero()) {
+                    self.failed(key, Failure::Ended, now);
+                }
+            }
             Told::Ended { why, .. } if unasked && !words::scheduled(why) => {
                 self.failed(key, Failure::Ended, now);
             }
@@ -380,6 +386,12 @@ impl Desk<'_> {
             let bookless = self.live.lots(s).next().is_none();
             if (known - position).abs() < lot {
                 self.doubt.remove(&s);
+                let beyond = self.beyond_lots(s);
+                let settled = self.state.surplus.iter().all(|f| f.symbol != s);
+                if !busy && settled && beyond.abs() >= lot {
+                    let why = format!("{beyond} units of the fills belong to no lot");
+                    self.quarantine(s, why, now)?;
+                }
             } else if self.state.quarantine.contains_key(&s)
                 && !busy
                 && bookless

@@ -133,8 +133,8 @@ impl Desk<'_> {
             let Some(draft) = self.entry_draft(w, role, now) else {
                 continue;
             };
-            let standing: Vec<Order> = self.of(s, role).cloned().collect();
-            if !standing.is_empty() {
+            let mut standing = self.of(s, role).peekable();
+            if standing.peek().is_some() {
                 for order in standing {
                     let off = (order.plan.size - draft.size).abs();
                     let moved = order.plan.kind.price() != draft.kind.price()
@@ -152,6 +152,7 @@ impl Desk<'_> {
                 }
                 continue;
             }
+            drop(standing);
             if !self.may_enter(s) || self.waits(s, role, now) {
                 continue;
             }

@@ -160,11 +160,11 @@ impl Desk<'_> {
             _ if newest.left() != size => true,
             _ if old == new => false,
             // its level was that of the price that was expected
-            _ if newest.first => true,
+            _ if newest.first && draft.why != Some(Why::Trail) => true,
             _ => {
                 let better = if draft.buys { old - new } else { new - old };
                 // a trail only follows; an exit at a price goes where its price goes
-                let trails = draft.why == Some(Why::Trail);
+                let trails = [draft.why, newest.plan.why] == [Some(Why::Trail); 2];
                 let moved = if trails { better } else { better.abs() };
                 !self.short
                     && moved >= settings.stop_better * old
@@ -366,7 +366,9 @@ impl Desk<'_> {
                 o.plan.symbol != s || (o.plan.role != Role::Clear && o.life != Life::Planned)
             });
             let bookless = self.live.lots(s).next().is_none() || self.is_ghost(s);
-            if position.abs() < self.rules[s].lot
+            // what is only not heard of yet becomes a lot, and is left as one
+            if !self.state.quarantine.contains_key(&s)
+                || position.abs() < self.rules[s].lot
                 || !bookless
                 || !quiet
                 || self.waits(s, Role::Clear, now)

@@ -209,6 +209,10 @@ impl Exchange {
 
     fn end(&mut self, cloid: Cloid, why: &'static str) {
         self.set(cloid, At::Ended(why));
+        self.orphans(cloid);
+    }
+
+    fn orphans(&mut self, cloid: Cloid) {
         let children: Vec<Cloid> = { self.orders.values() }
             .filter(|o| o.at == At::Waiting(cloid))
             .map(|o| o.plan.cloid)
@@ -228,7 +232,8 @@ impl Exchange {
             return;
         }
         if let Some(text) = self.refuse.as_ref().and_then(|refuse| refuse(plan)) {
-            return self.set(cloid, At::Refused(text));
+            self.set(cloid, At::Refused(text));
+            return self.orphans(cloid);
         }
         let position = self.positions[s];
         let closes = plan.reduces && plan.size >= position.abs();

@@ -3,6 +3,7 @@
 
 use crate::exchange::*;
 use crate::support::random::Dice;
+use crate::support::twin::setup;
 use crate::support::*;
 use rust_decimal::Decimal;
 use sixbtc_abi::*;
@@ -144,15 +145,6 @@ pub struct World<'c> {
     /// Funding and transfers, quote currency.
     pub moved: f64,
     instant: bool,
-}
-
-pub fn setup(c: &Case) -> SymbolSetup<'_> {
-    SymbolSetup {
-        spec: &c.spec,
-        warmup: c.warmup,
-        funding: None,
-        finer: None,
-    }
 }
 
 const STEP: i64 = 500;
