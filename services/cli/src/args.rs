@@ -9,6 +9,7 @@ mod laboratory;
 mod page_tests;
 mod services;
 mod sweep;
+mod venue;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub use services::{
     ConsoleArg, InstallArgs, RunServiceArgs, ServiceAction, SettingsArgs, UpArgs, UpProfile,
 };
 pub use sweep::{SearchArg, SweepAction, SweepArgs, SweepCommand};
+pub use venue::{CoinArg, VenueArgs};
 
 /// Compile, check and backtest trading strategies written in .sbt.
 #[derive(Debug, Parser)]
@@ -234,6 +236,8 @@ pub enum Command {
     Generate(GenerateArgs),
     /// Run the whole factory in one process, on paper; needs nothing installed.
     Up(UpArgs),
+    /// Run the simulated Hyperliquid: every client of the real one can trade there, with candles for prices.
+    Venue(VenueArgs),
     /// Show how the factory is: services, queues, what refuses, the pool, what trades.
     #[command(after_help = "Example:\n  sixbtc status --format json")]
     Status(SettingsArgs),

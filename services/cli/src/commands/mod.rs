@@ -30,6 +30,7 @@ mod store;
 mod sweep;
 mod test;
 mod up;
+mod venue;
 
 use crate::args::{Args, BackendArg, Command};
 use crate::failure::Failure;
@@ -93,6 +94,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         } => eval::run(expr, data, out.as_deref(), (*backend).into()),
         Command::Generate(args) => generate::run(args, format),
         Command::Up(args) => up::run(args, format),
+        Command::Venue(args) => venue::run(args, format),
         Command::Status(args) => status::run(args, format),
         Command::Run(args) => run::run(args),
         Command::Service { action } => service::run(action, format),

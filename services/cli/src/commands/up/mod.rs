@@ -1,6 +1,6 @@
 //! `sixbtc up`: the whole factory in one process.
 
-mod sample;
+pub(super) mod sample;
 
 use super::serve::{Loading, Opening, construct, serve_with};
 use super::status::{Look, Picture, page, picture};

@@ -4,7 +4,7 @@ use crate::data::market;
 use crate::failure::Failure;
 use flate2::read::GzDecoder;
 use sixbtc_market::import::read_csv;
-use sixbtc_market::{ImportOptions, Store};
+use sixbtc_market::{Bars, ImportOptions, Store};
 use std::io::Read;
 
 /// Compressed CSV of each symbol on 30 minutes.
@@ -42,16 +42,24 @@ pub fn unpack(store: &Store) -> Result<bool, Failure> {
     if !there.is_empty() {
         return Ok(there.iter().all(|e| e.source == SOURCE));
     }
-    for (symbol, packed) in FILES {
+    for bars in bars()? {
+        store.put(&bars, SOURCE).map_err(market)?;
+    }
+    Ok(true)
+}
+
+/// The candles themselves.
+pub fn bars() -> Result<Vec<Bars>, Failure> {
+    let read = |(symbol, packed): &(&str, &[u8])| {
         let mut text = Vec::new();
-        GzDecoder::new(packed)
+        GzDecoder::new(*packed)
             .read_to_end(&mut text)
             .map_err(|e| Failure::defect(format!("the sample data of {symbol}: {e}")))?;
         let name = format!("{symbol}-30m.csv");
         let read = read_csv(&name, &text, &ImportOptions::default()).map_err(market)?;
-        store.put(&read.bars, SOURCE).map_err(market)?;
-    }
-    Ok(true)
+        Ok(read.bars)
+    };
+    FILES.iter().map(read).collect()
 }
 
 /// What the store says of where they came from.
