@@ -255,7 +255,9 @@ fn source(
     (first, end): (Millis, Millis),
     began: Millis,
 ) -> Result<Box<dyn Source>, String> {
-    settings.start = Some(began);
+    // From the bar that runs then: its steps so far give the first quotes.
+    let longest = series.iter().map(|series| series.bars.timeframe.ms()).max();
+    settings.start = Some(began - longest.unwrap_or_default());
     if settings.at_end == AtEnd::Wrap {
         settings.shift = PlayerSettings::shift_to(first + (end - first) / 2, began);
     }
@@ -311,8 +313,11 @@ mod tests {
             ..PlayerSettings::default()
         };
         let mut source = source(series, settings, (first, end), began).unwrap();
-        let (time, _) = source.next(began + 3_600_000).unwrap();
-        assert!((began..began + 3_600_000).contains(&time));
+        let (time, _) = source.next(began).unwrap();
+        assert!(
+            (began - 1_800_000..=began).contains(&time),
+            "quotes from the start"
+        );
         let past = source
             .candles("ETH", "1h", began - 86_400_000, began, began)
             .unwrap();

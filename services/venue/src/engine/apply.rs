@@ -5,6 +5,7 @@ use super::exchange::Exchange;
 use super::ident::{Asset, Millis};
 use super::order::{Group, Kind, NewOrder, Trigger};
 use super::place::Context;
+use serde_json::json;
 use sixbtc_exchange::wire::action::Modify;
 use sixbtc_exchange::wire::errors::Refusal;
 use sixbtc_exchange::wire::exchange::{CancelAnswer, Done, Response, Statuses, TwapStatus};
@@ -163,11 +164,17 @@ impl Exchange {
             Action::TopUpIsolatedOnlyMargin { asset, leverage } => {
                 self.top_up_isolated(user, *asset, *leverage).map(done)
             }
-            Action::TwapOrder { .. } => Err(Refusal::Unsupported {
-                action: "twapOrder".to_owned(),
-            }),
-            Action::TwapCancel { .. } => Ok(Done::TwapCancel(TwapStatus {
-                status: serde_json::json!({ "error": Refusal::UnknownTwap.to_string() }),
+            Action::TwapOrder { twap } => Ok(Done::TwapOrder(TwapStatus {
+                status: match self.start_twap(user, twap) {
+                    Ok(id) => json!({ "running": { "twapId": id } }),
+                    Err(why) => json!({ "error": why }),
+                },
+            })),
+            Action::TwapCancel { a, t } => Ok(Done::TwapCancel(TwapStatus {
+                status: match self.cancel_twap(user, *a, *t) {
+                    Ok(()) => json!("success"),
+                    Err(refusal) => json!({ "error": refusal.to_string() }),
+                },
             })),
             // ccxt, python and others set these unasked; nothing here depends on them.
             Action::Noop

@@ -257,6 +257,7 @@ impl Exchange {
 
     /// Cancels all orders of an account, or those of one market.
     pub(super) fn cancel_all(&mut self, user: Address, asset: Option<Asset>, status: &OrderStatus) {
+        self.end_twaps(user, asset);
         let Some(account) = self.accounts.get(&user) else {
             return;
         };

@@ -7,6 +7,7 @@ use super::history::{FundingRow, RateRow};
 use super::ident::{Asset, HOUR, Millis, Side, to_micro};
 use super::mark::Span;
 use super::market::Market;
+use super::twap::Twap;
 use rust_decimal::Decimal;
 use sixbtc_exchange::wire::Address;
 
@@ -26,7 +27,11 @@ impl Exchange {
                 .values()
                 .filter_map(|account| account.schedule.time);
             let switch = switch.filter(|time| *time > self.now).min().unwrap_or(now);
-            self.pass_within(now.min(hour).min(switch));
+            // So does each slice of an order over time.
+            let slice = self.twaps.values().map(Twap::next);
+            let slice = slice.filter(|time| *time > self.now).min().unwrap_or(now);
+            self.pass_within(now.min(hour).min(switch).min(slice));
+            self.send_slices();
             if self.now == hour {
                 self.pay_funding();
                 self.draw_curves();

@@ -8,6 +8,7 @@ use super::instrument::Instrument;
 use super::market::Market;
 use super::order::Order;
 use super::settings::Settings;
+use super::twap::Twap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sixbtc_exchange::wire::{Address, TxHash};
@@ -95,6 +96,13 @@ pub struct Exchange {
     pub(super) last_hash: u64,
     pub(super) last_mark: Millis,
     pub(super) post_only_until: Option<Millis>,
+    #[serde(default)]
+    pub(super) twaps: BTreeMap<u64, Twap>,
+    #[serde(default)]
+    pub(super) last_twap: u64,
+    /// Order over time whose slice is being worked.
+    #[serde(skip)]
+    pub(super) twap: Option<u64>,
     /// Hash of the request that is being worked; zero for the system's own doings.
     #[serde(skip)]
     pub(super) hash: TxHash,
@@ -129,6 +137,9 @@ impl Exchange {
             last_hash: 0,
             last_mark: now,
             post_only_until: None,
+            twaps: BTreeMap::new(),
+            last_twap: 0,
+            twap: None,
             hash: TxHash::ZERO,
             effects: Vec::new(),
             work: Work::default(),

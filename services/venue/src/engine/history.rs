@@ -74,6 +74,9 @@ pub struct Fill {
     pub tid: Tid,
     /// When it was a liquidation.
     pub liquidation: Option<FillLiquidation>,
+    /// The order over time that it was a slice of.
+    #[serde(default)]
+    pub twap: Option<u64>,
 }
 
 /// A payment of funding.

@@ -306,6 +306,7 @@ impl Exchange {
             builder.map(|builder| fees::fee(notional, Decimal::new(builder.f as i64, 5)));
         let cost = fee + builder_fee.unwrap_or_default();
 
+        let twap = self.twap.filter(|_| party.crossed);
         let account = self.account_mut(user);
         account.set_position(asset, position);
         account.cash = cash - cost;
@@ -325,7 +326,7 @@ impl Exchange {
                     position.isolated.is_some() || !leverage.is_cross,
                 ),
                 closed_pnl: change.pnl.round_dp(6),
-                hash: if liquidation.is_some() {
+                hash: if liquidation.is_some() || twap.is_some() {
                     TxHash::ZERO
                 } else {
                     hash
@@ -337,6 +338,7 @@ impl Exchange {
                 builder_fee,
                 tid,
                 liquidation,
+                twap,
             };
             push_bounded(&mut account.fills, row.clone(), keep);
             self.emit(Effect::Fill { user, fill: row });

@@ -40,6 +40,7 @@ mod position;
 mod read;
 mod settings;
 mod trigger;
+mod twap;
 
 #[cfg(test)]
 mod tests;
@@ -66,3 +67,4 @@ pub use market::{HourSlice, Market, Premiums};
 pub use order::{Kind, Order, Place, Trigger};
 pub use position::{CumFunding, Position};
 pub use settings::{FeeTier, ReduceOnlyMinimum, Settings};
+pub use twap::Twap;

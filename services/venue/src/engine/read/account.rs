@@ -288,7 +288,7 @@ impl Exchange {
             server_time: self.now,
             is_vault: false,
             user,
-            twap_states: Vec::new(),
+            twap_states: self.twap_states(user),
             spot_state: self.spot_state(user),
             spot_asset_ctxs: Vec::new(),
         }

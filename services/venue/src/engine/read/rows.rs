@@ -109,7 +109,7 @@ impl Exchange {
             fee: fill.fee,
             tid: fill.tid,
             fee_token: USDC.to_owned(),
-            twap_id: None,
+            twap_id: fill.twap,
             cloid: fill.cloid,
             builder_fee: fill.builder_fee,
             liquidation: fill.liquidation.map(|liquidation| info::FillLiquidation {

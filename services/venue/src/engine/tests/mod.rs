@@ -7,6 +7,7 @@ mod hostile;
 mod laws;
 mod orders;
 mod reads;
+mod twap;
 
 use super::*;
 use rust_decimal::Decimal;
