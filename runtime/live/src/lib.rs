@@ -8,6 +8,7 @@ pub mod check;
 pub mod continuity;
 pub mod desk;
 pub mod emergency;
+mod exact;
 pub mod funds;
 pub mod gates;
 pub mod ident;

@@ -81,18 +81,22 @@ pub enum Kind {
     /// Fills at once what it can within a limit, and is gone.
     Now {
         /// Worst price.
+        #[serde(with = "crate::exact")]
         limit: Decimal,
     },
     /// Rests at a price.
     Rest {
         /// The price.
+        #[serde(with = "crate::exact")]
         limit: Decimal,
     },
     /// Waits for a price, then as [`Kind::Now`].
     Stop {
         /// The price it waits for.
+        #[serde(with = "crate::exact")]
         trigger: Decimal,
         /// Worst price after that.
+        #[serde(with = "crate::exact")]
         limit: Decimal,
     },
 }
@@ -148,6 +152,7 @@ pub struct Plan {
     /// Whether it buys.
     pub buys: bool,
     /// Units, a multiple of the lot.
+    #[serde(with = "crate::exact")]
     pub size: Decimal,
     /// The engine's own number of units, which a whole fill gives back to it.
     pub asked: f64,
@@ -208,12 +213,14 @@ pub enum Told {
     /// It is at work, or was triggered.
     Open,
     /// So much of it filled, at once; all of it without a number.
+    #[serde(with = "crate::exact::option")]
     Filled(Option<Decimal>),
     /// It was cancelled; so much had filled, if that was said.
     Ended {
         /// As the exchange calls it.
         why: String,
         /// Units.
+        #[serde(with = "crate::exact::option")]
         filled: Option<Decimal>,
     },
 }
@@ -232,10 +239,13 @@ pub struct Fill {
     /// Whether it bought.
     pub buys: bool,
     /// Units, above 0.
+    #[serde(with = "crate::exact")]
     pub size: Decimal,
     /// Price.
+    #[serde(with = "crate::exact")]
     pub price: Decimal,
     /// Fee in quote currency; below 0 when it was given.
+    #[serde(with = "crate::exact")]
     pub fee: Decimal,
     /// When, ms.
     pub time: i64,
@@ -253,20 +263,27 @@ pub struct Order {
     /// The exchange's number.
     pub oid: Option<u64>,
     /// Units filled, by fills seen.
+    #[serde(with = "crate::exact")]
     pub filled: Decimal,
     /// Σ price × units of them.
+    #[serde(with = "crate::exact")]
     pub paid: Decimal,
     /// Σ fees of them.
+    #[serde(with = "crate::exact")]
     pub fee: Decimal,
     /// Time of the last of them, ms.
     pub last_fill: i64,
     /// Units that are said to have filled, once it is over and that is known.
+    #[serde(with = "crate::exact::option")]
     pub said: Option<Decimal>,
     /// Units that have been handed to the engine.
+    #[serde(with = "crate::exact")]
     pub booked: Decimal,
     /// Σ price × units of those.
+    #[serde(with = "crate::exact")]
     pub booked_paid: Decimal,
     /// Σ fees of those.
+    #[serde(with = "crate::exact")]
     pub booked_fee: Decimal,
     /// Whether it was sent together with the entry it protects, at the levels of the price that was expected.
     pub first: bool,

@@ -304,7 +304,7 @@ impl Desk<'_> {
             self.alert(Severity::Critical, what);
             return Ok(());
         }
-        if self.state.tids.contains_key(&fill.tid) {
+        if self.state.tids.contains_key(&fill.tid) || fill.time < self.state.forgotten {
             return Ok(());
         }
         if fill.time < self.state.floor {

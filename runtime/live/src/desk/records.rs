@@ -48,10 +48,13 @@ pub struct Surplus {
     /// Whether it bought.
     pub buys: bool,
     /// Units.
+    #[serde(with = "crate::exact")]
     pub size: Decimal,
     /// Σ price × units.
+    #[serde(with = "crate::exact")]
     pub paid: Decimal,
     /// Fee.
+    #[serde(with = "crate::exact")]
     pub fee: Decimal,
     /// Price it was due at.
     pub due: f64,
@@ -276,6 +279,8 @@ pub struct DeskState {
     pub tids: BTreeMap<u64, i64>,
     /// Fills before this are not looked at, but for those of known orders.
     pub floor: i64,
+    /// Fills before this have all been seen, and their numbers are forgotten.
+    pub forgotten: i64,
     /// All fills before this have been seen.
     pub complete: i64,
     /// Time of the latest fill.
@@ -313,6 +318,7 @@ impl DeskState {
             past: BTreeMap::new(),
             tids: BTreeMap::new(),
             floor: i64::MIN,
+            forgotten: i64::MIN,
             complete: i64::MIN,
             last_fill: 0,
             positions: vec![Decimal::ZERO; symbols],
@@ -349,6 +355,7 @@ impl DeskState {
         let old = old.min(self.complete.saturating_sub(2 * OVERLAP));
         self.tids.retain(|_, time| *time >= old);
         // its number is forgotten, so its time has to keep it out
+        self.forgotten = self.forgotten.max(old);
         self.floor = self.floor.max(old);
         for times in &mut self.funded {
             *times = times.split_off(&self.floor);
@@ -416,6 +423,7 @@ pub struct Snapshot {
     /// The engine's part.
     pub live: Saved,
     /// The kernel's memory, one a symbol.
+    #[serde(with = "crate::exact::words")]
     words: Vec<Vec<u64>>,
     /// The desk's part.
     pub state: DeskState,

@@ -52,7 +52,7 @@ pub struct DeskSettings {
     pub quiet: i64,
     /// How long numbers of fills and times of fundings are remembered; what is older is known by its time. Default 1 day.
     pub remember: i64,
-    /// How long an order that is over is remembered. Default 1 hour.
+    /// How long an order that is over is remembered. Default 10 min.
     pub remember_orders: i64,
     /// How long a lot with a stop may stand without one at work before it is told as critical. The desk goes on trying; it is
     /// shorter than this unless the exchange or the way to it is gone. Default 60 s.
@@ -83,7 +83,7 @@ impl Default for DeskSettings {
             reconcile_every: 30_000,
             quiet: 5_000,
             remember: 24 * 3_600_000,
-            remember_orders: 3_600_000,
+            remember_orders: 600_000,
             unprotected: 60_000,
             post_rest: 5_000,
             caps: Caps {
