@@ -114,7 +114,7 @@ impl Exchange {
             let from = market.oracle_px;
             let px = market.triggers.next(from, to).unwrap_or(to);
             self.market_mut(asset).oracle_px = px;
-            self.quote_around(asset, px, quotes);
+            self.quote_around(asset, px, quotes, false);
             self.settle_up();
             self.update_marks([asset]);
             if px == to {
@@ -123,9 +123,16 @@ impl Exchange {
         }
     }
 
-    /// Replaces the quotes of the house by one on each side of `px`. One that would meet an order of a user is left out: such
-    /// orders trade by [`Feed::Take`] alone.
-    pub(super) fn quote_around(&mut self, asset: Asset, px: Decimal, quotes: &Assumed) {
+    /// Replaces the quotes of the house by one on each side of `px`. Orders of users that they would meet stay where they are:
+    /// those trade by [`Feed::Take`] alone. Such a quote stands all the same when the book may be `crossed`, and is left out
+    /// otherwise.
+    pub(super) fn quote_around(
+        &mut self,
+        asset: Asset,
+        px: Decimal,
+        quotes: &Assumed,
+        crossed: bool,
+    ) {
         let market = self.market_of(asset);
         let size = quotes
             .size
@@ -139,7 +146,8 @@ impl Exchange {
         }
         let alone = |side: Side, quote: Decimal| {
             let user = market.book.front_user(side.opposite());
-            quote > Decimal::ZERO && user.is_none_or(|(px, _)| !reaches(side, quote, px))
+            quote > Decimal::ZERO
+                && (crossed || user.is_none_or(|(px, _)| !reaches(side, quote, px)))
         };
         let bids = alone(Side::Buy, bid).then_some((bid, size));
         let asks = alone(Side::Sell, ask).then_some((ask, size));

@@ -51,7 +51,8 @@ pub enum Feed {
         /// Size.
         sz: Decimal,
     },
-    /// The house's quotes as a simulation assumes them, in place of all others. No user's order trades by it.
+    /// The house's quotes as a simulation assumes them, in place of all others. No user's order trades by it, even where the
+    /// book is crossed then.
     Around {
         /// Market.
         coin: String,
@@ -82,6 +83,14 @@ pub enum Feed {
         /// Only those that are reduce-only, or only those that are not.
         reducing: Option<bool>,
     },
+    /// Lets trigger orders of a market sleep: none fires, whatever the mark, until they are woken. New ones are still checked
+    /// against the mark.
+    Sleep {
+        /// Market.
+        coin: String,
+        /// Whether they sleep from now on.
+        asleep: bool,
+    },
     /// The rate of funding from now on, an hour, in place of the formula's; `None` = the formula's again.
     Rate {
         /// Market.
@@ -101,6 +110,7 @@ impl Feed {
             | Self::Around { coin, .. }
             | Self::Walk { coin, .. }
             | Self::Take { coin, .. }
+            | Self::Sleep { coin, .. }
             | Self::Rate { coin, .. } => coin,
         }
     }
@@ -154,9 +164,11 @@ impl Feed {
                 }
                 Self::Liquidity { coin, bids, asks }
             }
-            Self::Around { .. } | Self::Walk { .. } | Self::Take { .. } | Self::Rate { .. } => {
-                self.clean_assumed()?
-            }
+            Self::Around { .. }
+            | Self::Walk { .. }
+            | Self::Take { .. }
+            | Self::Sleep { .. }
+            | Self::Rate { .. } => self.clean_assumed()?,
         })
     }
 }
@@ -178,6 +190,7 @@ impl Exchange {
             match feed {
                 Feed::Oracle { px, .. } => self.market_mut(asset).oracle_px = *px,
                 Feed::Elsewhere { px, .. } => self.market_mut(asset).elsewhere = *px,
+                Feed::Sleep { asleep, .. } => self.market_mut(asset).asleep = *asleep,
                 Feed::Rate { rate, .. } => self.market_mut(asset).imposed_rate = *rate,
                 _ => {}
             }
@@ -187,7 +200,7 @@ impl Exchange {
             match feed {
                 Feed::Liquidity { bids, asks, .. } => self.quote_house(asset, bids, asks),
                 Feed::Print { side, px, sz, .. } => self.outside_print(asset, *side, *px, *sz),
-                Feed::Around { px, quotes, .. } => self.quote_around(asset, *px, quotes),
+                Feed::Around { px, quotes, .. } => self.quote_around(asset, *px, quotes, true),
                 Feed::Take {
                     side,
                     limit,

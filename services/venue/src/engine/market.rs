@@ -115,6 +115,9 @@ pub struct Market {
     pub triggers: Triggers,
     /// Premium samples of this hour.
     pub premiums: Premiums,
+    /// Trigger orders do not fire.
+    #[serde(default)]
+    pub asleep: bool,
     /// Rate of an hour in place of the formula's.
     #[serde(default)]
     pub imposed_rate: Option<Decimal>,
@@ -143,6 +146,7 @@ impl Market {
             last_px: None,
             triggers: Triggers::default(),
             premiums: Premiums::default(),
+            asleep: false,
             imposed_rate: None,
             rates: VecDeque::new(),
             prints: VecDeque::new(),

@@ -11,6 +11,9 @@ impl Exchange {
         // One that fires may arm others (the children of what it fills): they are looked at again, and each fires once.
         loop {
             let market = self.market_of(asset);
+            if market.asleep {
+                return;
+            }
             let met = market.triggers.met(market.mark_px);
             if met.is_empty() {
                 return;

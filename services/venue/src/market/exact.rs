@@ -49,12 +49,12 @@ pub fn steps(series: &Series, bar: Whole, settings: &PlayerSettings) -> Vec<(Mil
     let settle = settings.settle.clamp(1, length / 8);
     let mut steps = Vec::with_capacity(STEPS);
     let mut at = |offset: Millis, feeds: Vec<Feed>| steps.push((offset, feeds));
-    let mut first = it.around(it.bar.open);
-    first.push(it.rate(series));
-    at(0, first);
     let open = it.bar.open;
+    let mut first = vec![it.rate(series), it.sleep(true), it.oracle(it.inside(open))];
+    first.extend(it.around(open));
+    at(0, first);
     let mut gap = it.take(open, open, Some(open), true);
-    gap.push(it.oracle(it.inside(open)));
+    gap.push(it.sleep(false));
     gap.extend(it.around(open));
     at(settle, gap);
     at(settle, it.gapped_entries());
@@ -117,6 +117,13 @@ impl Bar<'_> {
         Feed::Oracle {
             coin: self.coin.to_owned(),
             px,
+        }
+    }
+
+    fn sleep(&self, asleep: bool) -> Feed {
+        Feed::Sleep {
+            coin: self.coin.to_owned(),
+            asleep,
         }
     }
 

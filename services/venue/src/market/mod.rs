@@ -11,9 +11,9 @@
 //! [`Mode::Exact`]: fills are those of a backtest of the same bars, for parity. Of each bar:
 //!
 //! 1. At its open the book quotes the open, moved by the assumed slippage and rounded against the order, as deep as anybody
-//!    likes. Marks and triggers are still at the close of the bar before, so that orders decided on that close come first.
-//! 2. After [`PlayerSettings::settle`] the mark jumps to the open: stops beyond it fill there, and so do limits that rest beyond
-//!    it, at the open and as makers.
+//!    likes, and the mark is there; but triggers sleep, so that orders decided on the close before come first.
+//! 2. After [`PlayerSettings::settle`] they wake: stops beyond the open fill there, and so do limits that rest beyond it, at the
+//!    open and as makers.
 //! 3. The mark walks to the low and to the high, twice, and stops at each trigger on its way: stops and stop entries fill at
 //!    their own level with slippage. That the range is walked again lets a stop fire that was placed for an entry within
 //!    the bar: what may have come before the entry counts when it hurts.
@@ -27,6 +27,9 @@
 //! * *Levels on the grid.* Triggers and limits of the exchange have five significant figures; a simulation's stop has all of
 //!   its digits. The fill differs by less than a step of that grid, and a bar that only touches the gap between the two fills
 //!   one of them.
+//! * *Triggers behind the mark.* The exchange refuses a stop that would fire at once; a simulation fills it at the open. Whoever
+//!   leaves at market instead, before [`PlayerSettings::settle`], gets the same price. A stop *entry* behind the open is refused
+//!   likewise.
 //! * *Margin.* The exchange keeps cross or isolated margin with tiers and liquidates at its own level; a simulation knows
 //!   isolated margin of one rate.
 //! * *Two orders of one account that meet.* A stop that sells takes the account's own buy out of the book (self-trade), where a
