@@ -58,8 +58,6 @@ pub struct Host {
     /// Last call's time, and the one that minutes are counted by when that is another.
     now: Millis,
     real: Option<Millis>,
-    /// The house's quotes by coin, as last fed.
-    quotes: BTreeMap<String, (Vec<PxSz>, Vec<PxSz>)>,
     log: Option<Vec<(Millis, Input)>>,
 }
 
@@ -110,7 +108,6 @@ impl Host {
             offset: 0,
             frozen: false,
             real: None,
-            quotes: BTreeMap::new(),
             log: None,
         }
     }
@@ -202,23 +199,11 @@ impl Host {
     fn input(&mut self, now: Millis, input: Input) -> Result<Option<Response>, InputError> {
         let time = self.time(now);
         let outcome = self.exchange.replay(time, &input)?;
-        if let Input::Feed { feeds } = &input {
-            self.remember_quotes(feeds);
-        }
         if let Some(log) = &mut self.log {
             log.push((time, input));
         }
         self.tell(outcome.effects);
         Ok(outcome.response)
-    }
-
-    fn remember_quotes(&mut self, feeds: &[Feed]) {
-        for feed in feeds {
-            if let Feed::Liquidity { coin, bids, asks } = feed {
-                self.quotes
-                    .insert(coin.clone(), (bids.clone(), asks.clone()));
-            }
-        }
     }
 
     /// Leaves of the house's quotes only so many thousandths of what each order of an action could take, until the house
@@ -235,9 +220,11 @@ impl Host {
                 market.instrument.name.clone(),
                 market.instrument.sz_decimals,
             );
-            let Some((bids, asks)) = self.quotes.get(&coin).cloned() else {
+            let quotes = |side| market.book.quotes(side);
+            let (bids, asks) = (quotes(Side::Buy), quotes(Side::Sell));
+            if bids.is_empty() && asks.is_empty() {
                 continue;
-            };
+            }
             let share = Decimal::new(i64::from(thousandths), 3);
             let most = (order.s * share).trunc_with_scale(decimals);
             let (bids, asks) = match order.side() {
