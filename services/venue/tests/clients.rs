@@ -1,7 +1,7 @@
 //! The official Python SDK and ccxt trade at the venue: the scenarios of `tests/venue`.
 //!
-//! Needs Python 3.11 or newer with its module `venv`; the pinned clients are installed from PyPI the first time.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+//! Needs Python 3.11 or newer with its module `venv`; the pinned clients are installed from `PyPI` the first time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout)]
 
 use sixbtc_venue::engine::Millis;
 use sixbtc_venue::host::{HostSettings, Limits, Source};

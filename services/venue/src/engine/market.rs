@@ -8,6 +8,7 @@ use super::instrument::Instrument;
 use super::mark::{MarkState, book_price};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, VecDeque};
 
 /// Trigger orders of a market, by the price that fires them.
@@ -47,14 +48,16 @@ impl Triggers {
 
     /// The first price beyond `from` on the way to `to` that fires something, `to` included.
     pub fn next(&self, from: Decimal, to: Decimal) -> Option<Decimal> {
-        if to > from {
-            let ahead = self.above.range((from, Oid::MAX)..=(to, Oid::MAX));
-            ahead.map(|(px, _)| *px).find(|px| *px > from)
-        } else if to < from {
-            let ahead = self.below.range((to, 0)..(from, 0));
-            ahead.map(|(px, _)| *px).next_back()
-        } else {
-            None
+        match to.cmp(&from) {
+            Ordering::Greater => {
+                let ahead = self.above.range((from, Oid::MAX)..=(to, Oid::MAX));
+                ahead.map(|(px, _)| *px).find(|px| *px > from)
+            }
+            Ordering::Less => {
+                let ahead = self.below.range((to, 0)..(from, 0));
+                ahead.map(|(px, _)| *px).next_back()
+            }
+            Ordering::Equal => None,
         }
     }
 }

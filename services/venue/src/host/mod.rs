@@ -228,7 +228,7 @@ impl Host {
             let share = Decimal::new(i64::from(thousandths), 3);
             let most = (order.s * share).trunc_with_scale(decimals);
             let (bids, asks) = match order.side() {
-                Side::Buy => (bids, first_of(&asks, most, |a, b| a.cmp(b))),
+                Side::Buy => (bids, first_of(&asks, most, Ord::cmp)),
                 Side::Sell => (first_of(&bids, most, |a, b| b.cmp(a)), asks),
             };
             let feed = Feed::Liquidity { coin, bids, asks };

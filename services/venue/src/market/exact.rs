@@ -13,7 +13,7 @@ const STEPS: usize = 15;
 /// What deep means, USDC: more than any account could take.
 const DEEP: i64 = 1_000_000_000;
 
-struct Bar<'a> {
+struct Play<'a> {
     coin: &'a str,
     quotes: Assumed,
     bar: Whole,
@@ -30,7 +30,7 @@ pub fn steps(series: &Series, bar: Whole, settings: &PlayerSettings) -> Vec<(Mil
     let (low, high) = range(instrument, &bar);
     let lot = Decimal::new(1, instrument.sz_decimals);
     let deep = (Decimal::from(DEEP) / bar.close).trunc_with_scale(instrument.sz_decimals);
-    let it = Bar {
+    let it = Play {
         coin: &instrument.name,
         quotes: Assumed {
             slippage: settings.slippage,
@@ -92,7 +92,7 @@ fn range(instrument: &Instrument, bar: &Whole) -> (Decimal, Decimal) {
     }
 }
 
-impl Bar<'_> {
+impl Play<'_> {
     fn inside(&self, px: Decimal) -> Decimal {
         px.clamp(self.low, self.high)
     }
