@@ -1140,3 +1140,35 @@ fn restart_anywhere_around_a_foreign_position_and_its_release() {
         },
     );
 }
+
+/// The engine's units are binary: what a part leaves of a lot is off by their last bits, and no trade of the next lot.
+#[test]
+fn the_rest_of_a_lot_is_not_taken_from_the_next_one() {
+    let mut plan = units(19.755);
+    plan.limits.pyramid = Some(Value::Const(2.0));
+    for entry in &mut plan.entries {
+        entry.bracket.targets = vec![
+            target(Level::Percent(Value::Const(0.01)), Some(0.5)),
+            target(Level::Percent(Value::Const(0.05)), None),
+        ];
+    }
+    let mut st = Stage::with(cases(&plan, &[&[ENTER, QUIET, ENTER, EXIT, QUIET]]), |_| ());
+    st.long();
+    st.price(101.0);
+    st.wait(5_000);
+    assert_eq!(st.position(0), d("9.878"));
+    let held: Vec<_> = st.desk().live().lots(0).map(|l| l.1).collect();
+    assert!(held[0] != 9.878, "{held:?}");
+    st.close();
+    st.price(100.5);
+    st.close();
+    st.price(100.5);
+    st.wait(5_000);
+    assert_eq!(st.lots(0), 2);
+    st.close();
+    st.price(100.5);
+    st.wait(20_000);
+    assert_eq!((st.lots(0), st.position(0)), (0, d("0")));
+    st.end();
+    assert_eq!(st.trades().len(), 3, "{:?}", st.trades());
+}

@@ -211,8 +211,10 @@ impl Desk<'_> {
         let mut left = part.size;
         let mut parts = Vec::new();
         for (number, units, _) in lots {
+            // the last bits of binary numbers are no units of the next lot
+            let spent = left < part.size && left * Decimal::TWO <= lot;
             // what buys closes what is short
-            if left.is_zero() || (units < 0.0) != part.buys {
+            if left.is_zero() || spent || (units < 0.0) != part.buys {
                 continue;
             }
             let held = decimal(units.abs()).unwrap_or_default();
