@@ -520,3 +520,19 @@ async fn an_address_in_use_is_told() {
     let _: Address = key(1).address();
     client.end().await;
 }
+
+#[tokio::test]
+async fn a_market_that_is_too_fast_for_the_machine_slows_down() {
+    let client = Client::with_market(Settings {
+        clock: Clock::paced(T0, 1e12),
+        ..settings(None)
+    })
+    .await;
+    let mut last = 0;
+    for _ in 0..3 {
+        let now = client.rest.exchange_status().await.unwrap().time;
+        assert!(now > last && now < T0 + 100_000_000_000, "{now}");
+        last = now;
+    }
+    client.end().await;
+}

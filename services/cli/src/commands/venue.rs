@@ -20,6 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// How often prices move when nobody asks anything; each time the disk is waited for.
+const TICK: Duration = Duration::from_millis(250);
+
 /// Serves until Ctrl-C, or as long as it was told to.
 pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
     let from = args.from.as_deref().map(instant).transpose()?;
@@ -72,6 +75,7 @@ pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
         faults: args.faults.as_deref().map(plan).transpose()?,
         control: args.control,
         fund: args.fund.clone(),
+        tick: TICK,
         ..Settings::local()
     };
     let stop = CancellationToken::new();

@@ -205,12 +205,12 @@ impl Net {
             body,
         });
         if self.down {
-            self.lose(now, ticket, Loss::NotConnected);
+            self.lose(ticket, Loss::NotConnected);
             return ticket;
         }
         match self.faults.request(&request.post(now)) {
             RequestFate::Deliver => self.arrive(now, Some(ticket), &request),
-            RequestFate::Drop(loss) => self.lose(now, ticket, loss),
+            RequestFate::Drop(loss) => self.lose(ticket, loss),
             RequestFate::Delay(ms) => {
                 self.later(now + ms.max(0), Due::Arrive(Some(ticket), request));
             }
@@ -253,7 +253,7 @@ impl Net {
         if self.down {
             // It was under way when the venue went down.
             if let Some(ticket) = ticket {
-                self.lose(now, ticket, Loss::Broken);
+                self.lose(ticket, Loss::Broken);
             }
             return;
         }
@@ -265,7 +265,7 @@ impl Net {
         };
         match self.faults.answer(&request.post(now)) {
             AnswerFate::Deliver => self.finish(ticket, Ok(answer)),
-            AnswerFate::Drop(loss) => self.lose(now, ticket, loss),
+            AnswerFate::Drop(loss) => self.lose(ticket, loss),
             AnswerFate::Delay(ms) => self.later(now + ms.max(0), Due::Answer(ticket, answer)),
             AnswerFate::Status(status) => self.finish(ticket, Ok(in_front(status, ""))),
             AnswerFate::Truncate(bytes) => {
@@ -275,7 +275,7 @@ impl Net {
         }
     }
 
-    fn lose(&mut self, _now: Millis, ticket: Ticket, loss: Loss) {
+    fn lose(&mut self, ticket: Ticket, loss: Loss) {
         match loss {
             Loss::NotConnected => {
                 let why = "connection refused".to_owned();

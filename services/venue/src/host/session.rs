@@ -153,7 +153,7 @@ impl Host {
                 }
             }
             ClientFrame::Post { id, request } => {
-                let response = self.post_over(now, session, ip, id, &request);
+                let response = self.post_over(now, ip, id, &request);
                 self.send(session, &Frame::Post(PostAnswer { id, response }));
                 self.flush(now);
             }
@@ -171,7 +171,6 @@ impl Host {
     fn post_over(
         &mut self,
         now: Millis,
-        session: SessionId,
         ip: IpAddr,
         id: u64,
         request: &PostRequest<Ordered>,
@@ -195,7 +194,6 @@ impl Host {
                 self.act(now, ip, envelope).map(PostResponse::Action)
             }
         };
-        let _ = session;
         match answer {
             Ok(response) => response,
             Err(NoAnswer::TooMany(_)) => PostResponse::Error(super::http::TOO_MANY.to_owned()),

@@ -64,15 +64,29 @@ impl Clock {
         }
     }
 
-    /// The time that a new venue opens at.
-    pub(super) fn start(&self) -> Millis {
-        self.now()
+    /// The time that a new venue opens at; a clock of our own begins to go now.
+    pub(super) fn start(&mut self) -> Millis {
+        match &mut self.kind {
+            Kind::Given(now) => now(),
+            Kind::Paced { market, at, .. } => {
+                *at = Instant::now();
+                *market
+            }
+        }
     }
 
     /// Goes on from where a venue was, when it is a clock of our own.
     pub(super) fn resume(&mut self, from: Millis) {
         if let Kind::Paced { market, at, .. } = &mut self.kind {
             (*market, *at) = (from, Instant::now());
+        }
+    }
+
+    /// Goes on from an earlier time when it has run ahead of it, if it is a clock of our own: prices that take longer to work
+    /// than they last slow the market down.
+    pub(super) fn hold(&mut self, latest: Millis) {
+        if self.now() > latest {
+            self.resume(latest);
         }
     }
 
@@ -135,7 +149,12 @@ mod tests {
         assert!(clock.set_speed(0.0));
         clock.resume(7);
         assert_eq!(clock.now(), 7);
+        clock.hold(9);
+        assert_eq!(clock.now(), 7, "it is not ahead");
+        clock.hold(5);
+        assert_eq!(clock.now(), 5);
         let mut given = Clock::given(Arc::new(|| 42));
+        given.hold(5);
         assert_eq!((given.now(), given.speed()), (42, None));
         assert!(!given.step(1) && !given.set_speed(2.0));
         assert!(Clock::wall().now() > 1_700_000_000_000);

@@ -155,17 +155,18 @@ impl State {
         self.sql(written).map(|_| ())
     }
 
-    /// Appends a batch of inputs. When it returns, they are on the disk.
-    pub async fn append(&self, inputs: &[(Millis, Input)]) -> Result<(), StateError> {
+    /// Appends a batch of inputs. When it returns, they are on the disk; so many bytes.
+    pub async fn append(&self, inputs: &[(Millis, Input)]) -> Result<usize, StateError> {
         if inputs.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let inputs = serde_json::to_vec(inputs).map_err(|error| self.unreadable(error))?;
+        let bytes = inputs.len();
         let written = sqlx::query("INSERT INTO log (inputs) VALUES (?)")
             .bind(inputs)
             .execute(&self.pool)
             .await;
-        self.sql(written).map(|_| ())
+        self.sql(written).map(|_| bytes)
     }
 
     /// Writes the whole state, which must be what all appended inputs led to, and forgets them.

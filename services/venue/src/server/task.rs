@@ -19,6 +19,9 @@ const BATCH: usize = 256;
 /// Market time that passes in one batch at most, ms: whoever asks meanwhile need not wait for a day of prices.
 const STRIDE: Millis = 600_000;
 
+/// Bytes of inputs after which the whole state is written anew.
+const LOG: usize = 16 << 20;
+
 /// What the task is asked.
 pub(super) enum Command {
     /// A request.
@@ -63,6 +66,7 @@ pub(super) struct Venue {
     state: Option<State>,
     snapshot_every: u64,
     batches: u64,
+    bytes: usize,
     now: Millis,
     replies: BTreeMap<Ticket, oneshot::Sender<Result<HttpAnswer, TransportError>>>,
     links: BTreeMap<SessionId, mpsc::Sender<String>>,
@@ -78,6 +82,7 @@ impl Venue {
             state,
             snapshot_every,
             batches: 0,
+            bytes: 0,
             now,
             replies: BTreeMap::new(),
             links: BTreeMap::new(),
@@ -94,23 +99,24 @@ impl Venue {
             .set_patience((Net::PATIENCE as f64 * speed) as Millis);
     }
 
-    /// Market time of the next batch.
-    fn next_time(&mut self) -> Millis {
-        self.now = self
-            .clock
-            .now()
-            .clamp(self.now, self.now.saturating_add(STRIDE));
+    /// Market time of the next batch, on the way to `target`.
+    fn next_time(&mut self, target: Millis) -> Millis {
+        let latest = self.now.saturating_add(STRIDE);
+        self.now = target.clamp(self.now, latest);
+        self.clock.hold(latest);
         self.now
     }
 
     /// Lets the venue come to the clock's time before anybody can ask it anything.
     pub async fn catch_up(&mut self, stop: &CancellationToken) -> Result<(), ServeError> {
+        // What passes meanwhile is left to the work itself: a fast market might never be caught up with.
+        self.clock.hold(self.now.saturating_add(STRIDE));
+        let target = self.clock.now();
         loop {
-            let before = self.now;
-            let now = self.next_time();
+            let now = self.next_time(target);
             self.turn(now);
             self.commit().await?;
-            if now.saturating_sub(before) < STRIDE || stop.is_cancelled() {
+            if now >= target || stop.is_cancelled() {
                 return Ok(());
             }
         }
@@ -132,7 +138,8 @@ impl Venue {
                 n = commands.recv_many(&mut batch, BATCH) => if n == 0 { break },
                 () = tokio::time::sleep(wait) => {}
             }
-            let now = self.next_time();
+            let target = self.clock.now();
+            let now = self.next_time(target);
             for command in batch.drain(..) {
                 self.carry_out(now, command);
             }
@@ -212,10 +219,10 @@ impl Venue {
         if log.is_empty() {
             return Ok(());
         }
-        state.append(&log).await?;
+        self.bytes += state.append(&log).await?;
         self.batches += 1;
-        if self.batches >= self.snapshot_every {
-            self.batches = 0;
+        if self.batches >= self.snapshot_every || self.bytes >= LOG {
+            (self.batches, self.bytes) = (0, 0);
             state.snapshot(self.net.host().exchange()).await?;
         }
         Ok(())
