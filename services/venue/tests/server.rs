@@ -290,6 +290,8 @@ async fn child() {
     running.ended().await.unwrap();
 }
 
+// whoever starts one kills it and waits for it
+#[allow(clippy::zombie_processes)]
 async fn start_child(directory: &Path) -> (std::process::Child, String) {
     let _ = std::fs::remove_file(directory.join("address"));
     let child = std::process::Command::new(std::env::current_exe().unwrap())

@@ -209,7 +209,6 @@ impl Net {
             return ticket;
         }
         match self.faults.request(&request.post(now)) {
-            RequestFate::Deliver => self.arrive(now, Some(ticket), &request),
             RequestFate::Drop(loss) => self.lose(ticket, loss),
             RequestFate::Delay(ms) => {
                 self.later(now + ms.max(0), Due::Arrive(Some(ticket), request));
@@ -233,7 +232,10 @@ impl Net {
                 let body = serde_json::to_vec(&Response::Err(text)).unwrap_or_default();
                 self.finish(ticket, Ok(HttpAnswer::json(200, body)));
             }
-            RequestFate::Refuse(_) => self.arrive(now, Some(ticket), &request),
+            // What is no action cannot be refused as one.
+            RequestFate::Deliver | RequestFate::Refuse(_) => {
+                self.arrive(now, Some(ticket), &request);
+            }
             RequestFate::Thin(thousandths) => {
                 let envelope = serde_json::from_slice::<Envelope<Ordered>>(&request.body);
                 if let Some(action) = envelope.ok().and_then(|e| signed::action_of(&e).ok()) {

@@ -98,6 +98,8 @@ impl State {
         })
     }
 
+    // by value: it stands in `map_err`
+    #[allow(clippy::needless_pass_by_value)]
     fn unreadable(&self, reason: impl ToString) -> StateError {
         StateError::Unreadable {
             file: self.file.clone(),
