@@ -255,6 +255,8 @@ pub struct Fill {
 
 /// An order and what is known of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+// each says something of its own that may hold beside the others
+#[allow(clippy::struct_excessive_bools)]
 pub struct Order {
     /// As decided.
     pub plan: Plan,
