@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// Candles that the exchange keeps of an interval.
 const KEPT: i64 = 5_000;
 /// How long a candle must have been over before an answer's word on it is final, ms.
-const SETTLE: Millis = 1_000;
+pub const SETTLE: Millis = 1_000;
 
 /// Why there are no candles.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ mod archive;
 mod serve;
 mod tape;
 
-pub use archive::{Archive, HistoryError, bar, history};
+pub use archive::{Archive, HistoryError, SETTLE, bar, history};
 pub use serve::{FeedHandle, follow_user, serve};
 pub use tape::{Closed, Heard, Tape, TapeSettings};
 

@@ -130,7 +130,13 @@ impl Office {
             .join(user.to_string())
     }
 
-    /// The deployment of a strategy: from the next bar on, on the venue's own candles.
+    /// The first bar that is decided on: the running one. All bars before it are over, so that what the strategy remembers at its
+    /// beginning is the same at every start.
+    pub(super) fn first(&self, clock: Timeframe) -> Millis {
+        clock.floor(self.clock.now() - crate::feed::SETTLE)
+    }
+
+    /// The deployment of a strategy: from the next close on, on the venue's own candles.
     pub(super) async fn deploy(
         &self,
         post: &Post,
@@ -138,13 +144,8 @@ impl Office {
         settings: &Settings,
         capital: Decimal,
     ) -> Result<Deployment, HireError> {
-        let now = self.clock.now();
         let clock = post.clock;
-        let from = if clock.opens_at(now) {
-            now
-        } else {
-            clock.next(now)
-        };
+        let from = self.first(clock);
         let most = settings.trading.top_coins_limit as usize;
         let wanted = post.strategy.made.symbols.iter().take(most);
         let known: Vec<(String, String)> = wanted

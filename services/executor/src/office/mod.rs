@@ -19,12 +19,15 @@ use crate::clock::VenueClock;
 use crate::feed::FeedHandle;
 use crate::gate::Target;
 use crate::gateway::HyperliquidVenue;
+use crate::lock::{AccountLock, mark};
 use crate::task::Report;
 use crate::vault::Vault;
 use crate::worker::LEASE;
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
 use sixbtc_core::market_clock::MarketClock;
+use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
 use sixbtc_core::store::Store;
 use sixbtc_exchange::Pace;
@@ -76,6 +79,8 @@ pub struct Office {
 pub struct LiveTrader {
     unlock: UnlockSource,
     office: Option<(Office, Staff)>,
+    /// The lock of the directory with all accounts.
+    lock: Option<AccountLock>,
     /// When the lease was last known to be ours.
     leased: Option<Instant>,
     renewed: Option<Instant>,
@@ -87,25 +92,35 @@ impl LiveTrader {
         Self {
             unlock,
             office: None,
+            lock: None,
             leased: None,
             renewed: None,
         }
     }
 
-    /// Whether this process may trade: it holds the lease, and knows so.
-    async fn leased(&mut self, cx: &Context) -> Result<bool, ServiceError> {
+    /// Whether this process may trade: it holds the directory and the lease, and knows so.
+    async fn leased(&mut self, cx: &Context, settings: &Settings) -> Result<bool, ServiceError> {
+        if self.lock.is_none() {
+            let taken = AccountLock::take(&settings.directories.accounts, &cx.identity);
+            self.lock = Some(taken.map_err(|e| ServiceError::Passing(e.to_string()))?);
+        }
         if self.leased.is_some() && self.renewed.is_some_and(|at| at.elapsed() < RENEW) {
             return Ok(true);
         }
         match cx.store.lease(LEASE, &cx.identity, TTL).await {
             Ok(Some(_)) => {
+                if self.leased.is_none() {
+                    let holder = holder(cx, settings)?;
+                    let note = |_: Option<Holder>| (Some(holder.clone()), ());
+                    shared::update(&cx.store, HOLDER, &cx.identity, note).await?;
+                }
                 self.leased = Some(Instant::now());
                 self.renewed = self.leased;
                 Ok(true)
             }
             Ok(None) => {
                 self.leased = None;
-                Ok(false)
+                bury(cx, &holder(cx, settings)?).await
             }
             // accounts trade on without the store, but not for longer than nobody else can have taken over
             Err(e) => {
@@ -134,13 +149,47 @@ impl LiveTrader {
     }
 }
 
+/// Who holds the lease, and on which disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Holder {
+    identity: String,
+    mark: String,
+}
+
+/// Where that lies in the store.
+const HOLDER: &str = "executor/holder";
+
+fn holder(cx: &Context, settings: &Settings) -> Result<Holder, ServiceError> {
+    let mark = mark(&settings.directories.accounts);
+    Ok(Holder {
+        identity: cx.identity.clone(),
+        mark: mark.map_err(|e| ServiceError::Passing(e.to_string()))?,
+    })
+}
+
+/// Gives back the lease of an executor that died: one that held the very directory whose lock is ours now. Another machine's lease
+/// has to end by itself. `false`: the lease is not ours yet.
+async fn bury(cx: &Context, mine: &Holder) -> Result<bool, ServiceError> {
+    let known = shared::read::<Holder>(&cx.store, HOLDER).await?;
+    let Some(known) = known.map(|k| k.value).filter(|k| k.mark == mine.mark) else {
+        return Ok(false);
+    };
+    for lease in cx.store.leases().await? {
+        if lease.name == LEASE && lease.owner == known.identity {
+            tracing::warn!(owner = lease.owner, "the executor before this one died");
+            cx.store.release_lease(&lease).await?;
+        }
+    }
+    Ok(false)
+}
+
 #[async_trait]
 impl Worker for LiveTrader {
     async fn tick(&mut self, cx: &Context) -> Result<Next, ServiceError> {
         let settings = cx.settings.borrow().clone();
-        if !self.leased(cx).await? {
+        if !self.leased(cx, &settings).await? {
             self.close().await;
-            return Ok(Next::After(Duration::from_secs(10)));
+            return Ok(Next::After(Duration::from_secs(2)));
         }
         if self.office.is_none() {
             let office = open::open(cx, &settings, &self.unlock).await?;
@@ -155,5 +204,6 @@ impl Worker for LiveTrader {
     async fn stop(&mut self, cx: &Context) {
         self.close().await;
         shared::give_back(&cx.store, LEASE, &cx.identity).await;
+        self.lock = None;
     }
 }

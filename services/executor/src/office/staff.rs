@@ -501,6 +501,8 @@ impl Office {
             let left = self.balance(subaccount).await?;
             next_segment(&mut deployment, timeframe, left, now)
                 .map_err(|e| HireError::Strategy(e.to_string()))?;
+            deployment.from = self.first(timeframe);
+            deployment.processed = deployment.from;
         }
         if change != Change::None {
             tracing::info!(strategy = %id, ?change, "the deployment changed");
