@@ -94,8 +94,8 @@ pub struct Book {
     parked: Vec<LedgerEvent>,
     /// When the stream was heard last.
     heard: Option<i64>,
-    /// Movements up to then are contained in the capital.
-    begun: Option<i64>,
+    /// Movements of a subaccount up to then are contained in its capital.
+    begun: BTreeMap<i64, i64>,
 }
 
 impl Default for Book {
@@ -106,7 +106,7 @@ impl Default for Book {
             seen: BTreeMap::new(),
             parked: Vec::new(),
             heard: None,
-            begun: None,
+            begun: BTreeMap::new(),
         }
     }
 }
@@ -153,11 +153,11 @@ impl Book {
         now: i64,
         rules: &Rules,
     ) -> Vec<(i64, Decimal)> {
-        self.begun = Some(now);
         self.heard = Some(now);
         let mut changed = Vec::new();
         for &(number, balance) in balances {
             let balance = balance.max(Decimal::ZERO);
+            self.begun.insert(number, now);
             let known = self.allocated.get(&number).copied();
             let near = known.is_some_and(|k| {
                 !balance.is_zero() && k.saturating_sub(balance).abs() <= rules.tolerance
@@ -174,6 +174,12 @@ impl Book {
             }
         }
         changed
+    }
+
+    /// Somebody new sits on a subaccount, with this capital: what its predecessor lost is not his.
+    pub fn seat(&mut self, number: i64, capital: Decimal, now: i64) {
+        self.allocated.insert(number, capital.max(Decimal::ZERO));
+        self.begun.insert(number, now);
     }
 
     /// Takes movements, in any order and any number of times.
@@ -209,7 +215,7 @@ impl Book {
     fn flow(&mut self, flow: Flow, at: i64) {
         // what happened before the start is in the balance that the start found
         if let Purse::Subaccount(number) = flow.purse
-            && self.begun.is_none_or(|begun| at > begun)
+            && self.begun.get(&number).is_none_or(|begun| at > *begun)
         {
             let capital = self.allocated.entry(number).or_default();
             *capital = capital.saturating_add(flow.amount).max(Decimal::ZERO);
@@ -322,6 +328,14 @@ mod tests {
                 .is_empty()
         );
         assert_eq!(book.begin(&[(2, d(0))], NOW + 30, &rules), [(1, d(0))]);
+        // whoever comes next begins with what he is given
+        book.seat(1, d(30), NOW + 40);
+        book.take(
+            &[fund("c", NOW + 39, 1, 30), fund("d", NOW + 41, 1, 5)],
+            NOW + 50,
+            &rules,
+        );
+        assert_eq!(book.allocated(1), d(35));
         // little is not nothing
         book.begin(&[(3, Decimal::new(5, 1))], NOW, &rules);
         assert_eq!(book.begin(&[(3, d(0))], NOW, &rules), [(3, d(0))]);

@@ -139,7 +139,7 @@ fn settings(rules: &Rules, prepared: &Prepared) -> RunSettings {
     let symbols = prepared.market.bars.len() as u32;
     RunSettings {
         record_levels: false,
-        max_positions: rules.runs.max_positions.min(symbols).max(1),
+        max_positions: { rules.runs.max_positions.min(symbols) }.max(rules.least_positions),
         ..rules.runs.clone()
     }
 }

@@ -80,6 +80,8 @@ pub struct Rules {
     pub min_symbols: u32,
     /// Money, costs and fills of every run.
     pub runs: RunSettings,
+    /// Least divisor of a position's margin, whatever the number of symbols (`risk.fixed_fractional.max_position_size_pct`).
+    pub least_positions: u32,
     /// What compiles.
     pub backend: Backend,
 }
@@ -108,6 +110,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             runs: runs(),
+            least_positions: 1,
             ..Self::of(&Settings::default())
         }
     }
@@ -173,6 +176,7 @@ impl Rules {
                 max_positions: settings.risk.limits.max_open_positions_per_subaccount,
                 ..runs()
             },
+            least_positions: settings.risk.least_positions(),
             profile: Profile::Honest,
             history_days: 30,
             limits: Limits::default(),

@@ -9,6 +9,7 @@ use crate::model::Millis;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sixbtc_market::SymbolSpec;
+use std::path::Path;
 use uuid::Uuid;
 
 /// A stretch of market time: decisions at closes from `from` on, before `until`, open nothing.
@@ -108,6 +109,39 @@ pub struct CloseRequest {
     pub data: serde_json::Value,
 }
 
+/// Where an executor with live prices says up to when it knows the market: market time of the newest price of the symbols that
+/// trade, as a [`Fresh`]. Without it the age of the market is told by the candles.
+pub const FRESH_KEY: &str = "live/fresh";
+
+/// Up to when the market is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fresh {
+    /// Market time.
+    pub at: Millis,
+}
+
+/// Name of the file in the data directory that stops all entries, whatever else still works.
+pub const KILL_FILE: &str = "KILL";
+
+/// What stands in the kill file, if there is one: its first line, or that there is no reason. A file that is there but cannot be
+/// read stops all the same.
+pub fn kill_file(data: &Path) -> Option<String> {
+    let path = data.join(KILL_FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => {
+            let line = text.lines().next().unwrap_or("").trim();
+            let line: String = line.chars().take(200).collect();
+            Some(if line.is_empty() {
+                "no reason is given".into()
+            } else {
+                line
+            })
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => None,
+        Err(e) => Some(format!("it cannot be read: {e}")),
+    }
+}
+
 /// Where the deployment of a strategy lies. `since` is [`crate::model::Trading::live_since`]: a strategy that returns to the
 /// market begins anew.
 pub fn deployment_key(strategy: Uuid, since: Millis) -> String {
@@ -117,4 +151,30 @@ pub fn deployment_key(strategy: Uuid, since: Millis) -> String {
 /// Where the request to close a strategy lies.
 pub fn close_key(strategy: Uuid, since: Millis) -> String {
     format!("live/{strategy}/{since}/close")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kill_file_stops_whatever_stands_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(kill_file(dir.path()), None);
+        assert_eq!(kill_file(&dir.path().join("nothing")), None);
+        let file = dir.path().join(KILL_FILE);
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(kill_file(dir.path()).unwrap(), "no reason is given");
+        std::fs::write(&file, " fire in the house \nsecond").unwrap();
+        assert_eq!(kill_file(dir.path()).unwrap(), "fire in the house");
+        std::fs::write(&file, [0xff, 0xfe]).unwrap();
+        assert!(
+            kill_file(dir.path())
+                .unwrap()
+                .starts_with("it cannot be read")
+        );
+        std::fs::remove_file(&file).unwrap();
+        std::fs::create_dir(&file).unwrap();
+        assert!(kill_file(dir.path()).is_some());
+    }
 }

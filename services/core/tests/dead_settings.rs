@@ -9,10 +9,6 @@ use std::path::{Path, PathBuf};
 
 /// Keys that wait for what will read them. A list never holds what is read: then the entry goes.
 const WAITING: &[(&str, &str)] = &[
-    ("risk", "trading"),
-    ("hyperliquid", "trading"),
-    ("go_live", "trading"),
-    ("funding", "trading"),
     ("system.version", "the API"),
 ];
 

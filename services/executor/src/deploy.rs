@@ -3,11 +3,11 @@
 use rust_decimal::Decimal;
 use sixbtc_core::candles::Candles;
 use sixbtc_core::live::{CloseRequest, Closing, DeployedSymbol, Deployment, Halt};
-use sixbtc_core::model::{Coin, Emergency, Millis, StopAction, Strategy};
+use sixbtc_core::model::{Coin, Millis, Strategy};
 use sixbtc_core::settings::Settings;
 use sixbtc_engine::RunSettings;
+use sixbtc_live::gates::Order;
 use sixbtc_market::{SymbolSpec, Timeframe};
-use uuid::Uuid;
 
 /// History that is read before the first live bar, at most: memories of recurrences fade long before.
 const HISTORY_MS: i64 = 366 * 86_400_000;
@@ -27,14 +27,26 @@ pub enum DeployError {
 /// a strategy on few symbols does not leave the part of the others idle.
 pub fn run_settings(settings: &Settings, capital: f64, symbols: usize) -> RunSettings {
     let exchange = &settings.hyperliquid;
-    let most = settings.risk.limits.max_open_positions_per_subaccount;
     RunSettings {
         capital,
         taker_fee: exchange.fee_rate,
         slippage: exchange.slippage,
-        max_positions: most.min(symbols as u32).max(1),
+        max_positions: settings.risk.positions(symbols as u32),
         min_notional: Some(exchange.min_notional),
         ..RunSettings::default()
+    }
+}
+
+/// Whether a subaccount holds enough to trade; says why not. `least` as [`crate::guard::rows::min_balance`] has it.
+pub fn funded(subaccount: i64, capital: Decimal, least: Option<Decimal>) -> Result<(), String> {
+    if capital <= Decimal::ZERO {
+        return Err(format!("subaccount {subaccount} holds no money"));
+    }
+    match least.filter(|least| capital < *least) {
+        Some(least) => Err(format!(
+            "subaccount {subaccount} holds {capital}, from {least} on it trades"
+        )),
+        None => Ok(()),
     }
 }
 
@@ -129,23 +141,6 @@ pub fn begin(
     })
 }
 
-/// The first stop in force that concerns a strategy: a forced close before a halt, and among equals portfolio, system,
-/// subaccount, strategy.
-pub fn stop_of(stops: &[Emergency], strategy: Uuid, subaccount: i64) -> Option<&Emergency> {
-    let rank = |e: &Emergency| match e.scope.as_str() {
-        "portfolio" => Some(0),
-        "system" => Some(1),
-        "subaccount" if e.scope_id == subaccount.to_string() => Some(2),
-        "strategy" if e.scope_id == strategy.to_string() => Some(3),
-        _ => None,
-    };
-    let concerned = stops.iter().filter_map(|e| Some((rank(e)?, e)));
-    let severe = |e: &Emergency| e.action != StopAction::ForceClose;
-    concerned
-        .min_by_key(|(rank, e)| (severe(e), *rank))
-        .map(|(_, e)| e)
-}
-
 /// What became of the wishes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -164,10 +159,10 @@ pub enum Change {
 pub fn heed(
     deployment: &mut Deployment,
     request: Option<&CloseRequest>,
-    stop: Option<&Emergency>,
+    order: &Order,
     now: Millis,
 ) -> Change {
-    let forced = stop.filter(|s| s.action == StopAction::ForceClose);
+    let forced = matches!(order, Order::Force(_));
     if let Some(closing) = &mut deployment.closing {
         if let Some(request) = request {
             if closing.resumes {
@@ -177,7 +172,7 @@ pub fn heed(
             }
             return Change::None;
         }
-        return if closing.resumes && deployment.flat && forced.is_none() {
+        return if closing.resumes && deployment.flat && !forced {
             Change::NextSegment
         } else {
             Change::None
@@ -185,8 +180,8 @@ pub fn heed(
     }
     let closing = match (request, forced) {
         (Some(request), _) => Some((request.reason.clone(), false)),
-        (None, Some(_)) => Some(("force_close".to_owned(), true)),
-        (None, None) => None,
+        (None, true) => Some(("force_close".to_owned(), true)),
+        (None, false) => None,
     };
     if let Some((reason, resumes)) = closing {
         deployment.closing = Some(Closing {
@@ -198,16 +193,16 @@ pub fn heed(
         return Change::Closing;
     }
     let open = deployment.halts.iter_mut().find(|h| h.until.is_none());
-    match (open, stop) {
-        (None, Some(stop)) => {
+    match (open, order) {
+        (None, Order::Halt(why) | Order::Force(why)) => {
             deployment.halts.push(Halt {
                 from: deployment.processed,
                 until: None,
-                why: format!("{} {}: {}", stop.scope, stop.cause, stop.reason),
+                why: why.clone(),
             });
             Change::Halts
         }
-        (Some(halt), None) => {
+        (Some(halt), Order::Free) => {
             halt.until = Some(deployment.processed);
             Change::Halts
         }
@@ -243,7 +238,7 @@ mod tests {
 
     fn deployment() -> Deployment {
         Deployment {
-            strategy: Uuid::from_u128(1),
+            strategy: uuid::Uuid::from_u128(1),
             subaccount: 2,
             segment: 1,
             from: 0,
@@ -259,45 +254,26 @@ mod tests {
         }
     }
 
-    fn stop(scope: &str, id: &str, action: StopAction) -> Emergency {
-        Emergency {
-            scope: scope.into(),
-            scope_id: id.into(),
-            cause: "drawdown".into(),
-            action,
-            reason: "test".into(),
-            since: 0,
-            cooldown_until: None,
-            reset: "operator".into(),
-            data: json!({}),
-        }
+    fn halt() -> Order {
+        Order::Halt("system stale_data: test".into())
     }
 
     #[test]
-    fn a_mild_stop_never_hides_a_severe_one() {
-        let stops = [
-            stop("portfolio", "", StopAction::HaltEntries),
-            stop("subaccount", "2", StopAction::ForceClose),
-            stop("strategy", "other", StopAction::ForceClose),
-        ];
-        let found = stop_of(&stops, Uuid::from_u128(1), 2).unwrap();
-        assert_eq!(
-            (found.scope.as_str(), found.action),
-            ("subaccount", StopAction::ForceClose)
-        );
-        let found = stop_of(&stops, Uuid::from_u128(1), 3).unwrap();
-        assert_eq!(found.scope, "portfolio");
-        assert!(stop_of(&stops[2..], Uuid::from_u128(1), 3).is_none());
+    fn who_holds_too_little_does_not_begin() {
+        let least = Some(Decimal::from(15));
+        assert!(funded(1, Decimal::from(15), least).is_ok());
+        assert!(funded(1, Decimal::from(14), least).is_err());
+        assert!(funded(1, Decimal::from(14), None).is_ok());
+        assert!(funded(1, Decimal::ZERO, None).is_err());
     }
 
     #[test]
     fn a_halt_begins_and_ends_at_bars_that_were_not_processed() {
         let mut d = deployment();
-        let halt = stop("system", "", StopAction::HaltEntries);
-        assert_eq!(heed(&mut d, None, Some(&halt), 1_000_000), Change::Halts);
-        assert_eq!(heed(&mut d, None, Some(&halt), 1_100_000), Change::None);
+        assert_eq!(heed(&mut d, None, &halt(), 1_000_000), Change::Halts);
+        assert_eq!(heed(&mut d, None, &halt(), 1_100_000), Change::None);
         d.processed = 2_700_000;
-        assert_eq!(heed(&mut d, None, None, 2_800_000), Change::Halts);
+        assert_eq!(heed(&mut d, None, &Order::Free, 2_800_000), Change::Halts);
         let halt = &d.halts[0];
         assert!(!halt.covers(899_999) && halt.covers(900_000) && halt.covers(1_800_000));
         assert!(!halt.covers(2_700_000));
@@ -306,23 +282,29 @@ mod tests {
     #[test]
     fn after_a_forced_close_the_strategy_goes_on_but_not_after_retirement() {
         let mut d = deployment();
-        let force = stop("portfolio", "", StopAction::ForceClose);
-        assert_eq!(heed(&mut d, None, Some(&force), 1_000_000), Change::Closing);
+        let force = Order::Force("portfolio drawdown: test".into());
+        assert_eq!(heed(&mut d, None, &force, 1_000_000), Change::Closing);
         assert_eq!(d.closing.as_ref().unwrap().after, 900_000);
-        assert_eq!(heed(&mut d, None, None, 1_000_000), Change::None);
+        assert_eq!(heed(&mut d, None, &Order::Free, 1_000_000), Change::None);
         d.flat = true;
-        assert_eq!(heed(&mut d, None, Some(&force), 1_000_000), Change::None);
-        assert_eq!(heed(&mut d, None, None, 1_000_000), Change::NextSegment);
+        assert_eq!(heed(&mut d, None, &force, 1_000_000), Change::None);
+        assert_eq!(
+            heed(&mut d, None, &Order::Free, 1_000_000),
+            Change::NextSegment
+        );
         let request = CloseRequest {
             at: 1,
             reason: "live_degraded".into(),
             data: json!({}),
         };
         assert_eq!(
-            heed(&mut d, Some(&request), None, 1_000_000),
+            heed(&mut d, Some(&request), &Order::Free, 1_000_000),
             Change::Closing
         );
-        assert_eq!(heed(&mut d, Some(&request), None, 1_000_000), Change::None);
+        assert_eq!(
+            heed(&mut d, Some(&request), &Order::Free, 1_000_000),
+            Change::None
+        );
         assert!(!d.closing.as_ref().unwrap().resumes);
         d.closing = None;
         next_segment(&mut d, Timeframe::M15, Decimal::from(80), 1_000_000).unwrap();

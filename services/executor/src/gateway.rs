@@ -11,11 +11,11 @@ use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
 use sixbtc_core::store::Store;
 use sixbtc_core::venue::{
-    Balance, DeskError, Direction, Fill, NewOrder, OpenVenue, Opening, Placed, Position, Transfer,
-    Venue, VenueError,
+    Balance, DeskError, Direction, Fill, Movement, NewOrder, OpenVenue, Opening, Place, Placed,
+    Position, Transfer, Venue, VenueError,
 };
 use sixbtc_exchange::client::{HttpSettings, ReadError, Rest, RestSettings};
-use sixbtc_exchange::wire::info::{ClearinghouseState, SubAccount};
+use sixbtc_exchange::wire::info::{ClearinghouseState, LedgerDelta, LedgerUpdate, SubAccount};
 use sixbtc_exchange::wire::{Address, Side};
 use sixbtc_exchange::{Millis, Pace, WallPace};
 use std::collections::BTreeMap;
@@ -280,6 +280,69 @@ impl Venue for HyperliquidVenue {
         }
         Ok(fills)
     }
+
+    async fn movements(&self, since: Millis) -> Result<Vec<Movement>, VenueError> {
+        let subaccounts = self.listed().await?;
+        let mut ours: BTreeMap<Address, Place> = subaccounts
+            .iter()
+            .map(|(n, s)| (s.sub_account_user, Place::Subaccount(*n)))
+            .collect();
+        ours.insert(self.master, Place::Master);
+        let mut all = Vec::new();
+        for user in ours.keys() {
+            let rows = self.rest.ledger_since(*user, since).await;
+            let rows = rows.map_err(|e| unavailable(&e))?;
+            all.extend(rows.iter().filter_map(|row| movement(row, *user, &ours)));
+        }
+        // a transfer stands in the ledgers of both accounts
+        all.sort_by(|a: &Movement, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        all.dedup();
+        Ok(all)
+    }
+}
+
+/// A row of an account's ledger as a movement of dollars; `None` for what is none.
+fn movement(row: &LedgerUpdate, user: Address, ours: &BTreeMap<Address, Place>) -> Option<Movement> {
+    let place = |address: &Address| ours.get(address).copied();
+    let here = place(&user)?;
+    let (from, to, amount) = match &row.delta {
+        LedgerDelta::Deposit { usdc } => (Place::Outside, here, usdc.0),
+        LedgerDelta::Withdraw { usdc, fee, .. } => (here, Place::Outside, usdc.0 + fee.0),
+        LedgerDelta::SubAccountTransfer {
+            usdc,
+            user,
+            destination,
+        } => {
+            // what is not ours is outside: the money is gone, or came from there
+            let from = place(user).unwrap_or(Place::Outside);
+            (from, place(destination).unwrap_or(Place::Outside), usdc.0)
+        }
+        LedgerDelta::InternalTransfer {
+            usdc,
+            user: from,
+            destination,
+            fee,
+        } => {
+            let to = place(destination).unwrap_or(Place::Outside);
+            match place(from) {
+                Some(from) => (from, to, usdc.0 + fee.0),
+                None => (Place::Outside, to, usdc.0),
+            }
+        }
+        LedgerDelta::AccountClassTransfer { usdc, to_perp } => match to_perp {
+            true => (Place::Outside, here, usdc.0),
+            false => (here, Place::Outside, usdc.0),
+        },
+        _ => return None,
+    };
+    (from != to && amount > Decimal::ZERO).then(|| Movement {
+        // the exchange's hash is that of the transaction, which may move several things
+        id: format!("{}/{}/{from:?}/{to:?}/{amount}", row.hash, row.time),
+        at: row.time,
+        from,
+        to,
+        amount,
+    })
 }
 
 /// Opens the venue of the settings, for services that look and wish but sign nothing.

@@ -9,8 +9,10 @@ pub mod clock;
 pub mod deploy;
 pub mod disk;
 pub mod feed;
+pub mod funds;
 pub mod gate;
 pub mod gateway;
+pub mod guard;
 pub mod halts;
 pub mod journal_file;
 pub mod keeper;
@@ -25,6 +27,7 @@ pub mod task;
 pub mod vault;
 mod worker;
 
+pub use guard::Guard;
 pub use ledger::{Ledger, Lot, Part, ledger};
 pub use steps::{Step, Steps, steps};
 pub use worker::{LEASE, Trader};
@@ -63,12 +66,13 @@ impl Service for Executor {
 
     async fn start(&self, cx: &Context) -> Result<Vec<Box<dyn Worker>>, ServiceError> {
         let venue = cx.settings.borrow().trading.venue;
-        Ok(vec![match venue {
+        let trader: Box<dyn Worker> = match venue {
             VenueName::Simulated => Box::new(Trader::default()),
             VenueName::Hyperliquid => {
                 let none: UnlockSource = Arc::new(|_| Ok(None));
                 Box::new(LiveTrader::new(self.unlock.clone().unwrap_or(none)))
             }
-        }])
+        };
+        Ok(vec![trader, Box::new(Guard::default())])
     }
 }

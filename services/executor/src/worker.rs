@@ -1,7 +1,8 @@
 //! Rounds of the executor: for each live strategy deployment, ledger, steps, account, store – in that order, each of them the
 //! same again when it is done again.
 
-use crate::deploy::{Beginning, Change, begin, heed, next_segment, stop_of};
+use crate::deploy::{Beginning, Change, begin, funded, heed, next_segment};
+use crate::guard::rows;
 use crate::ledger::{Ledger, LedgerError, Lot, Part, identity, ledger};
 use crate::program::{Program, compiled};
 use crate::steps::{Step, Steps, steps};
@@ -12,10 +13,10 @@ use serde_json::json;
 use sixbtc_abi::Side as Way;
 use sixbtc_core::candles::{Candles, Series};
 use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
-use sixbtc_core::live::{CloseRequest, Deployment, close_key, deployment_key};
+use sixbtc_core::live::{CloseRequest, Deployment, close_key, deployment_key, kill_file};
 use sixbtc_core::model::{
-    Coin, Emergency, Millis, NewEvent, NewTrade, Outcome, Position, Side, Stage, Status, Strategy,
-    TradeExit, TradeFilter, TradeRow,
+    Coin, Millis, NewEvent, NewTrade, Outcome, Position, Side, Stage, Status, Strategy, TradeExit,
+    TradeFilter, TradeRow,
 };
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
@@ -23,6 +24,8 @@ use sixbtc_core::store::{Filter, Order, Store};
 use sixbtc_core::venue::{
     DECIMALS, Desk, Direction, Fill, ModelFill, NewOrder, Placed, Venue, VenueError,
 };
+use sixbtc_live::gates::{Bounds, EntryGate};
+use sixbtc_live::stop::Stop;
 use sixbtc_market::{Bars, Timeframe};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -42,7 +45,10 @@ struct Round<'a> {
     settings: &'a Settings,
     by: &'a str,
     now: Millis,
-    stops: Vec<Emergency>,
+    stops: Vec<Stop>,
+    /// What stands in the kill file, if there is one.
+    kill: Option<String>,
+    bounds: Bounds,
     coins: Vec<Coin>,
 }
 
@@ -114,7 +120,9 @@ impl Trader {
             settings,
             by,
             now,
-            stops: store.emergencies().await?,
+            stops: rows::stops(&store.emergencies().await?),
+            kill: kill_file(&settings.directories.data),
+            bounds: rows::bounds(settings)?,
             coins: store.coins(false).await?,
         };
         self.programs
@@ -199,8 +207,10 @@ impl Trader {
         let request =
             shared::read::<CloseRequest>(round.store, &close_key(id, trading.live_since)).await?;
         let request = request.map(|r| r.value);
-        let stop = stop_of(&round.stops, id, subaccount);
-        let change = heed(&mut deployment, request.as_ref(), stop, round.now);
+        let name = id.to_string();
+        let (kill, bounds) = (round.kill.clone(), round.bounds);
+        let gate = EntryGate::new(&round.stops, subaccount, &name, kill, bounds);
+        let change = heed(&mut deployment, request.as_ref(), &gate.order(), round.now);
         if change == Change::NextSegment {
             let left = balance(venue, subaccount).await?;
             next_segment(&mut deployment, clock, left, round.now)
@@ -335,11 +345,7 @@ async fn deploy(
     venue: &Arc<dyn Venue>,
 ) -> Result<Deployment, Trouble> {
     let capital = balance(venue, subaccount).await?;
-    if capital <= Decimal::ZERO {
-        return Err(Trouble::Strategy(format!(
-            "subaccount {subaccount} holds no money"
-        )));
-    }
+    funded(subaccount, capital, round.bounds.min_balance).map_err(Trouble::Strategy)?;
     let beginning = Beginning {
         subaccount,
         capital,

@@ -28,8 +28,6 @@ pub const LEASE: &str = "monitor";
 /// When retirement was checked last, in market time, so that a restart does not check anew.
 const CHECKED_KEY: &str = "monitor/checked";
 
-const DAY: i64 = 86_400_000;
-
 /// Watches, one round after the other.
 #[derive(Default)]
 pub struct Watcher {
@@ -216,21 +214,8 @@ async fn read_money(
         }
     }
     let equity = balance + unrealised;
-    let rows = store.subaccounts().await?;
-    let known = rows.into_iter().find(|s| s.id == subaccount);
-    let mut row = known.unwrap_or_else(|| Subaccount::new(subaccount));
-    row.balance = Some(equity);
-    row.unrealized = Some(unrealised);
-    if row.peak.is_none_or(|peak| equity > peak) || row.peak_at.is_none_or(|at| at > now) {
-        row.peak = Some(equity);
-        row.peak_at = Some(now);
-    }
-    let midnight = now - now.rem_euclid(DAY);
-    if row.day_at != Some(midnight) {
-        row.day_start = Some(equity);
-        row.day_at = Some(midnight);
-    }
-    store.set_subaccount(&row).await?;
+    // peak and day are the guard's, which knows of deposits and withdrawals
+    store.note_equity(subaccount, equity, unrealised).await?;
     Ok(Money {
         equity,
         unrealised,

@@ -3,7 +3,8 @@
 use super::life::{free, open_positions};
 use super::sql::{Columns, Sql};
 use super::{Store, StoreError};
-use crate::model::{Emergency, Position, Side, StopAction, Subaccount, SubaccountStatus};
+use crate::model::{Emergency, Millis, Position, Side, StopAction, Subaccount, SubaccountStatus};
+use rust_decimal::Decimal;
 use sqlx::any::AnyRow;
 
 impl Store {
@@ -54,6 +55,88 @@ impl Store {
         .int(self.now())
         .run(&mut *tx)
         .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Writes what a subaccount was seen to hold: equity, and the unrealised part of it. Nothing else of the row is touched.
+    pub async fn note_equity(
+        &self,
+        id: i64,
+        equity: Decimal,
+        unrealized: Decimal,
+    ) -> Result<(), StoreError> {
+        self.change_subaccount(
+            Sql::of("UPDATE subaccounts SET balance = $2, unrealized = $3, updated_at = $4 WHERE id = $1")
+                .int(id)
+                .decimal(equity)
+                .decimal(unrealized)
+                .int(self.now()),
+            id,
+        )
+        .await
+    }
+
+    /// Writes what losses of a subaccount are measured from: its peak and when that was, the day's beginning and that midnight.
+    pub async fn note_anchors(
+        &self,
+        id: i64,
+        (peak, peak_at): (Decimal, Millis),
+        (day_start, day_at): (Decimal, Millis),
+    ) -> Result<(), StoreError> {
+        self.change_subaccount(
+            Sql::of(
+                "UPDATE subaccounts SET peak = $2, peak_at = $3, day_start = $4, day_at = $5, updated_at = $6 WHERE id = $1",
+            )
+            .int(id)
+            .decimal(peak)
+            .int(peak_at)
+            .decimal(day_start)
+            .int(day_at)
+            .int(self.now()),
+            id,
+        )
+        .await
+    }
+
+    /// Writes the capital of a subaccount, as deposits, withdrawals and transfers have made it.
+    pub async fn allocate(&self, id: i64, allocated: Decimal) -> Result<(), StoreError> {
+        self.change_subaccount(
+            Sql::of("UPDATE subaccounts SET allocated = $2, updated_at = $3 WHERE id = $1")
+                .int(id)
+                .decimal(allocated)
+                .int(self.now()),
+            id,
+        )
+        .await
+    }
+
+    /// Stops a subaccount, or lets it trade again; one that is PAUSED or CLOSING stays so.
+    pub async fn stop_subaccount(&self, id: i64, stopped: bool) -> Result<(), StoreError> {
+        let (from, to) = if stopped {
+            (SubaccountStatus::Active, SubaccountStatus::Stopped)
+        } else {
+            (SubaccountStatus::Stopped, SubaccountStatus::Active)
+        };
+        let mut tx = self.begin().await?;
+        Sql::of(
+            "UPDATE subaccounts SET status = $3, updated_at = $4 WHERE id = $1 AND status = $2",
+        )
+        .int(id)
+        .text(from.as_str())
+        .text(to.as_str())
+        .int(self.now())
+        .run(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    async fn change_subaccount(&self, sql: Sql, id: i64) -> Result<(), StoreError> {
+        let mut tx = self.begin().await?;
+        if sql.run(&mut *tx).await? == 0 {
+            return Err(StoreError::Missing(format!("subaccount {id}")));
+        }
         tx.commit().await?;
         Ok(())
     }
@@ -163,22 +246,34 @@ impl Store {
 
     /// Puts a stop in force; `false` when it is already, which then stays as it is.
     pub async fn set_emergency(&self, e: &Emergency) -> Result<bool, StoreError> {
+        let sql = "INSERT INTO emergency (scope, scope_id, cause, action, reason, since, cooldown_until, reset, data) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (scope, scope_id, cause) DO NOTHING";
+        self.emergency(sql, e).await
+    }
+
+    /// Puts a stop in force in place of one of the same scope, identity and cause.
+    pub async fn put_emergency(&self, e: &Emergency) -> Result<(), StoreError> {
+        let sql = "INSERT INTO emergency (scope, scope_id, cause, action, reason, since, cooldown_until, reset, data) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (scope, scope_id, cause) DO UPDATE SET \
+             action = excluded.action, reason = excluded.reason, since = excluded.since, \
+             cooldown_until = excluded.cooldown_until, reset = excluded.reset, data = excluded.data";
+        self.emergency(sql, e).await.map(|_| ())
+    }
+
+    async fn emergency(&self, sql: &'static str, e: &Emergency) -> Result<bool, StoreError> {
         let mut tx = self.begin().await?;
-        let rows = Sql::of(
-            "INSERT INTO emergency (scope, scope_id, cause, action, reason, since, cooldown_until, reset, data) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (scope, scope_id, cause) DO NOTHING",
-        )
-        .text(e.scope.as_str())
-        .text(e.scope_id.as_str())
-        .text(e.cause.as_str())
-        .text(e.action.as_str())
-        .text(e.reason.as_str())
-        .int(e.since)
-        .opt_int(e.cooldown_until)
-        .text(e.reset.as_str())
-        .json(&e.data)?
-        .run(&mut *tx)
-        .await?;
+        let rows = Sql::of(sql)
+            .text(e.scope.as_str())
+            .text(e.scope_id.as_str())
+            .text(e.cause.as_str())
+            .text(e.action.as_str())
+            .text(e.reason.as_str())
+            .int(e.since)
+            .opt_int(e.cooldown_until)
+            .text(e.reset.as_str())
+            .json(&e.data)?
+            .run(&mut *tx)
+            .await?;
         tx.commit().await?;
         Ok(rows == 1)
     }

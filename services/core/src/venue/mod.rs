@@ -179,6 +179,35 @@ pub struct Transfer {
     pub amount: Decimal,
 }
 
+/// Where money is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Not at the venue: deposits come from there, withdrawals go there.
+    Outside,
+    /// On the master account.
+    Master,
+    /// On a subaccount.
+    Subaccount(i64),
+    /// On an account that is not ours, or that the venue does not name.
+    Unknown,
+}
+
+/// Money that moved for another reason than trading.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Movement {
+    /// The venue's identity of it.
+    pub id: String,
+    /// When.
+    pub at: Millis,
+    /// Where it was.
+    pub from: Place,
+    /// Where it is.
+    pub to: Place,
+    /// How much, above 0.
+    pub amount: Decimal,
+}
+
 /// Why a venue did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum VenueError {
@@ -219,6 +248,13 @@ pub trait Venue: Send + Sync {
 
     /// Fills of a subaccount with numbers above `after`, oldest first; venues keep the latest ones only.
     async fn fills(&self, subaccount: i64, after: u64) -> Result<Vec<Fill>, VenueError>;
+
+    /// Money that moved since a time, oldest first; venues keep the latest movements only. One that keeps no record of them
+    /// tells none: then money that comes and goes looks like profit and loss to whoever measures drawdowns.
+    async fn movements(&self, since: Millis) -> Result<Vec<Movement>, VenueError> {
+        let _ = since;
+        Ok(Vec::new())
+    }
 }
 
 #[cfg(test)]

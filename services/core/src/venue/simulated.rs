@@ -1,7 +1,9 @@
 //! Accounts without an exchange: money and positions in the store, prices from the candles.
 
 use super::account::{Account, Refusal, market_fill};
-use super::{Balance, Fill, NewOrder, Placed, Position, Transfer, Venue, VenueError};
+use super::{
+    Balance, Fill, Movement, NewOrder, Place, Placed, Position, Transfer, Venue, VenueError,
+};
 use crate::candles::Candles;
 use crate::market_clock::MarketClock;
 use crate::model::Millis;
@@ -35,7 +37,13 @@ pub struct Costs {
 struct Accounts {
     master: Decimal,
     subaccounts: BTreeMap<i64, Account>,
+    /// The latest transfers, oldest first.
+    #[serde(default)]
+    movements: Vec<Movement>,
 }
+
+/// Transfers that are remembered: whoever follows them asks again within a day.
+const REMEMBERED: usize = 200;
 
 /// Simulated accounts. Every change is one write of one value under optimistic locking: a kill leaves the state before or the
 /// state after, and an order that is placed again finds what became of it.
@@ -194,6 +202,7 @@ impl Venue for SimulatedVenue {
     async fn transfer(&self, transfer: Transfer) -> Result<bool, VenueError> {
         let subaccount = transfer.subaccount;
         let refused = |why: &str| Err(VenueError::Refused(why.into()));
+        let at = self.now().await?;
         shared::update(
             &self.store,
             CONTROL_KEY,
@@ -217,6 +226,22 @@ impl Venue for SimulatedVenue {
                 accounts.master -= transfer.amount;
                 account.balance += transfer.amount;
                 account.transfers += 1;
+                let id = format!("{subaccount}/{}", account.transfers);
+                let (mut from, mut to) = (Place::Master, Place::Subaccount(subaccount));
+                if transfer.amount.is_sign_negative() {
+                    std::mem::swap(&mut from, &mut to);
+                }
+                let amount = transfer.amount.abs();
+                let movement = Movement {
+                    id,
+                    at,
+                    from,
+                    to,
+                    amount,
+                };
+                accounts.movements.push(movement);
+                let old = accounts.movements.len().saturating_sub(REMEMBERED);
+                accounts.movements.drain(..old);
                 (Some(accounts), Ok(true))
             },
         )
@@ -255,6 +280,12 @@ impl Venue for SimulatedVenue {
         let mut fills = account.map(|a| a.fills).unwrap_or_default();
         fills.retain(|f| f.number > after);
         Ok(fills)
+    }
+
+    async fn movements(&self, since: Millis) -> Result<Vec<Movement>, VenueError> {
+        let mut movements = self.read().await?.movements;
+        movements.retain(|m| m.at >= since);
+        Ok(movements)
     }
 }
 
@@ -379,6 +410,15 @@ mod tests {
             a.transfer(money(9, 1, 0)).await,
             Err(VenueError::Refused(_))
         ));
+        // what moved is told, each once
+        let moved = again.movements(0).await.unwrap();
+        let told: Vec<_> = moved.iter().map(|m| (m.id.as_str(), m.to)).collect();
+        assert_eq!(
+            told,
+            [("1/1", Place::Subaccount(1)), ("1/2", Place::Master)]
+        );
+        assert_eq!(moved[1].amount, Decimal::from(100));
+        assert!(again.movements(moved[1].at + 1).await.unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -6,6 +6,7 @@
 
 mod books;
 mod hire;
+mod obey;
 mod open;
 mod past;
 mod staff;
@@ -187,6 +188,9 @@ async fn bury(cx: &Context, mine: &Holder) -> Result<bool, ServiceError> {
 impl Worker for LiveTrader {
     async fn tick(&mut self, cx: &Context) -> Result<Next, ServiceError> {
         let settings = cx.settings.borrow().clone();
+        if let Some((office, staff)) = &mut self.office {
+            office.obey(staff, &settings);
+        }
         if !self.leased(cx, &settings).await? {
             self.close().await;
             return Ok(Next::After(Duration::from_secs(2)));

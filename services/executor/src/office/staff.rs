@@ -6,8 +6,9 @@ use super::hire::{HireError, Hired, Post, compile, universe};
 use super::open::{give_money, measure};
 use crate::account::{Gate, Held, Input};
 use crate::clock::Drift;
-use crate::deploy::{Change, heed, next_segment, stop_of};
+use crate::deploy::{Change, funded, heed, next_segment};
 use crate::gateway::{name_of, realised};
+use crate::guard::rows;
 use crate::moves::{Looked, Mover};
 use crate::task::{Ended, Report};
 use rust_decimal::Decimal;
@@ -15,9 +16,7 @@ use serde_json::json;
 use sixbtc_core::alerts::{self, Level};
 use sixbtc_core::daemon::ServiceError;
 use sixbtc_core::live::{CloseRequest, Deployment, close_key, deployment_key};
-use sixbtc_core::model::{
-    Emergency, Millis, NewEvent, Outcome as Result_, Stage, Status, StopAction, Strategy,
-};
+use sixbtc_core::model::{Millis, NewEvent, Outcome as Result_, Stage, Status, Strategy};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
 use sixbtc_core::store::{Filter, Order};
@@ -28,6 +27,8 @@ use sixbtc_exchange::keys::renewal::Policy;
 use sixbtc_exchange::wire::exchange::Response;
 use sixbtc_exchange::wire::{Action, Address};
 use sixbtc_live::desk::{Alert, Severity};
+use sixbtc_live::gates::{EntryGate, Order as Word};
+use sixbtc_live::stop::Stop;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -48,16 +49,16 @@ const HEARTBEAT: Duration = Duration::from_mins(1);
 
 /// What an account was told last.
 #[derive(Debug, Default, Clone, PartialEq)]
-struct Told {
+pub(super) struct Told {
     halt: Option<String>,
-    clock: Option<String>,
+    pub(super) clock: Option<String>,
     force: Option<String>,
 }
 
 /// One strategy at work.
-struct Employed {
-    hired: Hired,
-    told: Told,
+pub(super) struct Employed {
+    pub(super) hired: Hired,
+    pub(super) told: Told,
     held: Option<Vec<Held>>,
     /// Whether what is held is not in the store yet.
     unwritten: bool,
@@ -66,7 +67,7 @@ struct Employed {
 /// Everybody who trades.
 #[derive(Default)]
 pub struct Staff {
-    employed: HashMap<Uuid, Employed>,
+    pub(super) employed: HashMap<Uuid, Employed>,
     /// What was said of a strategy that does not trade, and not before when it is tried again.
     failed: HashMap<Uuid, (String, Instant)>,
     /// Timers.
@@ -352,11 +353,8 @@ impl Office {
             self.dismiss(staff, id).await;
         }
         staff.failed.retain(|id, _| is_live(id));
-        let stops = self.store.emergencies().await?;
-        let clock = match self.clock.drift() {
-            Drift::Fine | Drift::Unknown => None,
-            off @ (Drift::Off(_) | Drift::Alarming(_)) => Some(off.to_string()),
-        };
+        let stops = rows::stops(&self.store.emergencies().await?);
+        let clock = self.shut(settings);
         if let Drift::Alarming(_) = self.clock.drift() {
             let alert = Alert {
                 severity: Severity::Critical,
@@ -463,7 +461,7 @@ impl Office {
         &mut self,
         staff: &mut Staff,
         strategy: &Strategy,
-        stops: &[Emergency],
+        stops: &[Stop],
         clock: Option<&str>,
         settings: &Settings,
     ) -> Result<(), Trouble> {
@@ -492,10 +490,11 @@ impl Office {
         let closing = close_key(id, trading.live_since);
         let request = shared::read::<CloseRequest>(&self.store, &closing).await?;
         let request = request.map(|r| r.value);
-        let stop = stop_of(stops, id, subaccount);
+        let bounds = rows::bounds(settings).map_err(ServiceError::from)?;
+        let order = EntryGate::new(stops, subaccount, &id.to_string(), None, bounds).order();
         let now = self.clock.now();
         deployment.processed = deployment.processed.max(timeframe.floor(now));
-        let change = heed(&mut deployment, request.as_ref(), stop, now);
+        let change = heed(&mut deployment, request.as_ref(), &order, now);
         if change == Change::NextSegment {
             self.dismiss(staff, id).await;
             let left = self.balance(subaccount).await?;
@@ -534,9 +533,10 @@ impl Office {
             return Ok(());
         };
         let wanted = Told {
-            halt: stop
-                .filter(|s| s.action == StopAction::HaltEntries)
-                .map(|s| format!("{} {}: {}", s.scope, s.cause, s.reason)),
+            halt: match order {
+                Word::Halt(why) => Some(why),
+                Word::Free | Word::Force(_) => None,
+            },
             clock: clock.map(str::to_owned),
             force: deployment.closing.as_ref().map(|c| c.reason.clone()),
         };
@@ -595,10 +595,8 @@ impl Office {
             return Ok(Some((value, version)));
         }
         let capital = self.balance(post.subaccount).await?;
-        if capital <= Decimal::ZERO {
-            let n = post.subaccount;
-            return Err(HireError::Strategy(format!("subaccount {n} holds no money")).into());
-        }
+        let least = rows::min_balance(settings).map_err(ServiceError::from)?;
+        funded(post.subaccount, capital, least).map_err(HireError::Strategy)?;
         let ready = compile(&post.strategy).await?;
         let new = self.deploy(post, &ready, settings, capital).await?;
         let data = json!({ "from": new.from, "capital": capital, "symbols": new.symbols.len(), "network": self.target.network });

@@ -135,6 +135,22 @@ section! {
     }
 }
 
+impl Risk {
+    /// The divisor of a position's margin on so many symbols: no more than there can be positions, so that a strategy on few
+    /// symbols does not leave the part of others idle, but never under [`Self::least_positions`].
+    pub fn positions(&self, symbols: u32) -> u32 {
+        let most = self.limits.max_open_positions_per_subaccount;
+        most.min(symbols).max(self.least_positions())
+    }
+
+    /// The smallest divisor with which no position binds more than `max_position_size_pct` of the equity.
+    pub fn least_positions(&self) -> u32 {
+        // a share such as 0.2 is a little more or less than a fifth
+        let parts = 1.0 / self.fixed_fractional.max_position_size_pct - 1e-9;
+        (parts.ceil() as u32).max(1)
+    }
+}
+
 section! {
     /// Size of a position by what it may lose.
     FixedFractional {
@@ -314,5 +330,20 @@ section! {
         enabled: bool = true;
         /// Rate of an hour without one.
         fallback_hourly_rate: f64 = 0.0001, in -0.01..=0.01, unit "share of notional an hour";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_position_binds_more_than_its_share() {
+        let mut risk = Risk::default();
+        assert_eq!([1, 5, 7, 30].map(|n| risk.positions(n)), [5, 5, 7, 10]);
+        for (share, parts) in [(1.0, 1), (0.5, 2), (0.3, 4), (0.1, 10), (0.001, 1_000)] {
+            risk.fixed_fractional.max_position_size_pct = share;
+            assert_eq!(risk.least_positions(), parts, "{share}");
+        }
     }
 }
