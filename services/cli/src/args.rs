@@ -8,6 +8,7 @@ mod laboratory;
 #[cfg(test)]
 mod page_tests;
 mod services;
+mod stops;
 mod sweep;
 mod venue;
 
@@ -24,6 +25,7 @@ pub use laboratory::{
 pub use services::{
     ConsoleArg, InstallArgs, RunServiceArgs, ServiceAction, SettingsArgs, UpArgs, UpProfile,
 };
+pub use stops::{CloseAllArgs, HaltArgs, ResumeArgs, ScopeArgs};
 pub use sweep::{SearchArg, SweepAction, SweepArgs, SweepCommand};
 pub use venue::{CoinArg, VenueArgs};
 
@@ -241,6 +243,15 @@ pub enum Command {
     /// Show how the factory is: services, queues, what refuses, the pool, what trades.
     #[command(after_help = "Example:\n  sixbtc status --format json")]
     Status(SettingsArgs),
+    /// Open no new positions, of everything or of one subaccount or strategy; what is open is managed as ever.
+    Halt(HaltArgs),
+    /// Close every position at market, and open none until somebody resumes.
+    CloseAll(CloseAllArgs),
+    /// Lift a stop.
+    Resume(ResumeArgs),
+    /// List the stops in force.
+    #[command(after_help = "Example:\n  sixbtc stops --format json")]
+    Stops(SettingsArgs),
     /// Run one service until it is stopped.
     #[command(
         after_help = "Examples:\n  sixbtc run generator\n  sixbtc run backtester --database postgres://sixbtc@db/sixbtc --set logging.level=DEBUG"

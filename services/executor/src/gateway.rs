@@ -302,7 +302,11 @@ impl Venue for HyperliquidVenue {
 }
 
 /// A row of an account's ledger as a movement of dollars; `None` for what is none.
-fn movement(row: &LedgerUpdate, user: Address, ours: &BTreeMap<Address, Place>) -> Option<Movement> {
+fn movement(
+    row: &LedgerUpdate,
+    user: Address,
+    ours: &BTreeMap<Address, Place>,
+) -> Option<Movement> {
     let place = |address: &Address| ours.get(address).copied();
     let here = place(&user)?;
     let (from, to, amount) = match &row.delta {

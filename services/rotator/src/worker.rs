@@ -160,7 +160,9 @@ pub async fn round(
     let accounts = tidy(store, desk).await?;
     let pool = listed(store, Status::Active).await?;
     metrics::gauge!("rotator_pool").set(pool.len() as f64);
-    if pool.len() < settings.rotator.min_pool_size as usize {
+    if settings.go_live.preflight_checks.require_pool
+        && pool.len() < settings.rotator.min_pool_size as usize
+    {
         return idle("the pool is too small");
     }
     let stops = store.emergencies().await?;

@@ -26,6 +26,7 @@ mod serve;
 mod service;
 mod settings;
 mod status;
+mod stops;
 mod store;
 mod sweep;
 mod test;
@@ -96,6 +97,10 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::Up(args) => up::run(args, format),
         Command::Venue(args) => venue::run(args, format),
         Command::Status(args) => status::run(args, format),
+        Command::Halt(args) => stops::halt(args, format),
+        Command::CloseAll(args) => stops::close_all(args, format),
+        Command::Resume(args) => stops::resume(args, format),
+        Command::Stops(args) => stops::list(args, format),
         Command::Run(args) => run::run(args),
         Command::Service { action } => service::run(action, format),
         Command::Config { action } => config::run(action, format),
