@@ -15,7 +15,6 @@ const WAITING: &[(&str, &str)] = &[
     ("hyperliquid.trade_sync", "trading"),
     ("go_live.preflight_checks.clear_emergency_stops", "the API"),
     ("funding.fallback_hourly_rate", "the backtester"),
-    ("system.version", "the API"),
 ];
 
 /// Fields of a section with the names of their types.
