@@ -8,7 +8,7 @@
 mod cases;
 mod support;
 
-use cases::{Case, HOUR, Script, random};
+use cases::{Case, Script, random};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use sixbtc_abi::*;
@@ -31,6 +31,10 @@ use support::{Crashes, Dice, Seat, deposit};
 /// A Monday at midnight.
 const T0: i64 = 1_700_438_400_000;
 const CAPITAL: u64 = 10_000;
+/// Length of a bar.
+const BAR: i64 = 900_000;
+/// Time between two prices.
+const STEP: i64 = 150_000;
 /// How long a position may stand without its stop while process, venue and network are there, ms: an order that is lost is
 /// known to be lost after eleven seconds, and may be lost again.
 const NAKED: i64 = 120_000;
@@ -48,7 +52,7 @@ impl Scripted {
             .map(|c| {
                 let row = |i: usize| {
                     let values = c.values.iter().map(|v| v[i]).collect();
-                    (T0 + i as i64 * HOUR, (c.rows[i].4, values))
+                    (T0 + i as i64 * BAR, (c.rows[i].4, values))
                 };
                 (0..c.rows.len()).map(row).collect()
             })
@@ -56,7 +60,7 @@ impl Scripted {
         let mut script = std::mem::replace(&mut cases[0].kernel, Script::new(OrderPlan::default()));
         script.manifest.frames = vec![FrameSpec {
             symbol: None,
-            period_ms: HOUR,
+            period_ms: BAR,
             columns: vec![Column::Volume],
         }];
         script.manifest.history = vec![0];
@@ -170,8 +174,8 @@ fn settings() -> AccountSettings {
     caps.orders_a_minute = 100_000;
     caps.open = 100_000;
     caps.notional_a_day = Decimal::new(1_000_000_000, 0);
-    settings.clock_silence = 90_000;
-    settings.late = 4 * HOUR;
+    settings.clock_silence = 130_000;
+    
     settings
 }
 
@@ -181,7 +185,15 @@ fn cases(seed: u64, bars: usize) -> Vec<Case> {
     } else {
         vec![random::random(seed, bars)]
     };
+    let mut dice = Dice(seed ^ 0xf1a6);
+    let often = dice.pick(&[0, 10, 30]);
     for c in &mut cases {
+        // a life is short: more of it is decisions
+        for row in &mut c.rows {
+            for bit in 0..6 {
+                row.4 |= u64::from(dice.chance(often)) << bit;
+            }
+        }
         c.settings.fill = FillAt::NextOpen;
         c.settings.liquidation = false;
         c.settings.funding = false;
@@ -206,10 +218,10 @@ impl World {
             .iter()
             .enumerate()
             .map(|(s, c)| {
-                let mut bars = Bars::new(format!("S{s}"), Timeframe::H1);
+                let mut bars = Bars::new(format!("S{s}"), Timeframe::M15);
                 for (i, row) in c.rows.iter().enumerate() {
                     bars.push(Bar {
-                        time: T0 + i as i64 * HOUR,
+                        time: T0 + i as i64 * BAR,
                         open: row.0,
                         high: row.1,
                         low: row.2,
@@ -249,7 +261,7 @@ impl World {
             .collect();
         let settings = PlayerSettings {
             seed,
-            step: 600_000,
+            step: STEP,
             ..PlayerSettings::default()
         };
         let player = Player::new(coins, settings).unwrap();
@@ -284,7 +296,7 @@ fn life(seed: u64, rows: usize, wrong: Wrong, crash_at: Option<u64>) -> Report {
         kernel,
         params: Vec::new(),
         run: world.run.clone(),
-        timeframe: Timeframe::H1,
+        timeframe: Timeframe::M15,
         markets: markets.collect(),
         readings: Vec::new(),
         anchor: T0,
@@ -293,7 +305,7 @@ fn life(seed: u64, rows: usize, wrong: Wrong, crash_at: Option<u64>) -> Report {
     };
     let bound = mandate.bind(&world.bars).unwrap();
     let mut net = Net::new(host);
-    let end = T0 + rows as i64 * HOUR;
+    let end = T0 + rows as i64 * BAR;
     let plan = wrong.network.then(|| {
         let mut plan = Plan::random(seed, end - T0);
         // a venue whose own time leaps by days stands still for days
@@ -324,13 +336,13 @@ fn life(seed: u64, rows: usize, wrong: Wrong, crash_at: Option<u64>) -> Report {
             let calm = |a: &Account<'_>| a.calm();
             !seat.account.as_ref().is_none_or(calm) && now - awake < 60_000
         };
-        let mut next = now + if hot { 1_000 } else { 30_000 };
+        let mut next = now + if hot { 1_000 } else { 60_000 };
         // bars close and prices move at their own times
-        next = next.min((now / 600_000 + 1) * 600_000);
+        next = next.min((now / STEP + 1) * STEP);
         for due in [net.next_due(), seat.next_due()].into_iter().flatten() {
             next = next.min(due.max(now + 1));
         }
-        if next % 600_000 == 0 {
+        if next % STEP == 0 {
             awake = next;
         }
         now = next;
@@ -339,7 +351,7 @@ fn life(seed: u64, rows: usize, wrong: Wrong, crash_at: Option<u64>) -> Report {
             seat.start(&mut net, now);
             awake = now;
         }
-        if now % HOUR == 0 {
+        if now % BAR == 0 {
             let faulty = wrong.network;
             let mut delay = || match dice.below(20) {
                 0 if faulty => None,
@@ -484,6 +496,10 @@ impl Judge {
             let asset = exchange.asset(&bars.symbol).unwrap();
             let szi = account.szi(asset);
             open += u32::from(!szi.is_zero());
+            if szi.is_zero() || !self.stops {
+                self.naked[s] = 0;
+                continue;
+            }
             let covered: Decimal = exchange
                 .frontend_orders(user)
                 .iter()
@@ -494,7 +510,7 @@ impl Judge {
                 .map(|o| o.sz)
                 .sum();
             let blind = storm || seat.account.is_none() || seat.skew.abs() > 2_000;
-            if covered >= szi.abs() || !self.stops {
+            if covered >= szi.abs() {
                 self.naked[s] = 0;
             } else if !blind {
                 self.naked[s] += passed;
@@ -517,7 +533,7 @@ impl Judge {
         let Some(account) = &seat.account else {
             return;
         };
-        let closed = |b: &Bars| b.between(None, Some(now - HOUR + 1));
+        let closed = |b: &Bars| b.between(None, Some(now - BAR + 1));
         let history: Vec<Bars> = seat.data.iter().map(closed).collect();
         let start = Start {
             history: &history,
@@ -680,7 +696,7 @@ fn run(default: u64, rows: usize, wrong: Wrong) -> Report {
 
 #[test]
 fn all_is_well() {
-    let report = run(25, 10, NOTHING);
+    let report = run(8, 12, NOTHING);
     assert!(report.trades > 0);
 }
 
@@ -690,7 +706,7 @@ fn a_bad_network() {
         network: true,
         ..NOTHING
     };
-    run(25, 10, wrong);
+    run(10, 12, wrong);
 }
 
 #[test]
@@ -699,18 +715,18 @@ fn processes_that_end() {
         crashes: true,
         ..NOTHING
     };
-    run(25, 10, wrong);
+    run(10, 12, wrong);
 }
 
 #[test]
 fn everything_at_once() {
-    run(60, 10, ALL);
+    run(25, 12, ALL);
 }
 
 /// Not drawn: the process ends at the first, the second … the last output of a whole life.
 #[test]
 fn a_crash_at_every_single_output() {
-    let (lives, step) = (number("CRASH_LIVES").unwrap_or(1), number("CRASH_STEP").unwrap_or(7));
+    let (lives, step) = (number("CRASH_LIVES").unwrap_or(1), number("CRASH_STEP").unwrap_or(29));
     for seed in 0..lives {
         let outputs = life(seed, 4, NOTHING, None).outputs;
         let mut at = seed % step;

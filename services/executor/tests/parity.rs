@@ -38,10 +38,15 @@ fn sample() -> Vec<Bars> {
         let path = root().join(format!("tests/data/sample/{coin}USD-30m.csv.gz"));
         let options = sixbtc_market::ImportOptions::default();
         let mut bars = sixbtc_market::open(&path, &options).unwrap().bars;
-        bars.symbol = (*coin).to_owned();
+        bars.symbol = format!("{coin}USD");
         bars.between(None, Some(TO))
     };
     COINS.iter().map(one).collect()
+}
+
+/// The exchange's name of it.
+fn coin(bars: &Bars) -> &str {
+    bars.symbol.strip_suffix("USD").unwrap()
 }
 
 struct Program {
@@ -101,7 +106,7 @@ struct Played {
 fn played(program: &Program, data: &[Bars], clock: Timeframe) -> Option<(Played, Mandate)> {
     let coins: Vec<CoinSeries> = data
         .iter()
-        .map(|bars| CoinSeries::new(&bars.symbol, Arc::new(bars.clone())))
+        .map(|bars| CoinSeries::new(coin(bars), Arc::new(bars.clone())))
         .collect();
     let settings = PlayerSettings {
         start: Some(FROM),
@@ -160,7 +165,7 @@ fn played(program: &Program, data: &[Bars], clock: Timeframe) -> Option<(Played,
     let open_at = |time: i64| -> Vec<(String, Decimal)> {
         let price = |bars: &Bars| {
             let row = bars.time.binary_search(&time).ok()?;
-            Some((bars.symbol.clone(), decimal(bars.open[row])?))
+            Some((coin(bars).to_owned(), decimal(bars.open[row])?))
         };
         data.iter().filter_map(price).collect()
     };

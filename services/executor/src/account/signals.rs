@@ -627,3 +627,7 @@ fn each_instant(
         visit(time, &bars)?;
     }
 }
+
+#[cfg(test)]
+#[path = "signals_tests.rs"]
+mod tests;

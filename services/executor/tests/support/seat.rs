@@ -104,7 +104,7 @@ impl<'a> Seat<'a> {
             renewed: Vec::new(),
             decided: Vec::new(),
             dice: Dice(seed ^ 0x5ea7),
-            patience: 100_000,
+            patience: 200_000,
         }
     }
 

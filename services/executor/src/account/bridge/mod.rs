@@ -92,3 +92,6 @@ pub fn order(plan: &Plan, asset: u32) -> OrderWire {
         c: Some(cloid(plan.cloid)),
     }
 }
+
+#[cfg(test)]
+mod tests;
