@@ -204,7 +204,7 @@ fn cases(seed: u64, bars: usize) -> Vec<Case> {
 }
 
 struct World {
-    cases: Vec<Case>,
+
     bars: Vec<Bars>,
     run: RunSettings,
     /// Whether every entry has a stop from the beginning.
@@ -242,7 +242,7 @@ impl World {
         });
         let kernel = Arc::new(Scripted::new(&mut cases));
         let world = Self {
-            cases,
+
             bars,
             run,
             stops,

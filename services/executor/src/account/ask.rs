@@ -5,7 +5,7 @@ use super::io::Output;
 use super::reads::{Question, Round};
 use super::run::{Account, Fault};
 use super::settings::Gate;
-use super::universe::{Change, Universe};
+use super::universe::{Asset, Change, Universe};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sixbtc_exchange::client::ReadError;
@@ -244,10 +244,10 @@ impl Account<'_> {
                 self.funded(since, rows, now)
             }
             Question::Universe => {
-                if let Some(meta) = self.parsed::<Meta>(answer) {
-                    self.listed(&meta);
+                match self.parsed::<Meta>(answer) {
+                    Some(meta) => self.listed(&meta, now),
+                    None => Ok(()),
                 }
-                Ok(())
             }
         }
     }
@@ -379,23 +379,41 @@ impl Account<'_> {
         Ok(())
     }
 
-    /// The list of assets: whether what is traded is still what it was.
-    fn listed(&mut self, meta: &Meta) {
+    /// The list of assets: what is traded may be accepted otherwise than before.
+    fn listed(&mut self, meta: &Meta, now: i64) -> Result<(), Fault> {
         let (universe, _) = Universe::read(meta);
-        for market in &self.bound.mandate.markets {
-            let coin = &market.asset.coin;
-            match universe.changed(&market.asset) {
-                None => {}
+        for symbol in 0..self.assets.len() {
+            let before = self.assets[symbol].clone();
+            let coin = &before.coin;
+            let now_there = universe.get(coin).cloned();
+            match universe.changed(&before) {
+                None => continue,
                 Some(Change::Gone) => {
                     let what = format!("{coin} is no longer traded at the exchange");
                     self.alert(Severity::Critical, what);
                 }
                 Some(Change::Rules) => {
                     let what = format!("the exchange's rules for {coin} have changed");
-                    self.alert(Severity::Warning, what.clone());
-                    self.renew(what);
+                    self.alert(Severity::Warning, what);
                 }
             }
+            let asset = now_there.unwrap_or_else(|| Asset {
+                delisted: true,
+                ..before.clone()
+            });
+            // requests name assets by their numbers, which stand in the mandate
+            if (asset.number, asset.only_isolated) != (before.number, before.only_isolated) {
+                self.renew(format!("the exchange calls {coin} by another number"));
+            }
+            let (rules, closing) = (asset.rules(), asset.delisted);
+            self.assets[symbol] = asset;
+            let event = Event::Rules {
+                symbol,
+                rules,
+                closing,
+            };
+            self.tell(event, now)?;
         }
+        Ok(())
     }
 }

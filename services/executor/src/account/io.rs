@@ -128,7 +128,8 @@ pub enum Output {
         /// From when on, ms.
         from: i64,
     },
-    /// The rules of a market have changed: start the account again under a new mandate, from what is on disk.
+    /// The exchange calls a market by another number than the mandate: start the account again under a new one, from what is
+    /// on disk.
     Renew(String),
     /// It cannot go on. What rests at the exchange stays. Start it again from what is on disk, or let a person look.
     Ended(String),

@@ -9,6 +9,7 @@ use super::reads::Reads;
 use super::saved::{Saved, SavedError};
 use super::settings::Gate;
 use super::signals::{SignalError, Signals};
+use super::universe::Asset;
 use rust_decimal::Decimal;
 use sixbtc_exchange::client::Outcome;
 use sixbtc_live::desk::{Alert, Command, Desk, DeskError, Entry, Event, Severity, Work};
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Inputs that are kept until the exchange's time is known; what is pushed beyond is looked up anyway.
 const WAITING: usize = 4_096;
+/// An agent that was not known may be known again after so long, ms.
+const AGENT_PAUSE: i64 = 60_000;
 
 /// Why an account does not start.
 #[derive(Debug, thiserror::Error)]
@@ -71,8 +74,11 @@ pub struct Account<'a> {
     pub(super) reads: Reads,
     /// Why entries are kept back, and until when at most.
     pub(super) gates: BTreeMap<Gate, (String, Option<i64>)>,
-    /// What the desk was told of that.
+    /// What the desk was told of that: of the budget, and of all others.
     short: bool,
+    gated: bool,
+    /// The markets' assets as they stand in the exchange's list now.
+    pub(super) assets: Vec<Asset>,
     prices: Vec<Option<Decimal>>,
     /// Requests on their way, by nonce.
     works: BTreeMap<u64, Work>,
@@ -164,6 +170,8 @@ impl<'a> Account<'a> {
             reads: Reads::new(now),
             gates: BTreeMap::new(),
             short: false,
+            gated: false,
+            assets: mandate.markets.iter().map(|m| m.asset.clone()).collect(),
             prices: vec![None; mandate.markets.len()],
             works: BTreeMap::new(),
             funded,
@@ -478,7 +486,6 @@ impl<'a> Account<'a> {
         let answered = matches!(outcome, Outcome::Answered(_));
         if answered && heard.notices.is_empty() {
             self.gates.remove(&Gate::Agent);
-            self.gates.remove(&Gate::Exchange);
         }
         for notice in heard.notices {
             self.notice(notice, now)?;
@@ -497,7 +504,8 @@ impl<'a> Account<'a> {
                 self.alert(Severity::Critical, what.to_owned());
             }
             Notice::Agent(text) => {
-                self.shut_for(Gate::Agent, &text, i64::MAX, now);
+                // nothing else may be sent that would tell when it is approved again
+                self.shut_for(Gate::Agent, &text, AGENT_PAUSE, now);
                 let what = format!("the key that signs is not approved any more: {text}");
                 self.alert(Severity::Critical, what);
             }
@@ -507,12 +515,8 @@ impl<'a> Account<'a> {
                 self.tell(Event::Halt(why), now)?;
             }
             Notice::PostOnly => {
-                self.shut_for(
-                    Gate::Exchange,
-                    "only post-only orders are taken",
-                    quiet,
-                    now,
-                );
+                let what = "the exchange takes post-only orders alone, as after an upgrade";
+                self.alert(Severity::Warning, what.to_owned());
             }
             Notice::Odd(text) => {
                 let what = format!("the exchange says what nobody has taught us: {text}");
@@ -554,10 +558,17 @@ impl<'a> Account<'a> {
     pub(super) fn regate(&mut self, now: i64) -> Result<(), Fault> {
         self.gates
             .retain(|_, (_, until)| until.is_none_or(|until| now < until));
-        let short = !self.gates.is_empty();
+        let short = self.gates.contains_key(&Gate::Budget);
         if short != self.short {
             self.short = short;
             self.tell(Event::Short(short), now)?;
+        }
+        let mut whys = self.gates.iter().filter(|(gate, _)| **gate != Gate::Budget);
+        let why = whys.next().map(|(_, (why, _))| why.clone());
+        // what it is matters to nobody but whoever reads it: the first reason that was given stays
+        if why.is_some() != self.gated {
+            self.gated = why.is_some();
+            self.tell(Event::Gate(why), now)?;
         }
         Ok(())
     }

@@ -15,10 +15,6 @@ pub enum Gate {
     Agent,
     /// The clock, compared with the exchange's.
     Clock,
-    /// The exchange's own rules of the moment: after an upgrade it takes post-only orders.
-    Exchange,
-    /// The list of assets.
-    Universe,
 }
 
 /// How patient an account is. Times in ms.

@@ -51,6 +51,7 @@ fn plan() -> impl Strategy<Value = Plan> {
         asked: 1.0,
         kind,
         due: 1.0,
+        post_only: false,
         reduces: flags.1,
         why: None,
         stop: None,
@@ -91,6 +92,7 @@ fn some_plan() -> Plan {
             limit: Decimal::TEN,
         },
         due: 1.0,
+        post_only: false,
         reduces: true,
         why: None,
         stop: None,
@@ -256,6 +258,7 @@ fn refusals_of_the_whole_are_told_apart() {
     assert!(matches!(spent.notices.as_slice(), [Notice::Spent(_)]));
     let upgrade = says(Refused::PostOnlyPeriod.prefix());
     assert_eq!(upgrade.notices, [Notice::PostOnly]);
+    assert!(matches!(upgrade.answer, Answer::Refused(_)));
     let margin = says(&Refusal::Margin.to_string());
     assert!(matches!(margin.answer, Answer::Refused(_)) && margin.notices.is_empty());
     let strange = says("It rains.");
@@ -288,7 +291,7 @@ fn one_error_may_stand_for_all_and_a_short_list_leaves_the_rest_open() {
     };
     // the desk spreads a refusal by itself …
     assert_eq!(one.answer, Answer::Items(vec![refused]));
-    let text = Refused::PostOnlyPeriod.prefix().to_owned();
+    let text = Refused::TooManyRequests.prefix().to_owned();
     let one = heard(&work, &done(vec![OrderAnswer::Error(text)]), AGENT);
     let not_sent = Item {
         oid: None,
