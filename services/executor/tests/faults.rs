@@ -637,7 +637,14 @@ impl Judge {
             let cash = desk.live().cash();
             let entries: Decimal = Decimal::from(CAPITAL) + pnl + paid;
             let off = (cash - entries.to_f64().unwrap()).abs();
-            assert!(off < 0.05, "cash {cash}, at the exchange {entries}");
+            let funding = |e: &&sixbtc_live::desk::Entry| matches!(e.record, Record::Funding { .. });
+            let funded: Vec<_> = seat.records.iter().filter(funding).collect();
+            assert!(
+                off < 0.05,
+                "cash {cash}, at the exchange {entries}: {funded:?} {:?} {fills:#?} {:#?}",
+                exchange.user_funding(user, 0, None),
+                seat.trades.values()
+            );
         }
         // I6: nothing is entered after a stop
         let mut stopped = false;

@@ -198,6 +198,7 @@ impl Account<'_> {
                 match bridge::status(&status) {
                     Ok(found) => {
                         let asked = asked.at;
+                        let found = found.map(|seen| self.fitting(cloid, seen));
                         let event = Event::Status {
                             cloid,
                             asked,

@@ -60,7 +60,10 @@ impl Account<'_> {
                 orders.next().map(|o| o.plan.cloid)
             };
             match bridge::update(update, known) {
-                Some((cloid, Ok(seen))) => self.tell(Event::Update { cloid, seen }, now)?,
+                Some((cloid, Ok(seen))) => {
+                    let seen = self.fitting(cloid, seen);
+                    self.tell(Event::Update { cloid, seen }, now)?;
+                }
                 Some((cloid, Err(odd))) => {
                     self.odd(&odd);
                     self.ask_status(cloid, now);

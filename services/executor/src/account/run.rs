@@ -12,9 +12,10 @@ use super::signals::{SignalError, Signals};
 use super::universe::Asset;
 use rust_decimal::Decimal;
 use sixbtc_exchange::client::Outcome;
-use sixbtc_live::desk::{Alert, Command, Desk, DeskError, Entry, Event, Severity, Work};
+use sixbtc_live::desk::{Alert, Command, Desk, DeskError, Entry, Event, Seen, Severity, Work};
 use sixbtc_live::journal::{self, JournalError};
-use sixbtc_live::order::{Kind, Life, Role};
+use sixbtc_live::ident::Cloid;
+use sixbtc_live::order::{Kind, Life, Role, Told};
 use sixbtc_market::{Bar, Bars};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -329,6 +330,21 @@ impl<'a> Account<'a> {
                 self.tell(Event::Moved { amount }, now)
             }
         }
+    }
+
+    /// What is said of an order, in the light of what was asked for: one that is `filled` is over, also when the position
+    /// that it was to make smaller was less than its size.
+    pub(super) fn fitting(&self, cloid: Cloid, seen: Seen) -> Seen {
+        let order = self.desk.state().orders.get(&cloid);
+        let told = match (seen.told, order) {
+            (Told::Filled(Some(part)), Some(order)) if part < order.plan.size => Told::Ended {
+                why: "filled".to_owned(),
+                filled: Some(part),
+            },
+            (Told::Filled(_), _) => Told::Filled(None),
+            (told, _) => told,
+        };
+        Seen { told, ..seen }
     }
 
     /// Tells the desk, and does what it says.

@@ -42,7 +42,9 @@ impl Exchange {
             order.sz = if order.is_whole_position() {
                 closable
             } else {
-                order.sz.min(closable)
+                // what it wanted beyond the position it will never get: `filled` is then said of what it could have
+                order.orig_sz = order.sz.min(closable);
+                order.orig_sz
             };
         } else {
             let wish = super::order::NewOrder {

@@ -42,6 +42,8 @@ pub enum Odd {
 pub fn told(status: &OrderStatus, asked: Decimal, left: Decimal) -> Option<Told> {
     Some(match status.stage() {
         Stage::Live => Told::Open,
+        // of a reduce-only order only what there was to reduce: the desk knows what it asked for
+        Stage::Filled if asked > Decimal::ZERO && left.is_zero() => Told::Filled(Some(asked)),
         Stage::Filled => Told::Filled(None),
         Stage::Canceled => Told::Ended {
             why: status.to_string(),

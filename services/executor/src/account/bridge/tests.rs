@@ -349,7 +349,7 @@ fn updates_without_a_name_are_found_by_number() {
     let (cloid, seen) = update(&row, |oid| (oid == 77).then_some(Cloid([2; 16]))).unwrap();
     assert_eq!(cloid, Cloid([2; 16]));
     let seen = seen.unwrap();
-    assert_eq!((seen.oid, seen.told, seen.stamp), (77, Told::Filled(None), 6));
+    assert_eq!((seen.oid, seen.told, seen.stamp), (77, Told::Filled(Some(Decimal::ONE)), 6));
     assert_eq!(update(&row, |_| None), None);
 }
 
