@@ -2,7 +2,12 @@
 //!
 //! Short form: a few strategies of the cookbook. `PARITY=all cargo test -p sixbtc-executor --test parity -- --nocapture` runs all
 //! that trade within the month and prints how the trades compare.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 mod support;
 
@@ -271,6 +276,14 @@ enum Class {
     Size,
     /// Its exit price, by less than a step of the exchange's grid of five figures.
     Grid,
+    /// The exchange took the position, which the test did not: leverage above 1 and a fall by half.
+    Liquidated,
+    /// A target that was reached already when it was placed: the exchange takes it at its quote, with slippage.
+    AtOnce,
+    /// A stop entry whose price was reached already when it was to be placed: the exchange refuses it.
+    Met,
+    /// It follows from one before it that the other side had or had not.
+    Follows,
     /// Which of two reasons that hold at one price and time is named.
     Reason,
     /// It is not there, or is another.
@@ -284,31 +297,34 @@ fn step(price: f64, decimals: u32) -> f64 {
 }
 
 fn class(live: &Trade, test: &Trade, mandate: &Mandate) -> Class {
-    let decimals = mandate.markets[usize::from(test.symbol)].asset.size_decimals;
+    let decimals = mandate.markets[usize::from(test.symbol)]
+        .asset
+        .size_decimals;
     let near = |a: f64, b: f64, by: f64| (a - b).abs() <= by;
-    let grid = step(test.exit_price, decimals) * 1.01;
     let same = |a: f64, b: f64| near(a, b, 1e-9 * b.abs());
+    let grid = |a: f64, b: f64| near(a, b, step(b, decimals) * 1.01);
     if live.side != test.side
         || live.entry_time != test.entry_time
         || live.exit_time != test.exit_time
-        || !near(live.size, test.size, 0.01 * test.size)
+        || !grid(live.entry_price, test.entry_price)
     {
         return Class::Unexplained;
     }
-    let entry_grid = step(test.entry_price, decimals) * 1.01;
-    if !same(live.entry_price, test.entry_price) {
-        return if near(live.entry_price, test.entry_price, entry_grid) {
-            Class::Grid
+    if !grid(live.exit_price, test.exit_price) {
+        let slipped = test.exit_price * (1.0 - test.side.sign() * 0.0005);
+        let target = |t: &Trade| t.exit_reason == ExitReason::Target;
+        let at_once = target(live)
+            && target(test)
+            && live.entry_time == live.exit_time
+            && near(live.exit_price, slipped, step(slipped, decimals) * 1.01);
+        return if at_once {
+            Class::AtOnce
         } else {
             Class::Unexplained
         };
     }
-    if !same(live.exit_price, test.exit_price) {
-        return if near(live.exit_price, test.exit_price, grid) {
-            Class::Grid
-        } else {
-            Class::Unexplained
-        };
+    if !same(live.entry_price, test.entry_price) || !same(live.exit_price, test.exit_price) {
+        return Class::Grid;
     }
     if live.exit_reason != test.exit_reason {
         return Class::Reason;
@@ -319,17 +335,35 @@ fn class(live: &Trade, test: &Trade, mandate: &Mandate) -> Class {
     Class::Same
 }
 
+/// Realised equity before a time.
+fn equity(trades: &[Trade], before: i64) -> f64 {
+    let closed = trades.iter().filter(|t| t.exit_time < before);
+    CAPITAL as f64 + closed.map(|t| t.pnl).sum::<f64>()
+}
+
+/// How live trades and those of the test compare, and those that nothing explains.
 fn compared(
     program: &Program,
     (live, test): (&[Trade], &[Trade]),
     mandate: &Mandate,
-) -> (BTreeMap<Class, usize>, Vec<String>) {
-    let key = |t: &Trade| (t.exit_time, t.symbol, t.entry_time, t.entry, t.exit_price.to_bits());
-    let (mut live, mut test) = (live.to_vec(), test.to_vec());
-    live.sort_by_key(key);
+    alerts: &[String],
+) -> (BTreeMap<Class, usize>, Vec<String>, f64) {
+    let key = |t: &Trade| {
+        (
+            t.exit_time,
+            t.symbol,
+            t.entry_time,
+            t.entry,
+            t.exit_price.to_bits(),
+        )
+    };
+    let (mut left, mut test) = (live.to_vec(), test.to_vec());
+    left.sort_by_key(key);
     test.sort_by_key(key);
     let mut counts = BTreeMap::new();
     let mut odd = Vec::new();
+    let mut alone: Vec<(bool, Trade)> = Vec::new();
+    let mut most = 0.0f64;
     let about = |t: &Trade| {
         format!(
             "{} {:?} entry {} at {} size {} exit {} at {} ({:?})",
@@ -344,34 +378,79 @@ fn compared(
         )
     };
     for twin in &test {
-        let best = live
+        let best = left
             .iter()
             .enumerate()
             .filter(|(_, t)| t.symbol == twin.symbol && t.entry == twin.entry)
             .map(|(i, t)| (class(t, twin, mandate), i))
             .min();
-        match best {
-            Some((found, at)) if found != Class::Unexplained => {
-                *counts.entry(found).or_default() += 1;
-                live.remove(at);
-            }
-            _ => {
-                *counts.entry(Class::Unexplained).or_default() += 1;
-                odd.push(format!("{}: only in the test: {}", program.name, about(twin)));
-            }
+        let Some((found, at)) = best.filter(|(found, _)| *found != Class::Unexplained) else {
+            alone.push((false, *twin));
+            continue;
+        };
+        let mine = left.remove(at);
+        // sizes follow from equity, and of entries by risk from the distance of a stop that the grid moved
+        let drift = (mine.size / twin.size - 1.0).abs();
+        let at = twin.entry_time;
+        let money = (equity(live, at) / equity(&test, at) - 1.0).abs();
+        most = most.max(drift);
+        if drift > money + 0.02 {
+            odd.push(format!(
+                "{}: size off by {drift}, equity by {money}: {}",
+                program.name,
+                about(twin)
+            ));
         }
+        *counts.entry(found).or_default() += 1;
     }
-    for alone in &live {
-        *counts.entry(Class::Unexplained).or_default() += 1;
-        odd.push(format!("{}: only live: {}", program.name, about(alone)));
+    alone.extend(left.into_iter().map(|t| (true, t)));
+    alone.sort_by_key(|(_, t)| (t.symbol, t.entry_time, t.exit_time));
+    // until when a symbol's trades may differ, for one that was there on one side only
+    let mut until: BTreeMap<u16, i64> = BTreeMap::new();
+    let length = mandate.timeframe.ms();
+    for (is_live, trade) in alone {
+        let symbol = &mandate.markets[usize::from(trade.symbol)].symbol;
+        let refused = alerts.iter().any(|alert| {
+            let at: i64 = alert.split(' ').next().unwrap().parse().unwrap();
+            let within = (trade.entry_time - length..=trade.entry_time + length).contains(&at);
+            within && alert.contains(&format!("in {symbol} ")) && alert.contains("TP/SL")
+        });
+        let plan = &program.kernel.manifest().plan.entries;
+        let stops = plan
+            .get(usize::from(trade.entry))
+            .is_some_and(|e| matches!(e.order, sixbtc_abi::EntryOrder::Stop { .. }));
+        let follows =
+            { until.get(&trade.symbol) }.is_some_and(|end| trade.entry_time <= end + length);
+        let taken = |t: &Trade| t.exit_reason == ExitReason::Liquidation;
+        let after_taken = live
+            .iter()
+            .any(|t| taken(t) && t.symbol == trade.symbol && t.entry_time <= trade.entry_time);
+        let class = if taken(&trade) || after_taken {
+            Class::Liquidated
+        } else if refused && stops {
+            Class::Met
+        } else if follows {
+            Class::Follows
+        } else {
+            let side = if is_live { "live" } else { "in the test" };
+            odd.push(format!("{}: only {side}: {}", program.name, about(&trade)));
+            Class::Unexplained
+        };
+        if class != Class::Unexplained {
+            let end = until.entry(trade.symbol).or_default();
+            *end = (*end).max(trade.exit_time);
+        }
+        *counts.entry(class).or_default() += 1;
     }
-    (counts, odd)
+    (counts, odd, most)
 }
 
 #[test]
 fn live_trades_are_those_of_the_backtest() {
     let names: Vec<String> = match std::env::var("PARITY") {
-        Err(_) => ["ema_cross", "bollinger_fade"].map(str::to_owned).to_vec(),
+        Err(_) => ["rsi_dip", "engulfing_reversal"]
+            .map(str::to_owned)
+            .to_vec(),
         Ok(all) if all == "all" => {
             let files = std::fs::read_dir(root().join("docs/cookbook")).unwrap();
             let mut names: Vec<String> = files
@@ -400,14 +479,16 @@ fn live_trades_are_those_of_the_backtest() {
         };
         check_decisions(&program, &data, &mandate, &played.decided);
         let test = tested(&program, &data, &mandate);
-        let (counts, odd) = compared(&program, (&played.trades, &test), &mandate);
+        let trades = (played.trades.as_slice(), test.as_slice());
+        let (counts, odd, most) = compared(&program, trades, &mandate, &played.alerts);
         if !test.is_empty() {
             strategies += 1;
         }
         println!(
-            "{name:24} {clock:>4} live {:4} test {:4} {counts:?} {:.1} s",
+            "{name:24} {clock:>4} live {:4} test {:4} {counts:?} sizes off by {:.2} % at most, {:.1} s",
             played.trades.len(),
             test.len(),
+            100.0 * most,
             began.elapsed().as_secs_f64()
         );
         if !odd.is_empty() {

@@ -88,7 +88,7 @@ impl Desk<'_> {
                 }
             }
             Record::Fill(fill) => self.filled(fill, now),
-            Record::Entered { cloid, deal } => self.entered(*cloid, *deal)?,
+            Record::Entered { cloid, deal } => self.entered(entry.seq, *cloid, *deal)?,
             Record::Dropped {
                 symbol,
                 entry,
@@ -207,7 +207,9 @@ impl Desk<'_> {
         }
     }
 
-    fn entered(&mut self, cloid: Cloid, deal: Deal) -> Result<(), DeskError> {
+    /// An entry has filled. A position at the exchange is one: what stands on the other side – two entries that rested may both
+    /// have filled – is closed by it first, and what is left of it opens a lot.
+    fn entered(&mut self, number: u64, cloid: Cloid, deal: Deal) -> Result<(), DeskError> {
         let Some(order) = self.state.orders.get(&cloid) else {
             return Ok(());
         };
@@ -216,11 +218,39 @@ impl Desk<'_> {
             return Ok(());
         };
         let purpose = Purpose::Enter { entry, decided };
-        let got = self.live.entered(symbol, purpose, deal.into())?;
+        let (mut rest, mut closes) = (deal.size, Vec::new());
+        for (lot, units, _) in self.live.lots(symbol) {
+            let (other, size) = ((units < 0.0) == order.plan.buys, units.abs().min(rest));
+            if other && rest > 0.0 {
+                closes.push((lot, size));
+                // the last bits of sums and differences are no units
+                rest -= size;
+                rest = if rest <= deal.size * 1e-9 { 0.0 } else { rest };
+            }
+        }
+        let of = |size: f64| Deal { size, ..deal };
+        // first what can be refused: then nothing has been done
+        let got = if rest > 0.0 {
+            Some(self.live.entered(symbol, purpose, of(rest).into())?)
+        } else {
+            self.live.dropped(symbol, purpose);
+            if let Some(order) = self.state.orders.get_mut(&cloid) {
+                order.dropped = true;
+            }
+            None
+        };
+        for (lot, size) in closes {
+            let (filled, why) = (of(size).into(), Why::Reverse);
+            self.live.left(symbol, lot, filled, why.reason())?;
+            self.close(number, Some(cloid), &deal, why);
+        }
         self.booked(Source::Order(cloid));
         if self.state.forced.is_some() {
             self.live.leave(symbol, None, Why::Forced.reason());
         }
+        let Some(got) = got else {
+            return Ok(());
+        };
         let state = &mut self.state;
         for order in state.orders.values_mut().chain(state.past.values_mut()) {
             if order.plan.role == (Role::Guard { of: cloid }) {

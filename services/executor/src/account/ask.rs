@@ -244,12 +244,10 @@ impl Account<'_> {
                 let rows = self.parsed::<Vec<UserFunding>>(answer);
                 self.funded(since, rows, now)
             }
-            Question::Universe => {
-                match self.parsed::<Meta>(answer) {
-                    Some(meta) => self.listed(&meta, now),
-                    None => Ok(()),
-                }
-            }
+            Question::Universe => match self.parsed::<Meta>(answer) {
+                Some(meta) => self.listed(&meta, now),
+                None => Ok(()),
+            },
         }
     }
 

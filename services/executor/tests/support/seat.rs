@@ -1,6 +1,6 @@
 //! One account with its disk, its clock, its requests and its websocket; and the loop that drives several of them.
 
-use super::{Dice, IP, Deposited, answer, outcome};
+use super::{Deposited, Dice, IP, answer, outcome};
 use sixbtc_exchange::Network;
 use sixbtc_exchange::client::{Ready, Topic};
 use sixbtc_exchange::wire::InfoRequest;
@@ -227,7 +227,9 @@ impl<'a> Seat<'a> {
                 Output::Trade(closed) => {
                     let key = (closed.number, closed.part);
                     if let Some(before) = self.trades.insert(key, *closed.clone()) {
-                        let same = |c: &Closed| format!("{:?}", (c.trade.entry_price, c.trade.size, c.time, c.why));
+                        let same = |c: &Closed| {
+                            format!("{:?}", (c.trade.entry_price, c.trade.size, c.time, c.why))
+                        };
                         assert_eq!(same(&before), same(&closed), "told again, told the same");
                     }
                 }

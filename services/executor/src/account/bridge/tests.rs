@@ -333,7 +333,10 @@ fn every_state_of_an_order_has_a_meaning() {
     };
     assert_eq!(ended, Some(expected));
     assert_eq!(told(&OrderStatus::Triggered, asked, left), Some(Told::Open));
-    assert_eq!(told(&OrderStatus::from("transmogrified"), asked, left), None);
+    assert_eq!(
+        told(&OrderStatus::from("transmogrified"), asked, left),
+        None
+    );
     let unknown: OrderStatusAnswer =
         serde_json::from_value(json!({ "status": "unknownOid" })).unwrap();
     assert_eq!(status(&unknown), Ok(None));
@@ -349,7 +352,10 @@ fn updates_without_a_name_are_found_by_number() {
     let (cloid, seen) = update(&row, |oid| (oid == 77).then_some(Cloid([2; 16]))).unwrap();
     assert_eq!(cloid, Cloid([2; 16]));
     let seen = seen.unwrap();
-    assert_eq!((seen.oid, seen.told, seen.stamp), (77, Told::Filled(Some(Decimal::ONE)), 6));
+    assert_eq!(
+        (seen.oid, seen.told, seen.stamp),
+        (77, Told::Filled(Some(Decimal::ONE)), 6)
+    );
     assert_eq!(update(&row, |_| None), None);
 }
 
