@@ -55,7 +55,8 @@ pub struct UpArgs {
     /// What a directory without sixbtc.toml begins with: ordinary gates, or gates so loose that everything can be seen.
     #[arg(long, value_enum, default_value_t = UpProfile::Standard)]
     pub profile: UpProfile,
-    /// Trade on paper. There is nothing else yet.
+    /// Trade at a simulated Hyperliquid on this machine, as at the real one: over the network, order by order. Without it, strategies
+    /// trade on accounts that fill as a backtest does.
     #[arg(long)]
     pub paper: bool,
     /// Stop after so many seconds.

@@ -25,6 +25,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// How often the file with settings is looked at.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
@@ -155,18 +157,37 @@ pub fn serve(
     loading: Loading,
     console: Console,
 ) -> Result<u8, Failure> {
-    serve_with(services, loading, console, |_, _| {})
+    serve_with(
+        services,
+        loading,
+        console,
+        async |_: &Loading| Ok(None),
+        |_, _| {},
+    )
 }
 
-/// The same, with a last change to how services are run; it is called within the runtime.
+/// Something that the services need and that runs as long as they do.
+pub struct Guest {
+    /// Ends it.
+    pub stop: CancellationToken,
+    /// Its end, whoever wanted it.
+    pub ended: JoinHandle<Result<(), String>>,
+}
+
+/// How long a guest has to end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The same, with a guest that is there before the first service and until after the last, and a last change to how services are
+/// run; both are called within the runtime.
 pub fn serve_with(
     services: Vec<Box<dyn Service>>,
     loading: Loading,
     console: Console,
+    guest: impl AsyncFnOnce(&Loading) -> Result<Option<Guest>, Failure>,
     change: impl FnOnce(&mut daemon::Options, &watch::Receiver<Arc<Settings>>),
 ) -> Result<u8, Failure> {
-    let Loading { sources, loaded } = loading;
     let names: Vec<ServiceName> = services.iter().map(|s| s.name()).collect();
+    let loaded = &loading.loaded;
     let telemetry = Telemetry::install(&loaded.settings, &loaded.secrets, &names, console);
     let telemetry = telemetry.map_err(|e| match e {
         TelemetryError::Twice => Failure::defect(e.to_string()),
@@ -176,11 +197,13 @@ pub fn serve_with(
         .enable_all()
         .build()
         .map_err(|e| Failure::outside(format!("threads could not be started: {e}")))?;
-    let open = Opening::of(&loaded).for_services();
-    let watcher = Watcher::new(sources, &loaded);
-    let (sender, receiver) = watch::channel(Arc::new(loaded.settings));
+    let open = Opening::of(loaded).for_services();
     let levels = telemetry.clone();
     let ended = runtime.block_on(async move {
+        let guest = guest(&loading).await?;
+        let Loading { sources, loaded } = loading;
+        let watcher = Watcher::new(sources, &loaded);
+        let (sender, receiver) = watch::channel(Arc::new(loaded.settings));
         let mut options = daemon::Options::new(open, receiver.clone());
         change(&mut options, &receiver);
         tokio::spawn(levels.follow(receiver));
@@ -190,8 +213,23 @@ pub fn serve_with(
             sender,
             options.stop.clone(),
         ));
-        daemon::run(services, options).await
+        let guest = guest.map(|guest| kept(guest, options.stop.clone()));
+        let ended = daemon::run(services, options).await;
+        if let Some((stop, end)) = guest {
+            stop.cancel();
+            if ended.cut_short.is_none() {
+                let _ = tokio::time::timeout(PATIENCE, end).await;
+            }
+        }
+        Ok(ended)
     });
+    let ended = match ended {
+        Ok(ended) => ended,
+        Err(failure) => {
+            runtime.shutdown_background();
+            return Err(failure);
+        }
+    };
     // what still computes on other threads has no say any more
     runtime.shutdown_background();
     // who asked twice does not want to wait
@@ -199,4 +237,22 @@ pub fn serve_with(
         telemetry.flush();
     }
     Ok(ended.code())
+}
+
+/// Stops the services when their guest ends before them. Gives what ends it, and its end.
+fn kept(guest: Guest, services: CancellationToken) -> (CancellationToken, JoinHandle<()>) {
+    let Guest { stop, ended } = guest;
+    let asked = stop.clone();
+    let end = tokio::spawn(async move {
+        let why = match ended.await {
+            Ok(Ok(())) => "it stopped".to_owned(),
+            Ok(Err(why)) => why,
+            Err(e) => e.to_string(),
+        };
+        if !asked.is_cancelled() {
+            tracing::error!(why, "what the services need has ended: they stop");
+            services.cancel();
+        }
+    });
+    (stop, end)
 }

@@ -13,7 +13,7 @@ use sixbtc_venue::engine::{Millis, Settings as Rules};
 use sixbtc_venue::faults::Plan;
 use sixbtc_venue::host::{HostSettings, Limits, Source};
 use sixbtc_venue::market::{AtEnd, CoinSeries, Mode, Player, PlayerSettings};
-use sixbtc_venue::server::{Clock, ServeError, Settings, serve};
+use sixbtc_venue::server::{Clock, ServeError, Settings, SourceOf, serve};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -34,11 +34,7 @@ pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
         .iter()
         .map(|series| series.instrument.name.clone())
         .collect();
-    let first = series.iter().filter_map(|s| s.bars.time.first()).min();
-    let end = series.iter().filter_map(|s| s.bars.end()).max();
-    let (Some(first), Some(end)) = (first.copied(), end) else {
-        return Err(Failure::input("there are no candles to make prices of"));
-    };
+    let (first, end) = span(&series)?;
     if let Some(from) = from.filter(|from| !(first..end).contains(from)) {
         return Err(Failure::input(format!(
             "the candles go from {} to {}, and {} is not in between",
@@ -69,9 +65,7 @@ pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
             Some(from) => Clock::paced(from, args.speed),
             None => Clock::wall(),
         },
-        source: Some(Box::new(move |began| {
-            source(series, player, (first, end), began)
-        })),
+        source: Some(played(series, player)?),
         faults: args.faults.as_deref().map(plan).transpose()?,
         control: args.control,
         fund: args.fund.clone(),
@@ -88,7 +82,8 @@ pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn failure(error: ServeError) -> Failure {
+/// As a failure of the command.
+pub fn failure(error: ServeError) -> Failure {
     match error {
         ServeError::Source(_) | ServeError::Input(_) => Failure::input(error.to_string()),
         ServeError::Listen { .. } | ServeError::State(_) | ServeError::Http(_) => {
@@ -157,7 +152,7 @@ async fn terminated() {
 }
 
 /// The finest candles of every symbol that is there.
-fn candles(path: Option<&Path>) -> Result<Vec<Bars>, Failure> {
+pub fn candles(path: Option<&Path>) -> Result<Vec<Bars>, Failure> {
     let Some(path) = path else {
         return sample::bars();
     };
@@ -208,7 +203,7 @@ fn coin_of(symbol: &str) -> String {
 }
 
 /// The coins that were asked for, in that order; all without a wish.
-fn chosen(bars: Vec<Bars>, coins: &[CoinArg]) -> Result<Vec<CoinSeries>, Failure> {
+pub fn chosen(bars: Vec<Bars>, coins: &[CoinArg]) -> Result<Vec<CoinSeries>, Failure> {
     if coins.is_empty() {
         let all = bars.into_iter().filter(|bars| !bars.is_empty());
         return Ok(all
@@ -249,6 +244,22 @@ fn player(args: &VenueArgs, from: Option<Millis>) -> PlayerSettings {
         },
         ..PlayerSettings::default()
     }
+}
+
+/// First and last time of the candles.
+fn span(series: &[CoinSeries]) -> Result<(Millis, Millis), Failure> {
+    let first = series.iter().filter_map(|s| s.bars.time.first()).min();
+    let end = series.iter().filter_map(|s| s.bars.end()).max();
+    first
+        .copied()
+        .zip(end)
+        .ok_or_else(|| Failure::input("there are no candles to make prices of"))
+}
+
+/// A market that plays these candles.
+pub fn played(series: Vec<CoinSeries>, player: PlayerSettings) -> Result<SourceOf, Failure> {
+    let span = span(&series)?;
+    Ok(Box::new(move |began| source(series, player, span, began)))
 }
 
 /// Prices from when the venue opened on. Candles of the past that play now begin in their middle, so that there is a past

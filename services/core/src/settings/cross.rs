@@ -1,7 +1,7 @@
 //! What must hold between keys.
 
 use super::origin::{Origin, Problem};
-use super::{AiMode, Settings, VenueName};
+use super::{AiMode, NetworkName, Settings, VenueName};
 use std::collections::BTreeMap;
 
 struct Cross<'a> {
@@ -357,7 +357,9 @@ fn trading(s: &Settings, c: &mut Cross<'_>) {
             )
         },
     );
-    let trades = s.trading.venue == VenueName::Hyperliquid && !s.hyperliquid.dry_run;
+    // at a local venue the key file says whose accounts are traded
+    let away = s.hyperliquid.network != NetworkName::Local;
+    let trades = s.trading.venue == VenueName::Hyperliquid && !s.hyperliquid.dry_run && away;
     c.unless(!trades || !address.is_empty(), &["hyperliquid.dry_run", "trading.venue"], || {
         "`hyperliquid.user_address` is empty, but `trading.venue` is \"hyperliquid\" and `hyperliquid.dry_run` is off".into()
     });

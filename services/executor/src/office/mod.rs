@@ -13,7 +13,7 @@ mod staff;
 
 pub use books::{Of, StoreBooks, row, write_positions};
 pub use hire::HireError;
-pub use open::{UnlockSource, give_money};
+pub use open::{UnlockSource, give_money, paper_master};
 
 use crate::account::universe::Universe;
 use crate::clock::VenueClock;

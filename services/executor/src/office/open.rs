@@ -15,7 +15,7 @@ use sixbtc_core::market_clock::{ClockError, MarketClock};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
 use sixbtc_exchange::client::{Http, HttpSettings, Rest, SocketSettings, Transport};
-use sixbtc_exchange::keys::{self, KeyFile, Secret, Unlock, WorkFactor};
+use sixbtc_exchange::keys::{self, KeyFile, Role, Secret, Unlock, WorkFactor};
 use sixbtc_exchange::wire::Address;
 use sixbtc_exchange::{Network, Pace, WallPace};
 use std::path::Path;
@@ -176,11 +176,7 @@ async fn vault(
         Some(unlock) => (file, unlock, work),
         None if target.network == Network::Local => {
             let (file, unlock) = paper(directory).map_err(fatal)?;
-            (
-                file,
-                unlock,
-                WorkFactor::new(WorkFactor::MIN).unwrap_or_default(),
-            )
+            (file, unlock, play())
         }
         None => {
             return Err(fatal(
@@ -190,15 +186,46 @@ async fn vault(
     };
     let network = target.network;
     let opened = tokio::task::spawn_blocking(move || {
-        if network == Network::Local && !file.exists() {
-            file.edit(&unlock, work, |contents| {
-                let made = contents.add_master("paper", None, Secret::generate(), wall());
-                made.map(|_| ()).map_err(VaultError::from)
-            })?;
+        if network == Network::Local {
+            furnish(&file, &unlock, work)?;
         }
         Vault::open(file, unlock, work, network)
     });
     opened.await.map_err(passing)?.map_err(fatal)
+}
+
+/// Makes a master account where there is no key file yet.
+fn furnish(file: &KeyFile, unlock: &Unlock, work: WorkFactor) -> Result<(), VaultError> {
+    if file.exists() {
+        return Ok(());
+    }
+    file.edit(unlock, work, |contents| {
+        let made = contents.add_master("paper", None, Secret::generate(), wall());
+        made.map(|_| ()).map_err(VaultError::from)
+    })
+}
+
+/// What a guess of the passphrase costs, where it guards nothing.
+fn play() -> WorkFactor {
+    WorkFactor::new(WorkFactor::MIN).unwrap_or_default()
+}
+
+/// The master account that is traded for on a local venue when nobody has said what opens the key file: its key is made here if
+/// there is none yet. A venue that is started beside the executor can so give it money from the beginning.
+///
+/// # Errors
+/// In words for people, when the files of `directory` can be neither read nor made.
+pub fn paper_master(directory: &Path) -> Result<Address, String> {
+    std::fs::create_dir_all(directory).map_err(|e| format!("{}: {e}", directory.display()))?;
+    let (file, unlock) = paper(directory)?;
+    furnish(&file, &unlock, play()).map_err(|e| e.to_string())?;
+    let contents = file.read(&unlock).map_err(|e| e.to_string())?;
+    let mut masters = contents.entries().iter();
+    let master = masters.find(|e| e.role == Role::Master);
+    master.map(|e| e.address).ok_or_else(|| {
+        let path = file.path().display();
+        format!("{path} holds no master account")
+    })
 }
 
 /// Keys for a local venue, in a file of their own, opened by a passphrase beside it: they guard play money.

@@ -1,5 +1,6 @@
 //! `sixbtc up`: the whole factory in one process.
 
+mod paper;
 pub(super) mod sample;
 
 use super::serve::{Loading, Opening, construct, serve_with};
@@ -9,11 +10,12 @@ use crate::args::{Format, UpArgs, UpProfile};
 use crate::failure::Failure;
 use crate::output;
 use rust_decimal::Decimal;
-use sixbtc_core::daemon::ServiceName;
+use sixbtc_core::daemon::{Service, ServiceName};
 use sixbtc_core::model::{Coin, Status};
 use sixbtc_core::settings::Profile;
 use sixbtc_core::store::{Store, StoreError};
 use sixbtc_core::telemetry::Console;
+use sixbtc_executor::Executor;
 use sixbtc_market::calendar;
 use std::fmt::Write as FmtWrite;
 use std::io::{IsTerminal, Write};
@@ -37,7 +39,11 @@ pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
         .and_then(|()| std::env::set_current_dir(dir))
         .map_err(|e| Failure::outside(format!("{}: {e}", dir.display())))?;
     let fresh = furnish(args.profile)?;
-    let loading = Loading::of(&args.settings)?;
+    let mut given = args.settings.clone();
+    if args.paper {
+        given.set = paper::assignments(&given.set);
+    }
+    let loading = Loading::of(&given)?;
     let settings = &loading.loaded.settings;
     let candles = sixbtc_market::Store::new(&settings.directories.data);
     let opening = Opening::of(&loading.loaded);
@@ -53,13 +59,26 @@ pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
     let demo = settings.system.profile == Profile::Demo;
     let services = ServiceName::ALL
         .iter()
-        .map(|name| construct(*name, &loading.loaded))
+        .map(|name| match name {
+            // paper has keys of its own, whatever keys the user has
+            ServiceName::Executor if args.paper => {
+                Ok(Box::new(Executor::new()) as Box<dyn Service>)
+            }
+            name => construct(*name, &loading.loaded),
+        })
         .collect::<Result<Vec<_>, Failure>>()?;
     let terminal = format == Format::Human && std::io::stdout().is_terminal();
     let screen = Arc::new(Mutex::new(Screen::new(terminal, demo)));
     let shown = opening.clone();
     let began = Instant::now();
-    let code = serve_with(services, loading, Console::Off, |options, _| {
+    let guest = async |loading: &Loading| {
+        Ok(if args.paper {
+            Some(paper::begin(loading).await?)
+        } else {
+            None
+        })
+    };
+    let code = serve_with(services, loading, Console::Off, guest, |options, _| {
         let stop = options.stop.clone();
         if let Some(seconds) = args.seconds {
             let stop = stop.clone();
