@@ -162,7 +162,7 @@ impl Venue for HyperliquidVenue {
             return Err(VenueError::Refused("no amount of money".into()));
         }
         self.address(transfer.subaccount).await?;
-        let (key, now) = (self.key(transfer.subaccount), self.clock.now());
+        let (key, now) = (self.key(transfer.subaccount), self.store.now());
         let wished = shared::update(&self.store, &key, &self.by, |moves: Option<Moves>| {
             let mut moves = moves.unwrap_or_default();
             match &moves.wish {

@@ -21,7 +21,7 @@ use sixbtc_exchange::wire::{Action, Address};
 const EXPIRES: Millis = 10_000;
 /// How long after its end the ledger is believed, ms.
 const MARGIN: Millis = 3_000;
-/// A wish that nobody carried out for so long is dropped, ms.
+/// A wish that nobody carried out for so long is dropped, ms of the store's clock: a market's may stand still.
 const STALE: Millis = 10 * 60_000;
 
 /// A request that was sent, or was about to be.
@@ -40,7 +40,7 @@ pub struct Under {
 pub struct Wish {
     /// Dollars, to the subaccount when positive.
     pub amount: Decimal,
-    /// When it was wished, ms of the venue.
+    /// When it was wished, ms of the store's clock.
     pub at: Millis,
     /// The request, once there is one.
     pub under: Option<Under>,
@@ -98,6 +98,8 @@ pub struct Mover<'a> {
     pub vault: &'a Vault,
     /// Time at the venue.
     pub clock: &'a VenueClock,
+    /// How much faster than life that time goes: a request takes as long by the wall.
+    pub speed: f64,
     /// The master account.
     pub master: Address,
     /// Who writes.
@@ -141,7 +143,7 @@ impl Mover<'_> {
                     Looked::Waits
                 })
             }
-            None if now - wish.at > STALE => {
+            None if self.store.now() - wish.at > STALE => {
                 self.refuse(&key, moves, version, "nobody carried it out in time")
                     .await
             }
@@ -166,7 +168,7 @@ impl Mover<'_> {
         let under = Under {
             nonce: self.vault.nonce(now),
             at: now,
-            expires: now + EXPIRES,
+            expires: now + (EXPIRES as f64 * self.speed.max(1.0)) as Millis,
         };
         moves.wish = Some(Wish {
             under: Some(under),

@@ -223,6 +223,7 @@ impl Office {
             rest: &self.rest,
             vault: &self.vault,
             clock: &self.clock,
+            speed: self.speed,
             master: self.master,
             by: &self.by,
         };
