@@ -17,7 +17,7 @@ use sixbtc_core::venue::{
 use sixbtc_exchange::client::{HttpSettings, ReadError, Rest, RestSettings};
 use sixbtc_exchange::wire::info::{ClearinghouseState, LedgerDelta, LedgerUpdate, SubAccount};
 use sixbtc_exchange::wire::{Address, Side};
-use sixbtc_exchange::{Millis, Pace, WallPace};
+use sixbtc_exchange::{Millis, Network, Pace, WallPace};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -29,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(250);
 /// Fills of the past that are told, ms.
 const FILLS: Millis = 7 * 86_400_000;
+/// Weight a minute that a local venue may be asked for.
+const LOCAL: u32 = 1_000_000;
 /// Fills within one millisecond that are told apart.
 const WITHIN: u64 = 1 << 10;
 
@@ -397,10 +399,16 @@ async fn local_master(store: &Store) -> Result<Option<Address>, DeskError> {
 
 /// A connection to a venue.
 pub(crate) fn connect(target: &Target) -> Result<Rest, DeskError> {
-    let made = Rest::http(
-        &target.url,
-        &HttpSettings::default(),
-        RestSettings::default(),
-    );
+    let usual = RestSettings::default();
+    let settings = match target.network {
+        // nobody else asks a venue of this machine, and its minutes may be shorter than the wall's
+        Network::Local => RestSettings {
+            read_weight: LOCAL,
+            action_weight: LOCAL,
+            ..usual
+        },
+        Network::Testnet | Network::Mainnet => usual,
+    };
+    let made = Rest::http(&target.url, &HttpSettings::default(), settings);
     made.map_err(|e| DeskError::Settings(e.to_string()))
 }

@@ -21,6 +21,7 @@ use sixbtc_exchange::keys::NoSigner;
 use sixbtc_exchange::wire::Address;
 use sixbtc_live::desk::Entry;
 use sixbtc_market::{Bars, Timeframe};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -146,14 +147,13 @@ impl Office {
     ) -> Result<Deployment, HireError> {
         let clock = post.clock;
         let from = self.first(clock);
-        let most = settings.trading.top_coins_limit as usize;
-        let wanted = post.strategy.made.symbols.iter().take(most);
-        let known: Vec<(String, String)> = wanted
-            .filter_map(|symbol| {
-                let asset = self.universe.find(symbol).filter(|a| !a.delisted)?;
-                Some((symbol.clone(), asset.coin.clone()))
-            })
-            .collect();
+        let known = self.known(
+            post.strategy
+                .made
+                .symbols
+                .iter()
+                .take(settings.trading.top_coins_limit as usize),
+        );
         let bars = self.past(post, &known, ready).await?;
         let mut symbols = Vec::new();
         let mut anchor = from;
@@ -197,6 +197,26 @@ impl Office {
         })
     }
 
+    /// Those of some symbols that are traded here, with their coins.
+    fn known<'s>(&self, symbols: impl Iterator<Item = &'s String>) -> Vec<(String, String)> {
+        symbols
+            .filter_map(|symbol| {
+                let asset = self.universe.find(symbol).filter(|a| !a.delisted)?;
+                Some((symbol.clone(), asset.coin.clone()))
+            })
+            .collect()
+    }
+
+    /// Where a strategy's bars are kept, beside its journal, and how many are read at first.
+    fn archive(&self, post: &Post, ready: &Ready) -> Result<(PathBuf, i64), HireError> {
+        let directory = self.directory(post.user);
+        std::fs::create_dir_all(&directory).map_err(DiskError::of(&directory, "make it"))?;
+        let since = post.strategy.trading.as_ref().map_or(0, |t| t.live_since);
+        let name = format!("bars-{}-{since}.json", post.strategy.made.id);
+        let most = (ready.warmup as i64 * 4).clamp(HISTORY.0, HISTORY.1);
+        Ok((directory.join(name), most))
+    }
+
     /// Bars of a strategy's series, kept beside its journal.
     async fn past(
         &self,
@@ -204,13 +224,25 @@ impl Office {
         coins: &[(String, String)],
         ready: &Ready,
     ) -> Result<Vec<Bars>, HireError> {
-        let directory = self.directory(post.user);
-        std::fs::create_dir_all(&directory).map_err(DiskError::of(&directory, "make it"))?;
-        let since = post.strategy.trading.as_ref().map_or(0, |t| t.live_since);
-        let name = format!("bars-{}-{since}.json", post.strategy.made.id);
-        let most = (ready.warmup as i64 * 4).clamp(HISTORY.0, HISTORY.1);
-        let path = directory.join(name);
+        let (path, most) = self.archive(post, ready)?;
         Ok(past(&self.rest, &self.clock, &path, coins, post.clock, most).await?)
+    }
+
+    /// Reads the bars that a strategy needs before its first, so that [`Self::past`] finds them.
+    pub(super) fn read_past(
+        &self,
+        post: &Post,
+        ready: &Ready,
+    ) -> Result<impl Future<Output = Result<(), HireError>> + Send + use<>, HireError> {
+        let symbols = &post.strategy.made.symbols;
+        let beside = read_beside(ready, symbols);
+        let coins = self.known(symbols.iter().chain(&beside));
+        let (path, most) = self.archive(post, ready)?;
+        let (rest, clock, timeframe) = (Arc::clone(&self.rest), self.clock.clone(), post.clock);
+        Ok(async move {
+            past(&rest, &clock, &path, &coins, timeframe, most).await?;
+            Ok(())
+        })
     }
 
     /// The name of a deployment on its account: part of the name of every order.

@@ -14,6 +14,7 @@ use sixbtc_core::daemon::{Context, ServiceError};
 use sixbtc_core::market_clock::{ClockError, MarketClock};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
+use sixbtc_core::store::Store;
 use sixbtc_exchange::client::{Http, HttpSettings, Rest, SocketSettings, Transport};
 use sixbtc_exchange::keys::{self, KeyFile, Role, Secret, Unlock, WorkFactor};
 use sixbtc_exchange::wire::Address;
@@ -23,10 +24,13 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// Finds what opens the key file; `None` when nobody has said. Errors are for people and hold nothing of it.
 pub type UnlockSource = Arc<dyn Fn(&Settings) -> Result<Option<Unlock>, String> + Send + Sync>;
 
+/// How often a replay's clock is looked at.
+const TIME: Duration = Duration::from_millis(500);
 /// Reports that may wait.
 const REPORTS: usize = 4_096;
 
@@ -101,6 +105,10 @@ pub(super) async fn open(
     }
     let universe = universe(&rest).await.map_err(passing)?;
     let (mut tasks, stop) = (JoinSet::new(), cx.stop.child_token());
+    if is_replay(&market) {
+        let (market, store) = (Arc::clone(&market), cx.store.clone());
+        tasks.spawn(time_flows(market, store, cx.identity.clone(), stop.clone()));
+    }
     let mut socket = SocketSettings::new(&target.socket);
     socket.ping = Duration::from_secs(settings.hyperliquid.websocket.ping_interval);
     socket.pong = Duration::from_secs(settings.hyperliquid.websocket.ping_timeout);
@@ -136,6 +144,27 @@ pub(super) async fn open(
         stop,
         tasks,
     })
+}
+
+/// Keeps a replay going, whatever the office is busy with: it stands still when nobody looks.
+async fn time_flows(
+    market: Arc<RwLock<MarketClock>>,
+    store: Store,
+    by: String,
+    stop: CancellationToken,
+) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(TIME) => {}
+        }
+        let mut clock = *market.read().unwrap_or_else(PoisonError::into_inner);
+        match clock.now(&store, &by).await {
+            Ok(_) => *market.write().unwrap_or_else(PoisonError::into_inner) = clock,
+            // the last mark serves for half a minute; then time stands still
+            Err(e) => tracing::warn!("the market's clock: {e}"),
+        }
+    }
 }
 
 fn is_replay(market: &RwLock<MarketClock>) -> bool {
