@@ -9,6 +9,7 @@ mod hire;
 mod obey;
 mod open;
 mod past;
+mod prepare;
 mod staff;
 
 pub use books::{Of, StoreBooks, row, write_positions};

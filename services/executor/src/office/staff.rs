@@ -4,6 +4,7 @@ use super::Office;
 use super::books::write_positions;
 use super::hire::{HireError, Hired, Post, compile, universe};
 use super::open::{give_money, measure};
+use super::prepare::Pasts;
 use crate::account::{Gate, Held, Input};
 use crate::clock::Drift;
 use crate::deploy::{Change, funded, heed, next_segment};
@@ -32,7 +33,6 @@ use sixbtc_live::stop::Stop;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
-use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 /// How often the venue's clock is asked.
@@ -65,19 +65,11 @@ pub(super) struct Employed {
     unwritten: bool,
 }
 
-/// Bars before a strategy's first.
-enum Past {
-    /// On their way to disk.
-    Read(JoinHandle<Result<(), HireError>>),
-    /// There; what has closed since is few.
-    Known,
-}
-
 /// Everybody who trades.
 #[derive(Default)]
 pub struct Staff {
     pub(super) employed: HashMap<Uuid, Employed>,
-    past: HashMap<Uuid, Past>,
+    past: Pasts,
     /// What was said of a strategy that does not trade, and not before when it is tried again.
     failed: HashMap<Uuid, (String, Instant)>,
     /// Timers.
@@ -102,11 +94,6 @@ fn due(timer: &mut Option<Instant>, every: Duration) -> bool {
 impl Staff {
     /// Waits for accounts that were told to stop.
     pub async fn dismissed(self) {
-        for past in self.past.into_values() {
-            if let Past::Read(task) = past {
-                task.abort();
-            }
-        }
         for (id, one) in self.employed {
             one.hired.stop.cancel();
             match one.hired.thread.await {
@@ -360,13 +347,7 @@ impl Office {
             self.dismiss(staff, id).await;
         }
         staff.failed.retain(|id, _| is_live(id));
-        staff.past.retain(|id, past| {
-            let stays = is_live(id);
-            if let (false, Past::Read(task)) = (stays, past) {
-                task.abort();
-            }
-            stays
-        });
+        staff.past.retain(is_live);
         let stops = rows::stops(&self.store.emergencies().await?);
         let clock = self.shut(settings);
         if let Drift::Alarming(_) = self.clock.drift() {
@@ -496,7 +477,7 @@ impl Office {
             subaccount,
             user,
         };
-        if !staff.employed.contains_key(&id) && !self.knows_past(staff, &post).await? {
+        if !staff.employed.contains_key(&id) && !self.knows_past(&mut staff.past, &post).await? {
             return Ok(());
         }
         let key = deployment_key(id, trading.live_since);
@@ -564,28 +545,6 @@ impl Office {
             self.dismiss(staff, id).await;
         }
         Ok(())
-    }
-
-    /// Whether the bars before a strategy's first are on disk. They are read beside everything else: with many symbols the exchange's
-    /// limits make it minutes, and nobody waits for them.
-    async fn knows_past(&self, staff: &mut Staff, post: &Post) -> Result<bool, Trouble> {
-        let id = post.strategy.made.id;
-        match staff.past.get_mut(&id) {
-            None => {
-                let reading = self.read_past(post, &compile(&post.strategy).await?)?;
-                staff.past.insert(id, Past::Read(tokio::spawn(reading)));
-                Ok(false)
-            }
-            Some(Past::Known) => Ok(true),
-            Some(Past::Read(task)) if !task.is_finished() => Ok(false),
-            Some(Past::Read(task)) => {
-                let read = task.await;
-                staff.past.remove(&id);
-                read.map_err(|e| HireError::Strategy(format!("a defect: {e}")))??;
-                staff.past.insert(id, Past::Known);
-                Ok(true)
-            }
-        }
     }
 
     /// Whether nothing is open at the venue, nothing rests there, and the account knows it.
