@@ -7,11 +7,11 @@ fn d(n: i64) -> Decimal {
     Decimal::from(n)
 }
 
-fn occupant(strategy: &str) -> Option<Occupant> {
-    Some(Occupant {
+fn occupant(strategy: &str) -> Occupant {
+    Occupant {
         strategy: strategy.into(),
         since: T0,
-    })
+    }
 }
 
 fn account(number: i64, equity: i64, strategy: &str) -> Account {
@@ -20,7 +20,7 @@ fn account(number: i64, equity: i64, strategy: &str) -> Account {
         equity: d(equity),
         flow: d(0),
         open: 0,
-        occupant: occupant(strategy),
+        occupant: Some(occupant(strategy)),
         capital: d(100),
         result: d(equity - 100),
         closed: Vec::new(),
@@ -151,7 +151,7 @@ fn a_drawdown_closes_everything_until_it_is_flat_and_the_losers_are_gone() {
     assert_eq!(w.in_force(), ["portfolio drawdown"]);
     assert_eq!(outcome.stopped, [1, 2].into());
     assert_eq!(outcome.unflat, [1].into());
-    assert_eq!(outcome.retire, [occupant("a").unwrap()]);
+    assert_eq!(outcome.retire, [occupant("a")]);
 
     // the wait is over, but the exchange still shows a position: closing goes on, whatever died meanwhile
     let late = low.clone().at(at + 49 * HOUR);
@@ -164,7 +164,7 @@ fn a_drawdown_closes_everything_until_it_is_flat_and_the_losers_are_gone() {
     assert_eq!((outcome.retire.len(), w.in_force().len()), (1, 1));
     // gone: the stop is lifted, and the next drawdown is measured from here
     let mut gone = flat.clone().at(at + 51 * HOUR);
-    gone.accounts[0].occupant = occupant("c");
+    gone.accounts[0].occupant = Some(occupant("c"));
     let outcome = w.check(&gone);
     assert!(matches!(outcome.changes.as_slice(), [Change::Lift { .. }]));
     assert!(outcome.stopped.is_empty() && outcome.retire.is_empty());

@@ -54,11 +54,11 @@ pub struct Guard {
 impl Worker for Guard {
     async fn tick(&mut self, cx: &Context) -> Result<Next, ServiceError> {
         let settings = cx.settings.borrow().clone();
-        let interval = Duration::from_secs(60);
+        let interval = Duration::from_mins(1);
         let wait = self.desk.as_ref().map_or(Duration::from_secs(1), |d| {
             { d.clock.wait(interval) }.clamp(Duration::from_millis(500), Duration::from_secs(15))
         });
-        let ttl = Duration::from_secs(60);
+        let ttl = Duration::from_mins(1);
         if cx.store.lease(LEASE, &cx.identity, ttl).await?.is_none() {
             return Ok(Next::After(Duration::from_secs(15)));
         }

@@ -68,8 +68,7 @@ impl HireError {
     /// Whether waiting may mend it.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Past(PastError::History(_)) => true,
-            Self::Files(FilesError::Lock(_)) => true,
+            Self::Past(PastError::History(_)) | Self::Files(FilesError::Lock(_)) => true,
             Self::Disk(e) | Self::Files(FilesError::Disk(e)) | Self::Past(PastError::Disk(e)) => {
                 !e.is_damage()
             }

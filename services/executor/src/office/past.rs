@@ -10,10 +10,12 @@ use sixbtc_market::{Bar, Bars, Timeframe};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Rows as they lie in the file: `[time, open, high, low, close, volume]`.
+/// A row as it lies in the file: time, open, high, low, close, volume.
+type Row = (i64, f64, f64, f64, f64, f64);
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Kept {
-    series: BTreeMap<String, Vec<(i64, f64, f64, f64, f64, f64)>>,
+    series: BTreeMap<String, Vec<Row>>,
 }
 
 /// Why there is no past.

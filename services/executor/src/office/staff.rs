@@ -30,6 +30,7 @@ use sixbtc_exchange::wire::{Action, Address};
 use sixbtc_live::desk::{Alert, Severity};
 use sixbtc_live::gates::{EntryGate, Order as Word};
 use sixbtc_live::stop::Stop;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
@@ -44,7 +45,7 @@ const SOON: Duration = Duration::from_secs(30);
 /// How often the list of assets is read.
 const ASSETS: Duration = Duration::from_hours(1);
 /// How long after an account ended by itself it is started again.
-const AGAIN: Duration = Duration::from_secs(60);
+const AGAIN: Duration = Duration::from_mins(1);
 /// How often the log hears that all is well.
 const HEARTBEAT: Duration = Duration::from_mins(1);
 
@@ -512,23 +513,20 @@ impl Office {
             self.dismiss(staff, id).await;
             return Ok(());
         }
-        if !staff.employed.contains_key(&id) {
-            self.marked(id, trading.live_since).await?;
-            let ready = compile(strategy).await?;
-            let hired = self.hire(&post, ready, &deployment, settings).await?;
-            tracing::info!(strategy = %id, subaccount, %user, "trades");
-            staff.employed.insert(
-                id,
-                Employed {
+        let one = match staff.employed.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                self.marked(id, trading.live_since).await?;
+                let ready = compile(strategy).await?;
+                let hired = self.hire(&post, ready, &deployment, settings).await?;
+                tracing::info!(strategy = %id, subaccount, %user, "trades");
+                place.insert(Employed {
                     hired,
                     told: Told::default(),
                     held: None,
                     unwritten: false,
-                },
-            );
-        }
-        let Some(one) = staff.employed.get_mut(&id) else {
-            return Ok(());
+                })
+            }
         };
         let wanted = Told {
             halt: match order {

@@ -27,7 +27,7 @@ const STATE: &str = "venue.db";
 /// How often the venue's clock looks at the store's.
 const LOOK: Duration = Duration::from_millis(500);
 /// How fast a replay goes, where nobody has said: a network's answer takes seconds of the market, not hours.
-const SPEED: &str = "market.replay.speed=60";
+const SPEED: &str = "market.replay.speed=300";
 
 /// What `--paper` says beside the settings of the directory; what the user says himself comes after it and holds.
 pub fn assignments(given: &[String]) -> Vec<String> {
