@@ -113,8 +113,8 @@ pub struct Desk<'a> {
     now: i64,
     /// Requests whose answer is awaited, by their nonces.
     flying: BTreeMap<u64, Flying>,
-    cancelling: BTreeMap<Cloid, i64>,
-    asked: BTreeMap<Cloid, i64>,
+    cancelling: BTreeMap<Cloid, Asked>,
+    asked: BTreeMap<Cloid, Asked>,
     reconciled: Option<i64>,
     asked_all: Option<i64>,
     tries: BTreeMap<(usize, Role), Tries>,
@@ -133,6 +133,8 @@ pub struct Desk<'a> {
     short: bool,
     gate: Option<String>,
     said: BTreeMap<String, i64>,
+    /// Number of the last record and time when the exchange was last compared with what should stand there.
+    placed: (u64, i64),
 }
 
 struct Flying {
@@ -153,6 +155,13 @@ enum Failure {
     Ended,
 }
 
+/// What was asked for, and how often.
+#[derive(Clone, Copy, Default)]
+struct Asked {
+    times: u32,
+    last: i64,
+}
+
 #[derive(Clone, Copy, Default)]
 struct Tries {
     count: u32,
@@ -165,6 +174,9 @@ struct Tries {
     /// The last try only rested.
     rested: bool,
 }
+
+/// Prices are looked at this often, ms.
+const LOOK: i64 = 100;
 
 /// An alert is told again after this, ms.
 const AGAIN: i64 = 3_600_000;
@@ -213,6 +225,7 @@ impl<'a> Desk<'a> {
             short: false,
             gate: None,
             said: BTreeMap::new(),
+            placed: (0, i64::MIN / 2),
         })
     }
 
@@ -282,8 +295,20 @@ impl<'a> Desk<'a> {
     /// A kernel that refuses: the desk is to be stopped; what rests at the exchange stays.
     pub fn handle(&mut self, event: Event, now: i64) -> Result<Vec<Command>, DeskError> {
         let now = self.clock(now)?;
+        // what is told again changes nothing, and prices need not be looked at each time
+        let known = matches!(
+            event,
+            Event::Fill(_) | Event::Fills(_) | Event::Update { .. } | Event::Funding { .. }
+        );
+        let seen = matches!(event, Event::Prices(_)) && now - self.placed.1 < LOOK;
+        let priced = (0..self.prices.len()).all(|s| self.price(s, now).is_some());
         self.hear(event, now)?;
+        let idle = self.placed.0 == self.state.seq && self.state.seq > 0;
+        if idle && (known || (seen && priced)) {
+            return Ok(std::mem::take(&mut self.out));
+        }
         self.step(now)?;
+        self.placed = (self.state.seq, now);
         Ok(std::mem::take(&mut self.out))
     }
 
@@ -304,6 +329,7 @@ impl<'a> Desk<'a> {
         self.cancelling.clear();
         self.asked.clear();
         self.asked_all = None;
+        self.placed.1 = i64::MIN / 2;
         self.said.clear();
         for flying in self.flying.values_mut() {
             flying.expires = flying.expires.min(now + settings.expires);

@@ -51,6 +51,11 @@ impl Role {
         }
     }
 
+    /// Whether it is a stop.
+    pub(crate) fn protects(self) -> bool {
+        matches!(self, Self::Guard { .. } | Self::Protect { .. })
+    }
+
     /// What for, in a word.
     pub(crate) fn kind(self) -> &'static str {
         match self {
@@ -340,6 +345,19 @@ impl Order {
         !self.alive() && self.said.is_some_and(|said| self.filled >= said)
     }
 
+    /// Whether it is over and only a look at all fills can say how much of it filled: what may only make a position smaller is
+    /// cut to the position when it fills, and called filled all the same.
+    pub fn uncounted(&self) -> bool {
+        self.plan.reduces && !self.alive() && self.said.is_none()
+    }
+
+    /// All fills up to now have been seen: what it has is what it got.
+    pub(crate) fn count(&mut self) {
+        if self.uncounted() {
+            self.said = Some(self.filled);
+        }
+    }
+
     /// Whether nothing is left to be done about it.
     pub fn over(&self) -> bool {
         let entry = matches!(self.plan.role, Role::Enter { .. });
@@ -371,7 +389,17 @@ impl Order {
         };
         let before = self.life.clone();
         match (&before, told) {
+            (Life::Done(Done::Filled), Told::Filled(Some(part))) if self.uncounted() => {
+                self.said = Some(*part);
+            }
             (Life::Done(Done::Filled), _) => {}
+            // how much it was cut to stands in the answer, if that was heard
+            (Life::Done(Done::Ended(_)), Told::Filled(None))
+                if self.plan.reduces && self.said.is_some_and(|s| !s.is_zero()) => {}
+            (_, Told::Filled(None)) if self.plan.reduces => {
+                self.life = Life::Done(Done::Filled);
+                self.said = (self.filled >= size).then_some(size);
+            }
             (_, Told::Filled(None)) => {
                 self.life = Life::Done(Done::Filled);
                 self.said = Some(size);
@@ -389,12 +417,19 @@ impl Order {
                 }
                 Kind::Rest { .. } | Kind::Stop { .. } => self.life = Life::Open,
             },
+            (Life::Done(Done::Ended(_)), Told::Ended { filled, .. }) if self.plan.reduces => {
+                self.said = self.said.or(self.least(*filled));
+            }
             (Life::Done(Done::Ended(_)), Told::Ended { filled, .. }) => {
                 self.said = more(*filled, self.said);
             }
             (_, Told::Ended { why, filled }) if self.alive() || proof => {
                 self.life = Life::Done(Done::Ended(why.clone()));
-                self.said = filled.map(|f| f.max(self.filled));
+                self.said = if self.plan.reduces {
+                    self.least(*filled)
+                } else {
+                    filled.map(|f| f.max(self.filled))
+                };
             }
             (Life::Done(_), Told::Open) if proof => {
                 self.life = Life::Open;
@@ -412,6 +447,12 @@ impl Order {
         if self.life != before {
             self.changed = now;
         }
+    }
+
+    /// Of one that was cut: more is said to have filled than did, never less.
+    fn least(&self, said: Option<Decimal>) -> Option<Decimal> {
+        said.filter(|said| *said <= self.filled)
+            .map(|_| self.filled)
     }
 
     fn none(&mut self, done: Done) {
@@ -447,6 +488,10 @@ mod tests {
     use proptest::prelude::*;
 
     fn order(kind: Kind) -> Order {
+        reducing(kind, false)
+    }
+
+    fn reducing(kind: Kind, reduces: bool) -> Order {
         Order::new(Plan {
             cloid: cloid("s", "x", 0),
             serial: 0,
@@ -457,7 +502,7 @@ mod tests {
             asked: 10.0,
             kind,
             due: 100.0,
-            reduces: true,
+            reduces,
             post_only: false,
             why: None,
             stop: None,
@@ -570,6 +615,44 @@ mod tests {
         assert!(!o.settled(), "its fills are to be looked for");
         assert_eq!(o.fill(&part(1, 10), 3), Decimal::ZERO);
         assert_eq!(o.fill(&part(2, 1), 3), Decimal::ONE, "one too many");
+    }
+
+    #[test]
+    fn what_was_cut_to_the_position_is_settled_by_a_count() {
+        let stop = Kind::Stop {
+            trigger: 90.into(),
+            limit: 80.into(),
+        };
+        let mut o = reducing(stop, true);
+        o.tell(&Told::Open, 1, false, 1);
+        o.tell(&Told::Filled(None), 2, false, 2);
+        o.fill(&part(1, 5), 3);
+        assert!(o.uncounted() && !o.settled() && !o.alive());
+        o.count();
+        assert!(o.settled());
+        // an answer says how much; what is said later without a number says no more
+        let mut o = reducing(now().plan.kind, true);
+        o.tell(&Told::Filled(Some(5.into())), 1, false, 1);
+        o.tell(&Told::Filled(None), 2, false, 2);
+        o.fill(&part(1, 5), 3);
+        assert!(o.settled());
+        // and the other way round
+        let mut o = reducing(now().plan.kind, true);
+        o.tell(&Told::Filled(None), 1, false, 1);
+        o.tell(&Told::Filled(Some(5.into())), 2, false, 2);
+        o.fill(&part(1, 5), 3);
+        assert!(o.settled());
+        // 10 asked for and 8 left: cut to 5 of which 1 filled, it is said to have filled 2
+        let mut o = reducing(stop, true);
+        o.tell(&Told::Open, 1, false, 1);
+        o.fill(&part(1, 1), 2);
+        o.tell(&ended(Some(2)), 3, false, 3);
+        assert!(o.uncounted());
+        o.count();
+        assert!(o.settled());
+        let mut o = reducing(stop, true);
+        o.tell(&ended(Some(0)), 3, false, 3);
+        assert!(o.settled(), "nothing is nothing");
     }
 
     #[test]

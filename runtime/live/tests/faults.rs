@@ -188,7 +188,7 @@ fn capped(change: impl FnOnce(&mut Caps), enter: usize) -> Stage {
     assert_eq!(st.sent("enter"), enter);
     st.assert_alerted(Severity::Critical, "entries are stopped");
     st.restart();
-    assert!(st.desk().state().halted.is_some(), "it survives");
+    assert!(st.desk().state().killed.is_some(), "it survives");
     st.world.halted = Some(st.world.now);
     st.wait(10_000);
     assert_eq!(st.sent("enter"), enter);
@@ -473,7 +473,7 @@ fn the_part_of_an_entry_that_filled_has_its_own_stop() {
     assert_eq!(st.position(0), d("0.3"));
     assert_eq!(
         st.open(),
-        [("guard", d("0.3"), d("98")), ("take", d("0.3"), d("105"))]
+        [("protect", d("0.3"), d("98")), ("take", d("0.3"), d("105"))]
     );
     st.price(97.9);
     st.end();
@@ -1171,4 +1171,393 @@ fn the_rest_of_a_lot_is_not_taken_from_the_next_one() {
     assert_eq!((st.lots(0), st.position(0)), (0, d("0")));
     st.end();
     assert_eq!(st.trades().len(), 3, "{:?}", st.trades());
+}
+
+// ---- what an adversarial reader found
+
+fn reconciled(st: &Stage) -> usize {
+    let looks = |e: &&Event| matches!(e, Event::Reconciled(_));
+    st.world.heard.iter().filter(looks).count()
+}
+
+#[test]
+fn a_stop_that_was_cut_to_the_position_is_settled() {
+    let mut st = Stage::new(&[ENTER, QUIET]);
+    st.long();
+    st.world.exchange.now = st.world.now;
+    st.world.exchange.depth = d("0.5");
+    st.world.exchange.trade(0, 105.0);
+    st.world.exchange.depth = d("1");
+    st.world.exchange.trade(0, 97.5);
+    assert_eq!(st.position(0), d("0"));
+    st.world.exchange.news.clear();
+    st.restart();
+    st.wait(20_000);
+    assert_eq!((st.lots(0), st.sent("leave")), (0, 0));
+    assert!(st.desk().calm());
+    let before = reconciled(&st);
+    st.wait(120_000);
+    assert!(reconciled(&st) - before <= 5, "no more than usual");
+    st.end();
+    assert_eq!(
+        st.trades(),
+        [(100.0, 105.0, 0.5), (100.0, 97.5, 0.5)],
+        "each part at its own price"
+    );
+}
+
+#[test]
+fn what_stays_missing_is_asked_for_less_and_less() {
+    let mut st = Stage::new(&[ENTER, QUIET]);
+    st.long();
+    let guard = st
+        .desk()
+        .orders()
+        .find(|o| kind(o.plan.role) == "guard" || o.plan.reduces);
+    let (cloid, oid) = guard.map(|o| (o.plan.cloid, o.oid.unwrap())).unwrap();
+    let before = reconciled(&st);
+    let (told, stamp) = (Told::Filled(None), st.world.now);
+    st.tell(&Event::Update {
+        cloid,
+        seen: Seen { oid, told, stamp },
+    });
+    st.wait(50_000);
+    assert!(
+        reconciled(&st) - before <= 7,
+        "{}",
+        reconciled(&st) - before
+    );
+    st.wait(240_000);
+    assert!(
+        reconciled(&st) - before <= 18,
+        "{}",
+        reconciled(&st) - before
+    );
+}
+
+#[test]
+fn a_snapshot_of_fills_of_days_ago_changes_nothing() {
+    let mut quiet = vec![QUIET; 30];
+    let mut other = quiet.clone();
+    (quiet[0], other[27]) = (ENTER, ENTER);
+    let mut st = Stage::with(cases(&plan(), &[&quiet, &other]), |_| ());
+    st.prices(&[100.0, 100.0]);
+    st.close();
+    st.prices(&[100.0, 100.0]);
+    st.wait(3_000);
+    st.world.exchange.depth = d("0.5");
+    st.prices(&[105.0, 100.0]);
+    st.world.exchange.depth = d("1");
+    st.wait(3_000);
+    assert_eq!(st.position(0), d("0.5"));
+    for _ in 1..29 {
+        st.prices(&[100.0, 100.0]);
+        st.wait(40_000);
+        st.close();
+    }
+    st.prices(&[100.0, 100.0]);
+    st.wait(40_000);
+    assert_eq!(st.position(1), d("1"));
+    let forgets = |st: &Stage| {
+        st.world
+            .exchange
+            .fills
+            .iter()
+            .filter(|f| f.time < st.desk().state().forgotten)
+            .count()
+    };
+    st.close();
+    assert!(forgets(&st) > 1, "numbers have been forgotten");
+    let before = st.desk().state().clone();
+    let fills = st.world.exchange.fills.clone();
+    for fill in fills {
+        st.tell(&Event::Fill(fill));
+    }
+    assert_eq!(&before, st.desk().state());
+    st.end();
+}
+
+#[test]
+fn a_child_at_work_without_a_number_is_asked_for() {
+    let mut st = Stage::new(&[ENTER, QUIET]);
+    st.world.faults.dropped = 100;
+    st.world.rule = Some(Box::new(|batch, _| {
+        if has(batch, "enter") {
+            let filled = Told::Filled(Some(d("1")));
+            let items = [filled, Told::Open].map(|told| Item { oid: None, told });
+            Fate::Said(Answer::Items(items.to_vec()))
+        } else {
+            Fate::Heard
+        }
+    }));
+    st.price(100.0);
+    st.close();
+    st.price(100.0);
+    st.wait(10_000);
+    assert!(st.desk().orders().any(|o| o.plan.reduces && o.alive()));
+    assert!(st.desk().orders().all(|o| o.oid.is_some()));
+    st.end();
+}
+
+#[test]
+fn fills_ahead_of_the_answer_make_one_stop() {
+    let mut st = Stage::new(&[ENTER, QUIET]);
+    // it is there, and nobody says so
+    st.world.rule = Some(Box::new(|batch, _| {
+        if has(batch, "enter") {
+            Fate::Lost
+        } else {
+            Fate::Heard
+        }
+    }));
+    st.price(100.0);
+    st.close();
+    st.price(100.0);
+    let cloid = st.desk().orders().find(|o| kind(o.plan.role) == "enter");
+    let cloid = cloid.map(|o| o.plan.cloid).unwrap();
+    assert_eq!(st.sent("guard"), 1, "the one beside it");
+    for tid in 0..12 {
+        st.world.exchange.positions[0] += d("0.05");
+        let fill = Fill {
+            tid,
+            oid: 5_000,
+            cloid: Some(cloid),
+            symbol: 0,
+            buys: true,
+            size: d("0.05"),
+            price: d("100"),
+            fee: d("0"),
+            time: st.world.now,
+            liquidates: false,
+        };
+        st.tell(&Event::Fill(fill));
+    }
+    assert_eq!(st.sent("guard"), 1, "the answer is on its way");
+    st.wait(1_500);
+    assert_eq!(st.sent("guard"), 2);
+    assert_eq!(st.open(), [("guard", d("0.6"), d("98"))]);
+}
+
+#[test]
+fn a_target_that_many_take_from_neither_sprays_stops_nor_halts() {
+    let mut st = Stage::with(cases(&plan(), &[&[ENTER, QUIET]]), |w| {
+        w.settings.caps.orders_a_minute = 20;
+    });
+    st.long();
+    let target = st
+        .world
+        .exchange
+        .open_orders()
+        .find(|o| kind(o.plan.role) == "take");
+    let cloid = target.map(|o| o.plan.cloid).unwrap();
+    for _ in 0..40 {
+        st.exchange(|e| e.fill(cloid, d("0.02"), d("105"), false));
+    }
+    assert!(st.sent("protect") <= 4, "{}", st.sent("protect"));
+    assert!(!st.desk().state().stopped());
+    st.wait(12_000);
+    let stop = st.open()[0];
+    assert_eq!((stop.1, stop.2), (d("0.2"), d("98")));
+    st.end();
+}
+
+#[test]
+fn a_wanted_stop_beyond_the_market_leaves_though_a_looser_one_stands() {
+    let mut plan = plan();
+    for entry in &mut plan.entries {
+        entry.bracket.targets.clear();
+        entry.bracket.trail = Some(TrailLeg {
+            distance: Distance::Percent(Value::Const(0.02)),
+            after: None,
+        });
+    }
+    let mut cases = cases(&plan, &[&[ENTER, QUIET, QUIET]]);
+    for (row, close) in cases[0].rows.iter_mut().zip([100.0, 103.0, 103.0]) {
+        *row = (close, close, close, close, row.4);
+    }
+    let mut st = Stage::with(cases, |_| ());
+    st.long();
+    assert_eq!(st.open()[0].2, d("98"));
+    // it falls below the new level before that can be placed
+    st.price(100.5);
+    st.close();
+    st.price(100.5);
+    st.wait(15_000);
+    assert_eq!((st.position(0), st.lots(0)), (d("0"), 0));
+    st.end();
+    assert_eq!(st.reasons(), [ExitReason::Trail]);
+}
+
+#[test]
+fn entries_to_both_sides_that_both_fill_close_each_other() {
+    let mut plan = plan();
+    for (entry, price) in plan.entries.iter_mut().zip([101.0, 99.5]) {
+        entry.order = EntryOrder::Stop {
+            price: Value::Const(price),
+            bars: Value::Const(8.0),
+        };
+    }
+    let mut st = Stage::with(cases(&plan, &[&[ENTER | SHORT, QUIET, QUIET]]), |_| ());
+    st.price(100.0);
+    st.close();
+    st.price(100.0);
+    st.wait(5_000);
+    assert_eq!(st.open().len(), 2, "{:?}", st.open());
+    st.world.exchange.now = st.world.now;
+    st.world.exchange.trade(0, 101.0);
+    st.world.exchange.trade(0, 99.5);
+    st.world.spread();
+    assert_eq!(st.position(0), d("0"));
+    st.wait(60_000);
+    assert_eq!((st.lots(0), st.open().len()), (0, 0));
+    assert!(st.sent("leave") + st.sent("protect") <= 4);
+    assert!(st.desk().state().quarantine.is_empty());
+    st.end();
+    assert!(
+        st.trades().contains(&(101.0, 99.5, 1.0)),
+        "{:?}",
+        st.trades()
+    );
+    assert_eq!(st.reasons(), [ExitReason::Reverse; 2]);
+}
+
+#[test]
+fn a_transfer_counts_once() {
+    let mut st = Stage::new(&[ENTER, QUIET]);
+    st.price(100.0);
+    let before = st.desk().live().cash();
+    let event = Event::Transferred {
+        id: "0x1".to_owned(),
+        amount: 250.0,
+        time: st.world.now,
+    };
+    st.tell(&event);
+    st.restart();
+    st.tell(&event);
+    assert_eq!(st.desk().live().cash() - before, 250.0);
+}
+
+#[test]
+fn each_lifts_what_it_stopped() {
+    let mut st = Stage::new(&[ENTER, QUIET, ENTER, ENTER]);
+    st.long();
+    let (source, why) = ("drawdown".to_owned(), "20 %".to_owned());
+    let force = true;
+    st.tell(&Event::Halt("a person".to_owned()));
+    let lift = Event::Lift {
+        source: source.clone(),
+    };
+    st.tell(&Event::Stop { source, why, force });
+    st.wait(5_000);
+    assert_eq!(st.position(0), d("0"), "everything is left");
+    st.restart();
+    assert!(st.desk().state().forcing());
+    st.tell(&lift);
+    assert!(!st.desk().state().forcing() && st.desk().state().stopped());
+    st.tell(&Event::Stop {
+        source: "equity".to_owned(),
+        why: String::new(),
+        force: false,
+    });
+    st.tell(&Event::Resume);
+    assert!(
+        st.desk().state().stopped(),
+        "a person does not lift the others'"
+    );
+    st.tell(&Event::Lift {
+        source: "equity".to_owned(),
+    });
+    assert!(!st.desk().state().stopped());
+    st.end();
+}
+
+#[test]
+fn cancellations_that_fail_are_tried_ever_later() {
+    let mut st = Stage::with(cases(&resting(), &[&[ENTER, QUIET]]), |_| ());
+    st.price(100.0);
+    st.close();
+    st.price(100.0);
+    st.wait(3_000);
+    st.world.rule = Some(Box::new(|batch, _| match batch.work {
+        Work::Cancel(_) => Fate::Unsent("429"),
+        _ => Fate::Heard,
+    }));
+    let cancels = |st: &Stage| {
+        let is = |b: &Batch| matches!(b.work, Work::Cancel(_));
+        st.world.sends.iter().filter(|s| is(&s.1)).count()
+    };
+    st.tell(&Event::Halt("enough".to_owned()));
+    st.wait(300_000);
+    assert!((8..20).contains(&cancels(&st)), "{}", cancels(&st));
+    st.world.rule = None;
+    st.wait(31_000);
+    assert_eq!(st.open(), []);
+    st.end();
+}
+
+#[test]
+fn numbers_that_cannot_be_do_no_harm() {
+    let mut st = Stage::new(&[ENTER, QUIET]);
+    st.long();
+    let before = st.desk().state().clone();
+    let huge = rust_decimal::Decimal::MAX;
+    let fill = |size, price, fee| Fill {
+        tid: 1,
+        oid: 1,
+        cloid: None,
+        symbol: 0,
+        buys: true,
+        size,
+        price,
+        fee,
+        time: i64::MAX / 4,
+        liquidates: false,
+    };
+    let one = d("1");
+    for (size, price, fee) in [
+        (huge, huge, one),
+        (one, huge, one),
+        (huge, one, one),
+        (one, one, huge),
+        (-one, one, one),
+        (d("1000000000000"), d("1000000000000"), one),
+    ] {
+        st.tell(&Event::Fill(fill(size, price, fee)));
+        st.tell(&Event::Fills(vec![fill(size, price, fee)]));
+    }
+    st.tell(&Event::Prices(vec![Some(huge)]));
+    let order = st.desk().orders().find(|o| o.alive()).unwrap();
+    let (cloid, oid) = (order.plan.cloid, order.oid.unwrap());
+    for told in [
+        Told::Filled(Some(huge)),
+        Told::Filled(Some(-huge)),
+        Told::Ended {
+            why: String::new(),
+            filled: Some(huge),
+        },
+    ] {
+        let seen = Seen {
+            oid,
+            told,
+            stamp: 0,
+        };
+        st.tell(&Event::Update { cloid, seen });
+    }
+    let rules = Rules {
+        lot: huge,
+        ..st.world.rules[0]
+    };
+    st.tell(&Event::Rules {
+        symbol: 0,
+        rules,
+        closing: false,
+    });
+    assert_eq!(&before, st.desk().state());
+    st.tell(&Event::Reconciled(Reconciled {
+        asked: st.world.now,
+        open: Vec::new(),
+        positions: vec![huge],
+        fills: Vec::new(),
+    }));
+    st.end();
 }

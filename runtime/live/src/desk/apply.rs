@@ -29,19 +29,27 @@ impl Desk<'_> {
         match &entry.record {
             Record::Planned { nonce, plans } => {
                 self.state.nonces.last = *nonce;
+                // those that go out with an entry count with it
+                let stops = plans.first().is_some_and(|p| p.role.protects());
                 for plan in plans {
                     let state = &mut self.state;
                     state.planned += 1;
-                    while state.recent.front().is_some_and(|t| *t <= now - 60_000) {
-                        state.recent.pop_front();
+                    let recent = if stops {
+                        &mut state.recent_stops
+                    } else {
+                        &mut state.recent
+                    };
+                    while recent.front().is_some_and(|t| *t <= now - 60_000) {
+                        recent.pop_front();
                     }
-                    state.recent.push_back(now);
+                    recent.push_back(now);
                     if matches!(plan.role, Role::Enter { .. }) {
                         let today = now.div_euclid(DAY);
                         if state.day.0 != today {
                             state.day = (today, Decimal::ZERO);
                         }
-                        state.day.1 += plan.size * plan.kind.price();
+                        let notional = plan.size.saturating_mul(plan.kind.price());
+                        state.day.1 = state.day.1.saturating_add(notional);
                     }
                     state.orders.insert(plan.cloid, Order::new(plan.clone()));
                 }
@@ -88,6 +96,14 @@ impl Desk<'_> {
                 }
             }
             Record::Fill(fill) => self.filled(fill, now),
+            Record::Counted { cloids } => {
+                for cloid in cloids {
+                    if let Some(order) = self.state.orders.get_mut(cloid) {
+                        order.count();
+                    }
+                    self.state.retire(cloid);
+                }
+            }
             Record::Entered { cloid, deal } => self.entered(entry.seq, *cloid, *deal)?,
             Record::Dropped {
                 symbol,
@@ -153,6 +169,25 @@ impl Desk<'_> {
                 self.live.paid(*symbol, *amount);
             }
             Record::Moved { amount } => self.live.moved(*amount),
+            Record::Transferred { id, amount, time } => {
+                self.state.transfers.insert(id.clone(), *time);
+                self.live.moved(*amount);
+            }
+            Record::Stopped { source, why, force } => {
+                let stop = (why.clone(), *force);
+                self.state.stops.insert(source.clone(), stop);
+                self.live.drop_entries();
+                if *force {
+                    self.leave_all();
+                }
+            }
+            Record::Lifted { source } => {
+                self.state.stops.remove(source);
+            }
+            Record::Killed { why } => {
+                self.state.killed = Some(why.clone());
+                self.live.drop_entries();
+            }
             Record::Halt { why } => {
                 self.state.halted = Some(why.clone());
                 self.live.drop_entries();
@@ -160,11 +195,14 @@ impl Desk<'_> {
             Record::Force { why } => {
                 self.state.forced = Some(why.clone());
                 self.live.drop_entries();
-                for s in 0..self.state.positions.len() {
-                    self.live.leave(s, None, Why::Forced.reason());
-                }
+                self.leave_all();
             }
-            Record::Resume => (self.state.halted, self.state.forced) = (None, None),
+            // of a person: what others stopped, they lift
+            Record::Resume => {
+                self.state.halted = None;
+                self.state.forced = None;
+                self.state.killed = None;
+            }
             Record::Quarantine { symbol, why } => {
                 self.state.quarantine.insert(*symbol, why.clone());
             }
@@ -173,6 +211,12 @@ impl Desk<'_> {
             }
         }
         Ok(())
+    }
+
+    fn leave_all(&mut self) {
+        for s in 0..self.state.positions.len() {
+            self.live.leave(s, None, Why::Forced.reason());
+        }
     }
 
     fn filled(&mut self, fill: &Fill, now: i64) {
@@ -245,7 +289,7 @@ impl Desk<'_> {
             self.close(number, Some(cloid), &deal, why);
         }
         self.booked(Source::Order(cloid));
-        if self.state.forced.is_some() {
+        if self.state.forcing() {
             self.live.leave(symbol, None, Why::Forced.reason());
         }
         let Some(got) = got else {

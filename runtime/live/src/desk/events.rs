@@ -37,6 +37,8 @@ pub enum Event {
     },
     /// A fill.
     Fill(Fill),
+    /// Many of them, as a snapshot has: all are taken before anything is decided.
+    Fills(Vec<Fill>),
     /// The answer to [`Command::Reconcile`].
     Reconciled(Reconciled),
     /// Funding of a symbol, above 0 when paid.
@@ -52,6 +54,30 @@ pub enum Event {
     Moved {
         /// Quote currency.
         amount: f64,
+    },
+    /// The same, told any number of times. What came before the desk began is not its business.
+    Transferred {
+        /// The exchange's name of it, with whatever else tells it from others: the same is the same transfer.
+        id: String,
+        /// Quote currency, above 0 when it came.
+        amount: f64,
+        /// When, ms.
+        time: i64,
+    },
+    /// No new entries until the same source says [`Event::Lift`]; with `force`, every lot is left at market as well. Others may
+    /// stop entries too: each lifts its own, and a person's [`Event::Resume`] lifts none of these.
+    Stop {
+        /// Who.
+        source: String,
+        /// Why.
+        why: String,
+        /// Whether everything is left.
+        force: bool,
+    },
+    /// A source takes back its [`Event::Stop`].
+    Lift {
+        /// Who.
+        source: String,
     },
     /// Time has passed.
     Tick,
@@ -72,7 +98,7 @@ pub enum Event {
     },
     /// No new entries until [`Event::Resume`].
     Halt(String),
-    /// Entries again. Only a person says so.
+    /// Entries again, whatever a person or a bound of the desk had against them. Only a person says so.
     Resume,
     /// No new entries, and every lot is left at market until there is none.
     Force(String),

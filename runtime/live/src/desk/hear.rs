@@ -2,8 +2,8 @@
 
 use super::records::OVERLAP;
 use super::{
-    Answer, Desk, DeskError, Event, Failure, Item, Reconciled, Record, Seen, Severity, Tries, Work,
-    words,
+    Answer, Asked, Desk, DeskError, Event, Failure, Item, Reconciled, Record, Seen, Severity,
+    Tries, Work, words,
 };
 use crate::ident::Cloid;
 use crate::money::{decimal, float};
@@ -12,6 +12,8 @@ use rust_decimal::Decimal;
 
 /// The longest wait before something refused is tried again, ms.
 const LONGEST: i64 = 60_000;
+/// So often a question is asked without waiting longer each time.
+const OFTEN: u32 = 15;
 /// What goes wrong so long after the last time is the first time again, ms.
 const FORGIVEN: i64 = 120_000;
 
@@ -20,7 +22,7 @@ impl Desk<'_> {
         match event {
             Event::Prices(prices) => {
                 for (known, price) in self.prices.iter_mut().zip(prices) {
-                    if let Some(price) = price.filter(|p| p.is_sign_positive() && !p.is_zero()) {
+                    if let Some(price) = price.filter(|p| sane(*p) && *p > Decimal::ZERO) {
                         *known = Some((price, now));
                     }
                 }
@@ -37,6 +39,11 @@ impl Desk<'_> {
             } => self.status(cloid, asked, found, now)?,
             Event::Update { cloid, seen } => self.tell(cloid, &seen, false, now)?,
             Event::Fill(fill) => self.fill(&fill, now)?,
+            Event::Fills(fills) => {
+                for fill in fills {
+                    self.fill(&fill, now)?;
+                }
+            }
             Event::Reconciled(seen) => self.compare(&seen, now)?,
             Event::Funding {
                 symbol,
@@ -54,6 +61,24 @@ impl Desk<'_> {
                 }
             }
             Event::Moved { amount } => self.write(Record::Moved { amount }, now)?,
+            Event::Transferred { id, amount, time } => {
+                let known = self.state.transfers.contains_key(&id);
+                if !known && time >= self.state.floor && amount.is_finite() {
+                    self.write(Record::Transferred { id, amount, time }, now)?;
+                }
+            }
+            Event::Stop { source, why, force } => {
+                let known = self.state.stops.get(&source);
+                if known.is_none_or(|k| (&k.0, k.1) != (&why, force)) {
+                    self.write(Record::Stopped { source, why, force }, now)?;
+                }
+            }
+            Event::Lift { source } => {
+                if self.state.stops.contains_key(&source) {
+                    self.said.clear();
+                    self.write(Record::Lifted { source }, now)?;
+                }
+            }
             Event::Tick => {}
             Event::Short(short) => self.short = short,
             Event::Gate(why) => self.gate = why,
@@ -62,7 +87,9 @@ impl Desk<'_> {
                 rules,
                 closing,
             } => {
-                if symbol < self.rules.len() && rules.lot > Decimal::ZERO {
+                let numbers = [rules.lot, rules.min_notional];
+                let fits = rules.lot > Decimal::ZERO && numbers.into_iter().all(sane);
+                if symbol < self.rules.len() && fits {
                     (self.rules[symbol], self.closing[symbol]) = (rules, closing);
                     self.least[symbol] = float(rules.lot);
                 }
@@ -84,12 +111,34 @@ impl Desk<'_> {
                 }
             }
             Event::Release { symbol } => {
-                if self.state.quarantine.contains_key(&symbol) {
+                let stuck = self.stuck(symbol, now);
+                let quarantined = self.state.quarantine.contains_key(&symbol);
+                for cloid in &stuck {
+                    self.give_up(*cloid, now)?;
+                }
+                if quarantined || !stuck.is_empty() {
                     self.release(symbol, now)?;
                 }
             }
         }
         Ok(())
+    }
+
+    /// Orders of a symbol whose fate should be known for long and is not: the exchange calls it by a name that is not known.
+    fn stuck(&self, symbol: usize, now: i64) -> Vec<Cloid> {
+        let settings = &self.setup.settings;
+        let long = settings.margin.saturating_add(settings.unprotected);
+        { self.state.orders.values() }
+            .filter(|o| o.plan.symbol == symbol && o.life == Life::Planned)
+            .filter(|o| now > o.plan.expires.saturating_add(long))
+            .map(|o| o.plan.cloid)
+            .collect()
+    }
+
+    /// A person says that there is no such order.
+    fn give_up(&mut self, cloid: Cloid, now: i64) -> Result<(), DeskError> {
+        let stamp = self.state.order(&cloid).map_or(i64::MIN, |o| o.stamp);
+        self.note(cloid, None, Told::NotSent, stamp, true, now)
     }
 
     /// A person has looked: what the exchange says counts. Lots that are not there any more leave the books; a position that
@@ -207,6 +256,17 @@ impl Desk<'_> {
         let Some(order) = self.state.order(&cloid) else {
             return Ok(());
         };
+        if let Told::Filled(Some(size))
+        | Told::Ended {
+            filled: Some(size), ..
+        } = &told
+            && (!sane(*size) || size.is_sign_negative())
+        {
+            let what = format!("order {cloid} is said to have filled {size} units");
+            self.alert(Severity::Critical, what);
+            self.check.insert(cloid);
+            return Ok(());
+        }
         if !order.is_news(&told, stamp, proof) && (order.oid.is_some() || oid.is_none()) {
             return Ok(());
         }
@@ -301,6 +361,11 @@ impl Desk<'_> {
     }
 
     fn fill(&mut self, fill: &Fill, now: i64) -> Result<(), DeskError> {
+        if !possible(fill) {
+            let what = format!("a fill that cannot be: {fill:?}");
+            self.alert(Severity::Critical, what);
+            return Ok(());
+        }
         if fill.symbol >= self.prices.len() {
             let what = format!("a fill in a market that is not traded: {fill:?}");
             self.alert(Severity::Critical, what);
@@ -325,6 +390,11 @@ impl Desk<'_> {
     }
 
     fn compare(&mut self, seen: &Reconciled, now: i64) -> Result<(), DeskError> {
+        if !seen.positions.iter().all(|p| sane(*p)) {
+            let what = "the exchange tells positions that cannot be".to_owned();
+            self.alert(Severity::Critical, what);
+            return Ok(());
+        }
         for fill in &seen.fills {
             self.fill(fill, now)?;
         }
@@ -334,6 +404,7 @@ impl Desk<'_> {
         {
             self.write(Record::Complete { until }, now)?;
         }
+        self.count(seen.asked, now)?;
         self.settle(now)?;
         self.unexplained(seen.asked, now)?;
         let mut open = std::collections::BTreeSet::new();
@@ -366,8 +437,29 @@ impl Desk<'_> {
             }
         }
         self.positions(seen, now)?;
+        for s in 0..self.prices.len() {
+            self.net(s, now)?;
+        }
         self.reconciled = Some(now);
         Ok(())
+    }
+
+    /// Orders that ended before all fills were asked for, and that nobody can say more of, have what they have.
+    fn count(&mut self, asked: i64, now: i64) -> Result<(), DeskError> {
+        let long = self.setup.settings.unprotected;
+        let counts = |o: &&Order| {
+            // what filled has a fill: as long as there is none, the exchange has not told all
+            let told = o.life != Life::Done(Done::Filled) || !o.filled.is_zero();
+            o.uncounted() && (o.changed < asked && told || asked - o.changed > long)
+        };
+        let cloids: Vec<Cloid> = { self.state.orders.values() }
+            .filter(counts)
+            .map(|o| o.plan.cloid)
+            .collect();
+        if cloids.is_empty() {
+            return Ok(());
+        }
+        self.write(Record::Counted { cloids }, now)
     }
 
     /// Compares positions with the sum of fills.
@@ -430,19 +522,29 @@ impl Desk<'_> {
                 _ => false,
             })
         };
-        let mut missing = false;
+        // when what is missing fills began to be missing
+        let mut missing: Option<i64> = None;
         let mut unsure = Vec::new();
         for order in self.state.orders.values() {
             let cloid = order.plan.cloid;
-            missing |= !order.alive() && order.said.is_some_and(|said| said > order.filled);
+            let short = order.said.is_some_and(|said| said > order.filled);
+            if !order.alive() && (short || order.uncounted()) {
+                missing = missing.max(Some(order.changed));
+            }
             let ask = match &order.life {
-                Life::Planned => !flying(&cloid),
+                // what fills while its answer is on the way has to be protected
+                Life::Planned => {
+                    let slow = now - order.plan.planned >= settings.query_every;
+                    !flying(&cloid) || (!order.filled.is_zero() && slow)
+                }
                 Life::Done(Done::Filled) => false,
                 Life::Done(_) => order.said.is_none(),
                 // what protects a lot has to be at work
                 Life::Waiting => matches!(order.plan.role, Role::Protect { .. }),
+                // one without the exchange's number would not know its fills
                 Life::Open => {
-                    !matches!(order.plan.kind, Kind::Rest { .. }) && !order.filled.is_zero()
+                    let fills = !matches!(order.plan.kind, Kind::Rest { .. });
+                    order.oid.is_none() || (fills && !order.filled.is_zero())
                 }
             };
             if ask || self.check.contains(&cloid) {
@@ -450,9 +552,9 @@ impl Desk<'_> {
             }
         }
         for cloid in unsure {
-            let last = self.asked.get(&cloid);
-            if last.is_none_or(|last| now - last >= settings.query_every) {
-                self.asked.insert(cloid, now);
+            let asked = self.asked.get(&cloid).copied().unwrap_or_default();
+            if asked.is_due(settings.query_every, OFTEN, now) {
+                self.asked.insert(cloid, asked.again(now));
                 self.out.push(super::Command::Query(cloid));
             }
         }
@@ -460,11 +562,14 @@ impl Desk<'_> {
         let soon = 2 * settings.query_every;
         let due = since.is_none_or(|since| {
             let state = &self.state;
-            let urgent = missing
+            // what stays missing is asked for less and less often
+            let wait = |from: i64| ((now - from) / 2).clamp(soon, soon.max(LONGEST));
+            let urgent = missing.is_some_and(|from| since >= wait(from))
                 || self.reconciled.is_none()
                 || !state.foreign.is_empty()
                 || !state.surplus.is_empty()
-                || (state.forced.is_some() && self.venue.contains(&None));
+                || (state.forcing() && self.venue.contains(&None))
+                || (0..self.venue.len()).any(|s| self.venue[s].is_none() && self.is_opposed(s));
             since >= settings.reconcile_every || (urgent && since >= soon)
         });
         if due {
@@ -472,6 +577,36 @@ impl Desk<'_> {
             // not from the last fill: one that was missed may lie before it
             let since = self.state.complete.saturating_sub(OVERLAP);
             self.out.push(super::Command::Reconcile { since });
+        }
+    }
+}
+
+/// Whether a number from outside is one that can be worked with: all sums and products of such stay within their digits.
+pub(super) fn sane(x: Decimal) -> bool {
+    x.abs() <= Decimal::new(1_000_000_000_000, 0)
+}
+
+fn possible(fill: &Fill) -> bool {
+    let above = |x: Decimal| x > Decimal::ZERO && sane(x);
+    let most = Decimal::new(1_000_000_000_000_000, 0);
+    let notional = || fill.size.checked_mul(fill.price);
+    above(fill.size) && above(fill.price) && sane(fill.fee) && notional().is_some_and(|n| n <= most)
+}
+
+impl Asked {
+    /// Whether it may be asked again: after `first` ms, and after the first `often` times ever later.
+    pub(super) fn is_due(self, first: i64, often: u32, now: i64) -> bool {
+        let later = self.times.saturating_sub(often).min(5);
+        let wait = first.saturating_mul(1 << later);
+        self.times == 0 || now - self.last >= wait.min(LONGEST / 2).max(first)
+    }
+
+    pub(super) fn again(self, now: i64) -> Self {
+        let forgiven = now - self.last > LONGEST;
+        let times = if forgiven { 0 } else { self.times };
+        Self {
+            last: now,
+            times: times.saturating_add(1),
         }
     }
 }

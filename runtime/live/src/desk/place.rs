@@ -1,5 +1,6 @@
 //! What should stand at the exchange, less what stands there: orders and cancellations.
 
+use super::hear::sane;
 use super::{Batch, Command, Desk, DeskError, Failure, Flying, Grouping, Record, Severity, Work};
 use crate::ident::{Cloid, cloid};
 use crate::money::{decimal, float};
@@ -52,7 +53,7 @@ impl Desk<'_> {
         }
         // what is in the books and not at the exchange can be neither protected nor left
         let ghosts: Vec<usize> = (0..symbols).filter(|s| self.is_ghost(*s)).collect();
-        wanted.retain(|w| !(w.reduces && ghosts.contains(&w.symbol)));
+        wanted.retain(|w| !(w.reduces && ghosts.contains(&w.symbol)) && !self.is_against(w));
         let mut todo = Todo::default();
         self.entries(&wanted, &mut todo, now)?;
         self.partial_entries(&mut todo, now);
@@ -82,7 +83,7 @@ impl Desk<'_> {
                 .all(|o| self.is_flying(o.plan.cloid))
     }
 
-    fn is_flying(&self, cloid: Cloid) -> bool {
+    pub(super) fn is_flying(&self, cloid: Cloid) -> bool {
         self.flying.values().any(|f| match &f.work {
             Work::Orders { orders, .. } => orders.iter().any(|o| o.cloid == cloid),
             _ => false,
@@ -196,11 +197,11 @@ impl Desk<'_> {
                 (Kind::Now { limit }, float(price))
             }
             Means::Limit(at) => {
-                let limit = rules.price(decimal(at)?, w.buys)?;
+                let limit = rules.price(decimal(at).filter(|p| sane(*p))?, w.buys)?;
                 (Kind::Rest { limit }, at)
             }
             Means::Stop(at) => {
-                let trigger = rules.price(decimal(at)?, w.buys)?;
+                let trigger = rules.price(decimal(at).filter(|p| sane(*p))?, w.buys)?;
                 let limit = rules.price(beyond(trigger, settings.entry_cap, w.buys), w.buys)?;
                 (Kind::Stop { trigger, limit }, at)
             }
@@ -209,7 +210,7 @@ impl Desk<'_> {
             symbol: w.symbol,
             role,
             buys: w.buys,
-            size: rules.size(decimal(w.size)?),
+            size: rules.size(decimal(w.size).filter(|s| sane(*s))?),
             asked: w.size,
             kind,
             due,
@@ -232,7 +233,7 @@ impl Desk<'_> {
         why: Why,
     ) -> Option<Draft> {
         let rules = &self.rules[symbol];
-        let trigger = rules.price(decimal(level)?, buys)?;
+        let trigger = rules.price(decimal(level).filter(|p| sane(*p))?, buys)?;
         let far = beyond(trigger, self.setup.settings.stop_cap, buys);
         let limit = rules.price(far, buys)?;
         Some(Draft {
@@ -285,7 +286,7 @@ impl Desk<'_> {
         } else {
             Decimal::ZERO
         };
-        if today + notional > caps.notional_a_day {
+        if today.saturating_add(notional) > caps.notional_a_day {
             return Some(format!("{} traded within a day", caps.notional_a_day));
         }
         let s = draft.symbol;
@@ -309,11 +310,17 @@ impl Desk<'_> {
         recent.filter(|t| **t > now - 60_000).count()
     }
 
+    /// Stops of their own within the last minute: they are counted, and none is held back.
+    fn recent_stops(&self, now: i64) -> usize {
+        let recent = self.state.recent_stops.iter();
+        recent.filter(|t| **t > now - 60_000).count()
+    }
+
     /// Stops entries until a person has looked.
     fn kill(&mut self, why: &str, now: i64) -> Result<(), DeskError> {
-        if self.state.halted.is_none() {
+        if self.state.killed.is_none() {
             let why = why.to_owned();
-            self.write(Record::Halt { why }, now)?;
+            self.write(Record::Killed { why }, now)?;
         }
         self.alert(Severity::Critical, format!("entries are stopped: {why}"));
         Ok(())
@@ -364,8 +371,8 @@ impl Desk<'_> {
                 let Some(order) = self.state.orders.get(&cloid) else {
                     continue;
                 };
-                let asked = self.cancelling.get(&cloid);
-                let lately = asked.is_some_and(|t| now - t < self.setup.settings.retry);
+                let asked = self.cancelling.get(&cloid).copied().unwrap_or_default();
+                let lately = !asked.is_due(self.setup.settings.retry, 1, now);
                 // what may not have arrived cannot be cancelled for certain: its fate comes first
                 if order.life != Life::Planned && !lately {
                     cancels.push((order.plan.symbol, cloid));
@@ -374,7 +381,10 @@ impl Desk<'_> {
             if !cancels.is_empty() {
                 let nonce = self.state.nonces.next(now);
                 let cloids: Vec<Cloid> = cancels.iter().map(|c| c.1).collect();
-                self.cancelling.extend(cloids.iter().map(|c| (*c, now)));
+                for cloid in &cloids {
+                    let asked = self.cancelling.entry(*cloid).or_default();
+                    *asked = asked.again(now);
+                }
                 let record = Record::Cancelled {
                     nonce,
                     cloids,
@@ -394,13 +404,18 @@ impl Desk<'_> {
         let most = self.setup.settings.caps.orders_a_minute;
         for draft in todo.reduce {
             // what runs away is stopped, but for what makes a position safe
-            if orders >= most {
+            let stop = draft.role.protects();
+            if stop && self.recent_stops(now) >= most {
+                let what = format!("{most} stops within a minute");
+                self.alert(Severity::Critical, what);
+            }
+            if !stop && orders >= most {
                 self.kill(&format!("{most} orders within a minute"), now)?;
                 if matches!(draft.role, Role::Take { .. }) {
                     continue;
                 }
             }
-            orders += 1;
+            orders += usize::from(!stop);
             let plan = self.plan(&draft, 0, now);
             self.order(Grouping::None, vec![plan], now)?;
         }

@@ -3,7 +3,7 @@
 use super::place::{Draft, Todo, beyond};
 use super::{Desk, DeskError, Record, Severity};
 use crate::money::{decimal, float};
-use crate::order::{Kind, Life, Order, Role, Why};
+use crate::order::{Done, Kind, Life, Order, Role, Why};
 use rust_decimal::Decimal;
 use sixbtc_engine::live::{Means, Purpose, Wanted};
 use std::collections::BTreeMap;
@@ -41,6 +41,14 @@ impl Desk<'_> {
             };
             let good =
                 |g: &&Order| g.alive() && g.life != Life::Waiting && g.left() == order.filled;
+            // one after the other; and an order that fills at once is about to say how much of it there is
+            let beside = order.plan.serial + 1;
+            let planned =
+                { guards.iter() }.any(|g| g.life == Life::Planned && g.plan.serial != beside);
+            let answers = !rests
+                && order.life == Life::Planned
+                && now - order.plan.planned < settings.answer
+                && self.is_flying(of);
             match guards.iter().find(good) {
                 Some(good) if good.life == Life::Open => {
                     let old = guards
@@ -49,7 +57,7 @@ impl Desk<'_> {
                     todo.cancel.extend(old.map(|g| g.plan.cloid));
                 }
                 Some(_) => {}
-                None if touched || self.waits(s, role, now) => {}
+                None if touched || planned || answers || self.waits(s, role, now) => {}
                 None => {
                     let size = order.filled;
                     let buys = !order.plan.buys;
@@ -85,12 +93,15 @@ impl Desk<'_> {
             };
             let standing: Vec<&Order> = self.of(s, role).collect();
             // one that has filled, or is filling, is booked before anything else is decided
-            let fired = |o: &&Order| !o.filled.is_zero() || o.said.is_some_and(|f| !f.is_zero());
+            let fired = |o: &&Order| {
+                let done = o.life == Life::Done(Done::Filled);
+                done || !o.filled.is_zero() || o.said.is_some_and(|f| !f.is_zero())
+            };
             if size.is_zero() || standing.iter().any(fired) {
                 continue;
             }
             let alive: Vec<&Order> = standing.into_iter().filter(|o| o.alive()).collect();
-            let works = |o: &&&Order| o.life == Life::Open && o.left() == size;
+            let works = |o: &&&Order| o.life == Life::Open && o.left() >= size;
             let good = alive.iter().filter(works).max_by_key(|o| o.plan.serial);
             match good {
                 // the new one is confirmed: the old ones may go
@@ -106,9 +117,11 @@ impl Desk<'_> {
             }
             let newest = alive.iter().max_by_key(|o| o.plan.serial);
             let due = newest.is_none_or(|o| self.is_due(o, &draft, size, now));
-            let (bare, beyond) = (alive.is_empty(), self.is_beyond(&draft, now));
+            // one that the market has reached is about to fill
+            let fires = newest.is_some_and(|o| self.has_passed(s, o, now));
+            let beyond = self.is_beyond(&draft, now);
             if due
-                && bare
+                && !fires
                 && (beyond || self.refusals(s, role) >= self.setup.settings.protect_tries)
             {
                 let leaving = wanted.iter().any(|w| w.purpose == Purpose::Leave { lot });
@@ -157,6 +170,16 @@ impl Desk<'_> {
             Life::Planned => false,
             // a child that does not come to life protects nothing
             Life::Waiting => now - newest.changed > settings.expires,
+            // the exchange cuts it to what there is; other lots may have to wait a moment for that
+            _ if newest.left() > size && !newest.first => {
+                let sole = self.live.lots(draft.symbol).nth(1).is_none();
+                let wait = if sole {
+                    settings.stop_every
+                } else {
+                    settings.stop_every.min(settings.retry)
+                };
+                now - newest.plan.planned >= wait
+            }
             _ if newest.left() != size => true,
             _ if old == new => false,
             // its level was that of the price that was expected
@@ -178,6 +201,19 @@ impl Desk<'_> {
         let trigger = draft.kind.price();
         self.price(draft.symbol, now).is_some_and(|price| {
             if draft.buys {
+                price >= trigger
+            } else {
+                price <= trigger
+            }
+        })
+    }
+
+    /// Whether the market has passed the price that an order waits for.
+    fn has_passed(&self, s: usize, order: &Order, now: i64) -> bool {
+        let trigger = order.plan.kind.price();
+        let buys = order.plan.buys;
+        self.price(s, now).is_some_and(|price| {
+            if buys {
                 price >= trigger
             } else {
                 price <= trigger
@@ -355,7 +391,7 @@ impl Desk<'_> {
 
     /// When everything is to be closed: what the exchange says is there, and no lot is.
     pub(super) fn clear(&mut self, todo: &mut Todo, now: i64) {
-        if self.state.forced.is_none() {
+        if !self.state.forcing() {
             return;
         }
         for s in 0..self.prices.len() {
@@ -392,6 +428,24 @@ impl Desk<'_> {
         self.state.quarantine.contains_key(&s)
             && self.venue[s].is_some_and(|v| v.abs() < self.rules[s].lot)
             && self.live.lots(s).next().is_some()
+    }
+
+    /// Whether the books hold lots to both sides of a symbol and nothing is under way that makes it otherwise: at the exchange
+    /// they are one position, and what goes against it is refused.
+    pub(super) fn is_opposed(&self, s: usize) -> bool {
+        let side = |short: bool| self.live.lots(s).any(|l| (l.1 < 0.0) == short);
+        let leaves = |o: &Order| {
+            let leave = matches!(o.plan.role, Role::Leave { .. });
+            o.plan.symbol == s && (leave || o.life == Life::Planned)
+        };
+        side(true) && side(false) && !self.state.orders.values().any(leaves)
+    }
+
+    /// Whether there is nothing that an order could make smaller: the fills of opposite lots have closed each other.
+    pub(super) fn is_against(&self, w: &Wanted) -> bool {
+        let (held, lot) = (self.state.positions[w.symbol], self.rules[w.symbol].lot);
+        let there = if w.buys { held <= -lot } else { held >= lot };
+        w.reduces && !there && self.is_opposed(w.symbol)
     }
 
     /// Lots too small to be traded are as good as closed.

@@ -153,6 +153,11 @@ pub enum Record {
     },
     /// A fill.
     Fill(Fill),
+    /// Orders that were cut to a position have all the fills that they got.
+    Counted {
+        /// Which.
+        cloids: Vec<Cloid>,
+    },
     /// An entry is over and has filled: the engine opens a lot.
     Entered {
         /// The order.
@@ -234,6 +239,34 @@ pub enum Record {
         /// Quote currency.
         amount: f64,
     },
+    /// The same, with what tells it from others.
+    Transferred {
+        /// The exchange's name of it.
+        id: String,
+        /// Quote currency.
+        amount: f64,
+        /// When, ms.
+        time: i64,
+    },
+    /// Somebody stops entries.
+    Stopped {
+        /// Who.
+        source: String,
+        /// Why.
+        why: String,
+        /// Whether everything is left as well.
+        force: bool,
+    },
+    /// A bound was reached: no entries until a person has looked.
+    Killed {
+        /// Which.
+        why: String,
+    },
+    /// Somebody takes back what they stopped.
+    Lifted {
+        /// Who.
+        source: String,
+    },
     /// No entries.
     Halt {
         /// Why.
@@ -297,12 +330,24 @@ pub struct DeskState {
     pub halted: Option<String>,
     /// Why everything is left.
     pub forced: Option<String>,
+    /// Why the desk itself makes no entries: a bound was reached.
+    #[serde(default)]
+    pub killed: Option<String>,
+    /// Who stops entries and why, and whether everything is left as well.
+    #[serde(default)]
+    pub stops: BTreeMap<String, (String, bool)>,
+    /// Transfers that have been booked, and when they were.
+    #[serde(default)]
+    pub transfers: BTreeMap<String, i64>,
     /// Symbols without entries, and why.
     pub quarantine: BTreeMap<usize, String>,
     /// Times of the fundings that have been booked, a set a symbol.
     pub funded: Vec<BTreeSet<i64>>,
-    /// When orders were planned, within the last minute.
+    /// When orders were planned, within the last minute; but for stops of their own.
     pub recent: VecDeque<i64>,
+    /// When stops were planned that went out by themselves, within the last minute.
+    #[serde(default)]
+    pub recent_stops: VecDeque<i64>,
     /// A UTC day and the notional of its entries.
     pub day: (i64, Decimal),
 }
@@ -327,9 +372,13 @@ impl DeskState {
             leverage: vec![None; symbols],
             halted: None,
             forced: None,
+            killed: None,
+            stops: BTreeMap::new(),
+            transfers: BTreeMap::new(),
             quarantine: BTreeMap::new(),
             funded: vec![BTreeSet::new(); symbols],
             recent: VecDeque::new(),
+            recent_stops: VecDeque::new(),
             day: (0, Decimal::ZERO),
         }
     }
@@ -343,7 +392,15 @@ impl DeskState {
 
     /// Whether no entries are made.
     pub fn stopped(&self) -> bool {
-        self.halted.is_some() || self.forced.is_some()
+        self.halted.is_some()
+            || self.killed.is_some()
+            || self.forced.is_some()
+            || !self.stops.is_empty()
+    }
+
+    /// Whether everything is left.
+    pub fn forcing(&self) -> bool {
+        self.forced.is_some() || self.stops.values().any(|s| s.1)
     }
 
     /// Forgets what is long over. What filled is forgotten only when all fills up to then have been seen, whatever the clock
@@ -360,6 +417,8 @@ impl DeskState {
         for times in &mut self.funded {
             *times = times.split_off(&self.floor);
         }
+        let floor = self.floor;
+        self.transfers.retain(|_, time| *time >= floor);
     }
 
     /// All orders that are remembered.
@@ -402,7 +461,7 @@ impl DeskState {
             order.plan.planned = order.plan.planned.min(to);
             order.plan.expires = order.plan.expires.min(to + UNDER_WAY);
         }
-        for time in &mut self.recent {
+        for time in self.recent.iter_mut().chain(&mut self.recent_stops) {
             *time = (*time).min(to);
         }
         self.floor = self.floor.min(to);

@@ -46,6 +46,9 @@ pub struct DeskSettings {
     pub retry: i64,
     /// How often an uncertain order is asked for. Default 1 s.
     pub query_every: i64,
+    /// How long the answer to an entry at market is waited for before the part of it that has filled gets a stop of its own.
+    /// Default 1 s.
+    pub answer: i64,
     /// How often positions, orders and fills are compared with the exchange. Default 30 s.
     pub reconcile_every: i64,
     /// How long a market must have been quiet before a difference counts. Default 5 s.
@@ -80,6 +83,7 @@ impl Default for DeskSettings {
             protect_tries: 3,
             retry: 1_000,
             query_every: 1_000,
+            answer: 1_000,
             reconcile_every: 30_000,
             quiet: 5_000,
             remember: 24 * 3_600_000,

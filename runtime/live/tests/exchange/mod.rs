@@ -144,7 +144,7 @@ impl Exchange {
                     let (oid, at) = (Some(kept.oid), kept);
                     match &at.at {
                         At::Refused(_) => item(None, Self::told(at)),
-                        At::Ended(_) if !at.filled.is_zero() => {
+                        At::Ended(_) | At::Filled if !at.filled.is_zero() => {
                             item(oid, Told::Filled(Some(at.filled)))
                         }
                         At::Ended(_) => item(None, Told::Refused("not matched".to_owned())),
@@ -160,7 +160,7 @@ impl Exchange {
         match &kept.at {
             At::Waiting(_) => Told::Waiting,
             At::Open => Told::Open,
-            At::Filled => Told::Filled(Some(kept.filled)),
+            At::Filled => Told::Filled(None),
             At::Ended(why) => Told::Ended {
                 why: (*why).to_owned(),
                 filled: Some(kept.filled),
@@ -293,7 +293,8 @@ impl Exchange {
         let kept = self.orders[&cloid].clone();
         assert_eq!(kept.at, At::Open, "{kept:?}");
         let s = kept.plan.symbol;
-        let mut size = size.min(kept.plan.size - kept.filled);
+        let wanted = size.min(kept.plan.size - kept.filled);
+        let mut size = wanted;
         if kept.plan.reduces {
             let position = self.positions[s];
             let may = position.is_sign_positive() != kept.plan.buys;
@@ -327,7 +328,8 @@ impl Exchange {
         let kept = self.orders.get_mut(&cloid).unwrap();
         kept.filled += size;
         kept.stamp = now;
-        if kept.filled == kept.plan.size {
+        // what was cut to the position is as filled as what was not
+        if kept.filled == kept.plan.size || size < wanted {
             self.set(cloid, At::Filled);
             let children: Vec<Cloid> = { self.orders.values() }
                 .filter(|o| o.at == At::Waiting(cloid))
