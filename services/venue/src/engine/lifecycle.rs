@@ -117,14 +117,17 @@ impl Exchange {
             self.work.filled.push(order.clone());
             return;
         }
-        // A parent that ended in part by no will of its owner arms its children for what it got.
+        // Facts §5.8 let children of an incomplete parent live in one case: it lost its margin, and they go live for the part.
+        // What is cancelled of a parent that only takes is no such case, and children "do not arm until the parent is
+        // complete" (§16, F12): no fill can complete it any more, so they go with it.
         let part = order.filled();
-        let immediate = order
+        let took = order
             .tif()
-            .is_some_and(sixbtc_exchange::wire::Tif::is_immediate);
+            .is_some_and(sixbtc_exchange::wire::Tif::is_immediate)
+            && *status == OrderStatus::Canceled;
         let arms = part > Decimal::ZERO
             && (*status == OrderStatus::MarginCanceled
-                || (immediate && *status == OrderStatus::Canceled));
+                || (took && self.settings.arm_children_of_part));
         for child in order.children.clone() {
             if arms {
                 self.arm_child(child, Some(part));

@@ -100,7 +100,7 @@ pub struct Order {
     pub px: Decimal,
     /// What is left to fill.
     pub sz: Decimal,
-    /// What was asked for.
+    /// What was asked for; of a reduce-only order, no more than it could close when it went to the book.
     pub orig_sz: Decimal,
     /// May only make a position smaller.
     pub reduce_only: bool,
@@ -169,7 +169,16 @@ impl Order {
         self.is_position_tpsl && self.orig_sz.is_zero()
     }
 
-    /// How much of it was filled.
+    /// The size that rows list as left: those of the whole position list none at any time (facts §5.8).
+    pub fn listed_sz(&self) -> Decimal {
+        if self.is_whole_position() {
+            Decimal::ZERO
+        } else {
+            self.sz
+        }
+    }
+
+    /// How much of it was filled; of one for the whole position only its fills say so.
     pub fn filled(&self) -> Decimal {
         if self.is_whole_position() {
             Decimal::ZERO

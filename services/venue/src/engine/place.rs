@@ -126,6 +126,10 @@ impl Exchange {
                 Ok(Some(_)) => OrderAnswer::WaitingForTrigger,
                 Ok(None) => match &answers[0] {
                     OrderAnswer::Error(text) => OrderAnswer::Error(text.clone()),
+                    // Nothing refused it: it waited, and went with a parent that was filled in part.
+                    OrderAnswer::Filled { total_sz, .. } if *total_sz < sz => {
+                        OrderAnswer::WaitingForFill
+                    }
                     _ => OrderAnswer::Error(Refusal::ReduceOnly.for_asset(child.asset)),
                 },
                 Err(refusal) => OrderAnswer::Error(refusal.for_asset(child.asset)),

@@ -89,6 +89,9 @@ pub struct Settings {
     pub backstop_slippage: Decimal,
     /// Fee of a withdrawal, USDC.
     pub withdraw_fee: Decimal,
+    /// Children of a parent that takes and is filled in part go live for that part. Kinder than the real exchange, where they
+    /// do not arm before their parent is complete.
+    pub arm_children_of_part: bool,
     /// Rows kept of an account's fills.
     pub keep_fills: usize,
     /// Rows kept of an account's order history.
@@ -145,6 +148,7 @@ impl Default for Settings {
             backstop_capital: d(1_000_000, 0),
             backstop_slippage: d(1, 2),
             withdraw_fee: d(1, 0),
+            arm_children_of_part: false,
             keep_fills: 10_000,
             keep_history: 2000,
             keep_orders: 5000,

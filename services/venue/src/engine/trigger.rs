@@ -39,13 +39,14 @@ impl Exchange {
                 self.finish(&order, &OrderStatus::ReduceOnlyCanceled);
                 return;
             }
-            order.sz = if order.is_whole_position() {
-                closable
+            if order.is_whole_position() {
+                order.sz = closable;
             } else {
-                // what it wanted beyond the position it will never get: `filled` is then said of what it could have
-                order.orig_sz = order.sz.min(closable);
-                order.orig_sz
-            };
+                // What it is capped to is what it asks for from here on, as it is of a limit order (§5.5): else its rows would
+                // say that it got what it never could.
+                order.sz = order.sz.min(closable);
+                order.orig_sz = order.sz;
+            }
         } else {
             let wish = super::order::NewOrder {
                 asset: order.asset,

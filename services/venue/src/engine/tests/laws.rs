@@ -291,9 +291,7 @@ fn check_books_of_orders(scene: &Scene) {
             let got = filled.get(oid).copied().unwrap_or_default();
             if !order.is_whole_position() {
                 assert!(got <= order.orig_sz, "{order:?} got {got}");
-                if !order.reduce_only {
-                    assert_eq!(got, order.filled(), "{order:?}");
-                }
+                assert_eq!(got, order.filled(), "{order:?}");
             }
             if finished.row.status == OrderStatus::Filled {
                 assert!(got > Decimal::ZERO && order.sz.is_zero(), "{order:?}");

@@ -2,6 +2,7 @@
 
 use super::*;
 use sixbtc_exchange::wire::action::Modify;
+use sixbtc_exchange::wire::info::OrderStatusAnswer;
 use sixbtc_exchange::wire::{OrderRef, Tif};
 
 fn resting(answer: &OrderAnswer) -> u64 {
@@ -335,6 +336,74 @@ fn a_cancelled_parent_takes_its_children_along_even_when_filled_in_part() {
     assert_eq!(scene.cancel(ALICE, 2, parent), CancelAnswer::Success);
     assert_eq!(scene.status(ALICE, legs[0]), OrderStatus::Canceled);
     assert!(scene.ex.account(ALICE).unwrap().open.is_empty());
+}
+
+#[test]
+fn children_of_a_parent_that_took_a_part_go_with_it_unless_the_venue_is_kind() {
+    for kind in [false, true] {
+        let mut scene = Scene::with(Settings {
+            mark_from_oracle: true,
+            arm_children_of_part: kind,
+            ..Settings::default()
+        });
+        scene.quote("99", "101", "1");
+        let sl = trigger(false, "90", "80", "3", Tpsl::Sl);
+        let answers = scene.orders(
+            ALICE,
+            vec![tif(Tif::Ioc, buy("101", "3")), named(7, sl)],
+            Grouping::NormalTpsl,
+        );
+        assert!(matches!(answers[0], OrderAnswer::Filled { total_sz, .. } if total_sz == d("1")));
+        assert_eq!(scene.szi(ALICE, 2), d("1"));
+        let found = scene
+            .ex
+            .order_status(ALICE, OrderRef::Cloid(Cloid([7; 16])));
+        let OrderStatusAnswer::Order { order: child } = found else {
+            panic!("{found:?}")
+        };
+        if kind {
+            assert_eq!(answers[1], OrderAnswer::WaitingForTrigger);
+            assert_eq!(
+                (child.status, child.order.sz),
+                (OrderStatus::Open, d("1")),
+                "for the part"
+            );
+        } else {
+            assert_eq!(answers[1], OrderAnswer::WaitingForFill, "nobody refused it");
+            assert_eq!(child.status, OrderStatus::Canceled);
+            assert!(scene.ex.account(ALICE).unwrap().open.is_empty());
+        }
+    }
+}
+
+#[test]
+fn a_capped_stop_says_what_it_got_and_what_it_could_not() {
+    for (depth, status, left) in [
+        ("1000", OrderStatus::Filled, "0"),
+        ("1", OrderStatus::Canceled, "2"),
+    ] {
+        for (size, grouping) in [("10", Grouping::Na), ("0", Grouping::PositionTpsl)] {
+            let mut scene = Scene::new();
+            scene.quote("99", "101", "1000");
+            scene.filled(ALICE, tif(Tif::Ioc, buy("101", "3")));
+            let stop = trigger(false, "90", "80", size, Tpsl::Sl);
+            let oid = resting(&scene.orders(ALICE, vec![stop], grouping)[0]);
+            scene.quote("88", "95", depth);
+            scene.price("90");
+            assert_eq!(scene.szi(ALICE, 2), d(left));
+            let found = scene.ex.order_status(ALICE, OrderRef::Oid(oid));
+            let OrderStatusAnswer::Order { order: found } = found else {
+                panic!("{found:?}")
+            };
+            assert_eq!(found.status, status);
+            let row = found.order;
+            if grouping == Grouping::Na {
+                assert_eq!((row.orig_sz, row.sz), (d("3"), d(left)), "three, not ten");
+            } else {
+                assert_eq!((row.orig_sz, row.sz), (d("0"), d("0")));
+            }
+        }
+    }
 }
 
 #[test]
