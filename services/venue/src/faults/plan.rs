@@ -33,7 +33,7 @@ pub enum PlanError {
 }
 
 /// Members that rules have.
-const MEMBERS: [&str; 22] = [
+const MEMBERS: [&str; 24] = [
     "fault",
     "silence",
     "low",
@@ -45,6 +45,8 @@ const MEMBERS: [&str; 22] = [
     "thousandths",
     "bytes",
     "offset",
+    "gap",
+    "age",
     "path",
     "action",
     "channel",
@@ -255,11 +257,22 @@ impl Faults for Plan {
                     retry_after: *retry_after,
                 },
                 Fault::Refuse { text } => RequestFate::Refuse(text.clone()),
+                Fault::StaleRead { low, high } if post.path == "/info" => {
+                    RequestFate::Stale(chance.whole(*low, *high))
+                }
                 Fault::Thin { thousandths } => RequestFate::Thin(*thousandths),
                 _ => return None,
             })
         });
         fate.unwrap_or_default()
+    }
+
+    fn memory(&self) -> Option<Millis> {
+        let reach = |rule: &Rule| match rule.fault {
+            Fault::StaleRead { high, .. } => Some(high),
+            _ => None,
+        };
+        self.rules.iter().filter_map(reach).max()
     }
 
     fn answer(&mut self, post: &Post<'_>) -> AnswerFate {
@@ -285,6 +298,13 @@ impl Faults for Plan {
                     FrameFate::Duplicate(chance.whole(*low, *high))
                 }
                 Fault::TruncateFrame { bytes } => FrameFate::Truncate(*bytes),
+                Fault::SplitFrame { gap } => FrameFate::Split(*gap),
+                Fault::OldFills { age }
+                    if sent.channel == "userFills"
+                        && sent.text.contains(r#""isSnapshot":true"#) =>
+                {
+                    FrameFate::Aged(*age)
+                }
                 // one that is certain happens at its time, not with a frame
                 Fault::Close if rule.chance < 1.0 => FrameFate::Close,
                 _ => return None,

@@ -75,6 +75,14 @@ pub enum Fault {
         /// The text.
         text: String,
     },
+    /// A question is answered from a state that was: a fresh order is unknown to it, a fill has not happened. The clock and
+    /// candles are as they are.
+    StaleRead {
+        /// At least.
+        low: Millis,
+        /// At most.
+        high: Millis,
+    },
     /// Orders find only a share of what they ask for.
     Thin {
         /// Thousandths of the size.
@@ -125,6 +133,18 @@ pub enum Fault {
     TruncateFrame {
         /// How many.
         bytes: usize,
+    },
+    /// Each row of a frame comes as a frame of its own: a fill at a time. With a `delay_answer` of the orders, all of them are
+    /// there before the answer is.
+    SplitFrame {
+        /// So long after the one before.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        gap: Millis,
+    },
+    /// A snapshot of fills holds two rows more, of a position that was opened and closed long ago by orders that nobody knows.
+    OldFills {
+        /// So long ago.
+        age: Millis,
     },
     /// Websockets end: once when the rule's time begins, and each time it begins again; with a chance below 1, before a frame.
     Close,
@@ -303,6 +323,7 @@ impl Rule {
     pub fn complaint(&self) -> Option<&'static str> {
         let span = match &self.fault {
             Fault::DelayRequest { low, high }
+            | Fault::StaleRead { low, high }
             | Fault::DuplicateRequest { low, high }
             | Fault::DelayAnswer { low, high }
             | Fault::DelayFrame { low, high }
@@ -315,6 +336,11 @@ impl Rule {
             | Fault::RefuseOpen { status } => Some(*status),
             _ => None,
         };
+        let after = match &self.fault {
+            Fault::SplitFrame { gap } => *gap,
+            Fault::OldFills { age } => *age,
+            _ => 0,
+        };
         if !(0.0..=1.0).contains(&self.chance) {
             Some("a chance lies between 0 and 1")
         } else if span.is_some_and(|(low, high)| low < 0 || high < low) {
@@ -323,7 +349,8 @@ impl Rule {
             Some("a status of failure lies between 400 and 599")
         } else if matches!(self.fault, Fault::Thin { thousandths } if thousandths > 1000) {
             Some("a share has at most 1000 thousandths")
-        } else if self.when.from < 0
+        } else if after < 0
+            || self.when.from < 0
             || self.when.every.is_some_and(|every| every <= 0)
             || self.when.lasting.is_some_and(|lasting| lasting <= 0)
         {

@@ -142,6 +142,8 @@ fn what_makes_no_sense_is_refused() {
         (r#"{"fault": "delay_frame", "low": 9, "high": 3}"#, "low"),
         (r#"{"fault": "status", "status": 200}"#, "status"),
         (r#"{"fault": "thin", "thousandths": 1001}"#, "share"),
+        (r#"{"fault": "stale_read", "low": 9, "high": 3}"#, "low"),
+        (r#"{"fault": "split_frame", "gap": -1}"#, "negative"),
         (r#"{"fault": "freeze", "every": 0}"#, "times"),
         (r#"{"fault": "meteor"}"#, "meteor"),
         (r#"{"fault": "drop_frame", "chanel": "bbo"}"#, "chanel"),
@@ -194,5 +196,5 @@ fn random_plans_come_in_all_kinds() {
             kinds.insert(text["fault"].as_str().unwrap().to_owned());
         }
     }
-    assert!(kinds.len() >= 18, "{kinds:?}");
+    assert!(kinds.len() >= 22, "{kinds:?}");
 }

@@ -55,6 +55,8 @@ pub enum RequestFate {
     },
     /// The venue answers an action with this refusal and does nothing. The nonce stays unused.
     Refuse(String),
+    /// A question is answered from the state of so many milliseconds ago; what is no question arrives.
+    Stale(Millis),
     /// It arrives, but the house quotes only this share of each order in it, so that orders are filled in part. In thousandths.
     Thin(u32),
 }
@@ -106,6 +108,11 @@ pub enum FrameFate {
     Duplicate(Millis),
     /// Only so many bytes of it arrive.
     Truncate(usize),
+    /// Each row of its list comes as a frame of its own, so many milliseconds after the one before. Snapshots stay whole.
+    Split(Millis),
+    /// A snapshot of fills holds a round trip more, made so many milliseconds ago by orders that the account's owner has long
+    /// forgotten.
+    Aged(Millis),
     /// The connection ends before it.
     Close,
 }
@@ -125,6 +132,11 @@ pub trait Faults: Send {
     /// A request.
     fn request(&mut self, _post: &Post<'_>) -> RequestFate {
         RequestFate::Deliver
+    }
+
+    /// How far back [`RequestFate::Stale`] may go, ms; `None` when nothing is ever stale. Asked once, at the beginning.
+    fn memory(&self) -> Option<Millis> {
+        None
     }
 
     /// The answer to one that was carried out.

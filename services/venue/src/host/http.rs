@@ -52,21 +52,40 @@ pub(super) enum NoAnswer {
 impl Host {
     /// Answers a request that arrived now. Never panics, whatever the bytes.
     pub fn post(&mut self, now: Millis, ip: IpAddr, path: &str, body: &[u8]) -> HttpAnswer {
+        self.post_behind(now, ip, path, body, None)
+    }
+
+    /// The same; questions about the state are answered as they would have been so many milliseconds ago, as far as that is
+    /// remembered. The clock and candles are not behind.
+    pub fn post_behind(
+        &mut self,
+        now: Millis,
+        ip: IpAddr,
+        path: &str,
+        body: &[u8],
+        behind: Option<Millis>,
+    ) -> HttpAnswer {
         if body.len() > self.settings.body {
             return text(413, "length limit exceeded");
         }
         match path {
-            "/info" => self.post_info(now, ip, body),
+            "/info" => self.post_info(now, ip, body, behind),
             "/exchange" => self.post_exchange(now, ip, body),
             _ => text(404, "not found"),
         }
     }
 
-    fn post_info(&mut self, now: Millis, ip: IpAddr, body: &[u8]) -> HttpAnswer {
+    fn post_info(
+        &mut self,
+        now: Millis,
+        ip: IpAddr,
+        body: &[u8],
+        behind: Option<Millis>,
+    ) -> HttpAnswer {
         let Ok(request) = serde_json::from_slice::<InfoRequest>(body) else {
             return self.unreadable(ip);
         };
-        match self.answer(now, ip, &request) {
+        match self.answer(now, ip, &request, behind) {
             Ok(answer) => HttpAnswer::json(200, answer.to_string()),
             Err(NoAnswer::Unreadable) => text(422, UNREADABLE),
             Err(NoAnswer::TooMany(wait)) => too_many(wait),
@@ -102,6 +121,7 @@ impl Host {
         now: Millis,
         ip: IpAddr,
         request: &InfoRequest,
+        behind: Option<Millis>,
     ) -> Result<Value, NoAnswer> {
         self.charge(ip, request.weight())
             .map_err(NoAnswer::TooMany)?;
@@ -115,7 +135,13 @@ impl Host {
                 };
                 serde_json::to_value(status).unwrap_or_default()
             }
-            other => self.exchange.info(other).unwrap_or_default(),
+            other => {
+                let exchange = match (behind, &mut self.past) {
+                    (Some(ms), Some(past)) => past.until(now.saturating_sub(ms)),
+                    _ => &self.exchange,
+                };
+                exchange.info(other).unwrap_or_default()
+            }
         };
         if let (Some(rows), Value::Array(list)) = (request.rows_per_weight(), &answer) {
             let weight = u32::try_from(list.len()).unwrap_or(u32::MAX) / rows;

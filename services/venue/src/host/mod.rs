@@ -12,6 +12,8 @@ mod http;
 mod limits;
 mod local;
 mod net;
+mod past;
+mod rows;
 mod session;
 mod settings;
 mod signed;
@@ -32,6 +34,7 @@ pub use source::Source;
 
 use crate::engine::{Exchange, Feed, Input, InputError, Millis, PxSz, Settings};
 use limits::Budgets;
+use past::Past;
 use rust_decimal::Decimal;
 use session::Session;
 use sixbtc_exchange::wire::exchange::Response;
@@ -59,6 +62,8 @@ pub struct Host {
     now: Millis,
     real: Option<Millis>,
     log: Option<Vec<(Millis, Input)>>,
+    /// The state of a moment ago, where questions may be answered from it.
+    past: Option<Past>,
 }
 
 impl Host {
@@ -109,6 +114,7 @@ impl Host {
             frozen: false,
             real: None,
             log: None,
+            past: None,
         }
     }
 
@@ -158,6 +164,11 @@ impl Host {
         self.frozen = frozen;
     }
 
+    /// From now on the state is remembered for so many milliseconds, for answers that are behind; `None` = no longer.
+    pub fn remember(&mut self, reach: Option<Millis>) {
+        self.past = reach.map(|reach| Past::new(self.exchange.clone(), reach));
+    }
+
     fn real(&self) -> Millis {
         self.real.unwrap_or(self.now)
     }
@@ -199,6 +210,9 @@ impl Host {
     fn input(&mut self, now: Millis, input: Input) -> Result<Option<Response>, InputError> {
         let time = self.time(now);
         let outcome = self.exchange.replay(time, &input)?;
+        if let Some(past) = &mut self.past {
+            past.push(now, time, input.clone());
+        }
         if let Some(log) = &mut self.log {
             log.push((time, input));
         }

@@ -4,7 +4,8 @@
 //! none came, is there at once or after a later [`Net::run`].
 
 use super::{
-    AnswerFate, Faults, FrameFate, Host, Loss, OpenFate, Post, RequestFate, Sent, SessionId, signed,
+    AnswerFate, Faults, FrameFate, Host, Loss, OpenFate, Post, RequestFate, Sent, SessionId, rows,
+    signed,
 };
 use crate::engine::Millis;
 use sixbtc_exchange::client::{HttpAnswer, TransportError};
@@ -108,6 +109,7 @@ impl Net {
     /// Things go wrong like this from now on; `None` = no more. What is delayed already still comes.
     pub fn set_faults(&mut self, faults: Option<Box<dyn Faults>>) {
         self.faults = faults.unwrap_or_else(|| Box::new(NoFaults));
+        self.host.remember(self.faults.memory());
         self.host.set_offset(self.offset);
         self.host.freeze(false);
         self.down = false;
@@ -153,7 +155,7 @@ impl Net {
             let due = entry.remove();
             self.pass(time);
             match due {
-                Due::Arrive(ticket, request) => self.arrive(time, ticket, &request),
+                Due::Arrive(ticket, request) => self.arrive(time, ticket, &request, None),
                 Due::Answer(ticket, answer) => self.finish(ticket, Ok(answer)),
                 Due::GiveUp(ticket) => self.finish(ticket, Err(TransportError::TimedOut)),
                 Due::Frame(session, text) => {
@@ -215,7 +217,7 @@ impl Net {
             }
             RequestFate::Duplicate(ms) => {
                 self.later(now + ms.max(0), Due::Arrive(None, Arc::clone(&request)));
-                self.arrive(now, Some(ticket), &request);
+                self.arrive(now, Some(ticket), &request, None);
             }
             RequestFate::Answer {
                 status,
@@ -234,14 +236,15 @@ impl Net {
             }
             // What is no action cannot be refused as one.
             RequestFate::Deliver | RequestFate::Refuse(_) => {
-                self.arrive(now, Some(ticket), &request);
+                self.arrive(now, Some(ticket), &request, None);
             }
+            RequestFate::Stale(ms) => self.arrive(now, Some(ticket), &request, Some(ms)),
             RequestFate::Thin(thousandths) => {
                 let envelope = serde_json::from_slice::<Envelope<Ordered>>(&request.body);
                 if let Some(action) = envelope.ok().and_then(|e| signed::action_of(&e).ok()) {
                     self.host.thin(now, &action, thousandths);
                 }
-                self.arrive(now, Some(ticket), &request);
+                self.arrive(now, Some(ticket), &request, None);
             }
         }
         if self.waiting.contains(&ticket) {
@@ -251,7 +254,13 @@ impl Net {
         ticket
     }
 
-    fn arrive(&mut self, now: Millis, ticket: Option<Ticket>, request: &Request) {
+    fn arrive(
+        &mut self,
+        now: Millis,
+        ticket: Option<Ticket>,
+        request: &Request,
+        behind: Option<Millis>,
+    ) {
         if self.down {
             // It was under way when the venue went down.
             if let Some(ticket) = ticket {
@@ -259,9 +268,9 @@ impl Net {
             }
             return;
         }
-        let mut answer = self
-            .host
-            .post(now, request.ip, &request.path, &request.body);
+        let mut answer =
+            self.host
+                .post_behind(now, request.ip, &request.path, &request.body, behind);
         let Some(ticket) = ticket else {
             return;
         };
@@ -358,7 +367,9 @@ impl Net {
             body: text.as_bytes(),
         };
         match self.faults.request(&post) {
-            RequestFate::Deliver | RequestFate::Thin(_) => self.host.text(now, session, text),
+            RequestFate::Deliver | RequestFate::Stale(_) | RequestFate::Thin(_) => {
+                self.host.text(now, session, text)
+            }
             RequestFate::Drop(_) | RequestFate::Answer { .. } | RequestFate::Refuse(_) => {}
             RequestFate::Delay(ms) => {
                 self.later(now + ms.max(0), Due::Text(session, text.to_owned()));
@@ -428,6 +439,22 @@ impl Net {
                     FrameFate::Truncate(bytes) => {
                         let end = frame.text.floor_char_boundary(bytes.min(frame.text.len()));
                         link.ready.push(frame.text[..end].to_owned());
+                    }
+                    FrameFate::Split(gap) => {
+                        let mut rows = rows::one_by_one(&frame.text).into_iter();
+                        link.ready.extend(rows.next());
+                        for (time, row) in (1..).map(|n| now + n * gap.max(0)).zip(rows) {
+                            self.later(time, Due::Frame(session, row.into()));
+                        }
+                    }
+                    FrameFate::Aged(age) => {
+                        let market = self.host.exchange().markets().first();
+                        let aged = market.and_then(|market| {
+                            let coin = &market.instrument.name;
+                            rows::with_old_fills(&frame.text, coin, market.mark_px, now - age)
+                        });
+                        link.ready
+                            .push(aged.unwrap_or_else(|| frame.text.to_string()));
                     }
                     FrameFate::Close => {
                         self.host.close(session);

@@ -184,7 +184,7 @@ impl Host {
             return PostResponse::Error(ws::too_many_posts(id));
         }
         let answer = match request {
-            PostRequest::Info(question) => self.answer(now, ip, question).map(|data| {
+            PostRequest::Info(question) => self.answer(now, ip, question, None).map(|data| {
                 let kind = serde_json::to_value(question).unwrap_or_default();
                 let kind = kind["type"].as_str().unwrap_or_default().to_owned();
                 PostResponse::Info(PostInfo { kind, data })

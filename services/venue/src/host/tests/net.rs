@@ -219,6 +219,127 @@ fn frames_are_lost_doubled_late_cut_and_the_last_of_their_connection() {
     assert!(net.stirring().is_empty());
 }
 
+/// What a plan does to a host with Alice and Bob.
+fn planned(rules: &str) -> (Net, Scene) {
+    let (mut net, scene) = net(Script::default());
+    let plan: crate::faults::Plan = format!(r#"{{"seed": 7, "rules": [{rules}]}}"#)
+        .parse()
+        .unwrap();
+    net.set_faults(Some(Box::new(plan)));
+    (net, scene)
+}
+
+fn read(net: &mut Net, now: Millis, question: &Value) -> Value {
+    let ticket = net.post(now, HOME, "/info", question.to_string().into_bytes());
+    serde_json::from_slice(&net.take(ticket).unwrap().unwrap().body).unwrap()
+}
+
+#[test]
+fn a_stale_read_does_not_know_a_fresh_order_nor_its_fill() {
+    let (mut net, mut scene) = planned(r#"{"fault": "stale_read", "low": 2000, "high": 2000}"#);
+    let user = key(1).address();
+    net.run(T0 + 10_000);
+    let bought = body(&mut scene);
+    let ticket = net.post(T0 + 10_000, HOME, "/exchange", bought);
+    let answer: Value = serde_json::from_slice(&net.take(ticket).unwrap().unwrap().body).unwrap();
+    let oid = answer["response"]["data"]["statuses"][0]["filled"]["oid"].clone();
+    assert!(oid.is_u64(), "{answer}");
+    let status = json!({ "type": "orderStatus", "user": user, "oid": oid });
+    let fills = json!({ "type": "userFills", "user": user });
+    let clock = json!({ "type": "exchangeStatus" });
+    let early = T0 + 11_999;
+    assert_eq!(
+        read(&mut net, early, &status),
+        json!({ "status": "unknownOid" })
+    );
+    assert_eq!(read(&mut net, early, &fills), json!([]));
+    assert_eq!(read(&mut net, early, &clock)["time"], early);
+    assert_eq!(szi(&net), d("1"), "and yet it was done");
+    let late = T0 + 12_000;
+    assert_eq!(
+        read(&mut net, late, &status)["order"]["status"],
+        "filled",
+        "two seconds later it is known"
+    );
+    assert_eq!(read(&mut net, late, &fills).as_array().unwrap().len(), 1);
+    assert_eq!(
+        net.host().exchange().now(),
+        late,
+        "only reads are behind, not the venue"
+    );
+}
+
+#[test]
+fn fills_come_one_by_one_before_the_answer_does() {
+    let (mut net, mut scene) = planned(
+        r#"{"fault": "delay_answer", "low": 800, "high": 800, "action": "order"},
+           {"fault": "split_frame", "gap": 100, "channel": "userFills"}"#,
+    );
+    let ws = net.open(T0, HOME).unwrap();
+    let follow = json!({ "method": "subscribe",
+                         "subscription": { "type": "userFills", "user": key(1).address() } });
+    net.text(T0, ws, &follow.to_string());
+    assert_eq!(net.frames(ws).len(), 2, "acknowledged, and a snapshot");
+    // fifty at 100.1, the rest at 100.2
+    let sweep = scene.sealed(1, order(true, "102", "60", Tif::Ioc), None);
+    let ticket = net.post(T0, HOME, "/exchange", sweep);
+    let mut sizes = Vec::new();
+    for ms in [0, 99, 100, 799] {
+        net.run(T0 + ms);
+        assert_eq!(net.take(ticket), None, "no answer yet");
+        for frame in net.frames(ws) {
+            let frame: Value = serde_json::from_str(&frame).unwrap();
+            let fills = frame["data"]["fills"].as_array().unwrap();
+            assert_eq!(fills.len(), 1);
+            assert_eq!(frame["channel"], "userFills");
+            sizes.push((ms, fills[0]["sz"].as_str().unwrap().to_owned()));
+        }
+    }
+    assert_eq!(sizes, [(0, "50.0".to_owned()), (100, "10.0".to_owned())]);
+    net.run(T0 + 800);
+    assert!(net.take(ticket).unwrap().is_ok());
+}
+
+#[test]
+fn a_snapshot_after_a_reconnect_holds_fills_of_days_ago() {
+    const DAY: Millis = 86_400_000;
+    let (mut net, mut scene) = planned(r#"{"fault": "old_fills", "age": 259200000, "skip": 1}"#);
+    let follow = json!({ "method": "subscribe",
+                         "subscription": { "type": "userFills", "user": key(1).address() } });
+    let snapshot = |net: &mut Net, now| -> Vec<sixbtc_exchange::wire::info::Fill> {
+        let ws = net.open(now, HOME).unwrap();
+        net.text(now, ws, &follow.to_string());
+        let frames = net.frames(ws);
+        net.hang_up(ws);
+        let frame: Value = serde_json::from_str(&frames[1]).unwrap();
+        assert_eq!(frame["data"]["isSnapshot"], true);
+        serde_json::from_value(frame["data"]["fills"].clone()).unwrap()
+    };
+    let own = body(&mut scene);
+    net.post(T0, HOME, "/exchange", own);
+    assert_eq!(snapshot(&mut net, T0).len(), 1);
+    let now = T0 + 2 * DAY;
+    let fills = snapshot(&mut net, now);
+    let times: Vec<Millis> = fills.iter().map(|fill| now - fill.time).collect();
+    assert_eq!(
+        times,
+        [2 * DAY, 3 * DAY - 1, 3 * DAY],
+        "its own, and those of an earlier life"
+    );
+    let position: Decimal = fills[1..]
+        .iter()
+        .map(|fill| fill.side.sign() * fill.sz)
+        .sum();
+    assert_eq!(position, d("0"), "what they opened they closed");
+    assert!(fills[1..].iter().all(|fill| fill.oid != fills[0].oid));
+    let rest = json!({ "type": "userFills", "user": key(1).address() });
+    assert_eq!(
+        read(&mut net, now, &rest).as_array().unwrap().len(),
+        1,
+        "only the stream brings them"
+    );
+}
+
 #[test]
 fn a_venue_that_is_down_loses_connections_and_nothing_else() {
     let (mut net, mut scene) = net(Script {
