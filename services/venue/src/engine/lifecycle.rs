@@ -6,6 +6,7 @@ use super::exchange::Exchange;
 use super::history::HistoryRow;
 use super::ident::{Asset, Oid, position_side};
 use super::order::{Kind, Order, Place};
+use super::settings::TakenPart;
 use rust_decimal::Decimal;
 use sixbtc_exchange::wire::{Address, OrderStatus};
 
@@ -127,7 +128,7 @@ impl Exchange {
             && *status == OrderStatus::Canceled;
         let arms = part > Decimal::ZERO
             && (*status == OrderStatus::MarginCanceled
-                || (took && self.settings.arm_children_of_part));
+                || (took && self.settings.taken_part == TakenPart::ArmsChildren));
         for child in order.children.clone() {
             if arms {
                 self.arm_child(child, Some(part));

@@ -66,5 +66,5 @@ pub use mark::{MarkState, weighted_median};
 pub use market::{HourSlice, Market, Premiums};
 pub use order::{Kind, Order, Place, Trigger};
 pub use position::{CumFunding, Position};
-pub use settings::{FeeTier, ReduceOnlyMinimum, Settings};
+pub use settings::{FeeTier, ReduceOnlyMinimum, Settings, TakenPart};
 pub use twap::Twap;

@@ -15,6 +15,16 @@ pub enum ReduceOnlyMinimum {
     Never,
 }
 
+/// What becomes of the children of a parent that takes, gets a part of its size and is cancelled for the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TakenPart {
+    /// They go with it, as children do not arm before their parent is complete: the real exchange.
+    CancelsChildren,
+    /// They go live for the part: kinder than the real exchange.
+    ArmsChildren,
+}
+
 /// One row of the table of fees: from `volume` dollars of the last fourteen days on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeTier {
@@ -89,9 +99,8 @@ pub struct Settings {
     pub backstop_slippage: Decimal,
     /// Fee of a withdrawal, USDC.
     pub withdraw_fee: Decimal,
-    /// Children of a parent that takes and is filled in part go live for that part. Kinder than the real exchange, where they
-    /// do not arm before their parent is complete.
-    pub arm_children_of_part: bool,
+    /// What becomes of children whose parent takes only a part.
+    pub taken_part: TakenPart,
     /// Rows kept of an account's fills.
     pub keep_fills: usize,
     /// Rows kept of an account's order history.
@@ -148,7 +157,7 @@ impl Default for Settings {
             backstop_capital: d(1_000_000, 0),
             backstop_slippage: d(1, 2),
             withdraw_fee: d(1, 0),
-            arm_children_of_part: false,
+            taken_part: TakenPart::CancelsChildren,
             keep_fills: 10_000,
             keep_history: 2000,
             keep_orders: 5000,

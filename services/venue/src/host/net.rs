@@ -368,7 +368,7 @@ impl Net {
         };
         match self.faults.request(&post) {
             RequestFate::Deliver | RequestFate::Stale(_) | RequestFate::Thin(_) => {
-                self.host.text(now, session, text)
+                self.host.text(now, session, text);
             }
             RequestFate::Drop(_) | RequestFate::Answer { .. } | RequestFate::Refuse(_) => {}
             RequestFate::Delay(ms) => {

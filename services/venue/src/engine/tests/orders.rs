@@ -340,10 +340,10 @@ fn a_cancelled_parent_takes_its_children_along_even_when_filled_in_part() {
 
 #[test]
 fn children_of_a_parent_that_took_a_part_go_with_it_unless_the_venue_is_kind() {
-    for kind in [false, true] {
+    for part in [TakenPart::CancelsChildren, TakenPart::ArmsChildren] {
         let mut scene = Scene::with(Settings {
             mark_from_oracle: true,
-            arm_children_of_part: kind,
+            taken_part: part,
             ..Settings::default()
         });
         scene.quote("99", "101", "1");
@@ -361,7 +361,7 @@ fn children_of_a_parent_that_took_a_part_go_with_it_unless_the_venue_is_kind() {
         let OrderStatusAnswer::Order { order: child } = found else {
             panic!("{found:?}")
         };
-        if kind {
+        if part == TakenPart::ArmsChildren {
             assert_eq!(answers[1], OrderAnswer::WaitingForTrigger);
             assert_eq!(
                 (child.status, child.order.sz),
