@@ -97,7 +97,7 @@ fn rule(chance: &mut Chance, loud: Millis) -> Rule {
         when,
         ..Rule::new(fault)
     };
-    match chance.whole(0, 22) {
+    match chance.whole(0, 19) {
         0 => message(
             Fault::DropRequest {
                 silence: silence(chance),
@@ -164,21 +164,6 @@ fn rule(chance: &mut Chance, loud: Millis) -> Rule {
             let most = if far { 3 * 86_400_000 } else { 8000 };
             let offset = chance.whole(-most, most);
             state(Fault::Clock { offset }, window(chance, loud, loud / 4))
-        }
-        19 => message(
-            Fault::StaleRead {
-                low: 1000,
-                high: 3000,
-            },
-            Which::default(),
-        ),
-        20 => {
-            let gap = chance.whole(0, 300);
-            message(Fault::SplitFrame { gap }, frames)
-        }
-        21 => {
-            let age = chance.whole(86_400_000, 10 * 86_400_000);
-            message(Fault::OldFills { age }, Which::default())
         }
         18 => state(Fault::Freeze, window(chance, loud, loud / 4)),
         _ => state(Fault::Down, window(chance, loud, 120_000.min(loud / 8))),
