@@ -12,9 +12,11 @@ use sixbtc_exchange::client::ReadError;
 use sixbtc_exchange::wire::info::{
     ClearinghouseState, ExchangeStatus, Fill, FrontendOrder, Meta, OrderStatusAnswer, UserFunding,
 };
+use sixbtc_exchange::wire::number::Out;
 use sixbtc_exchange::wire::{InfoRequest, OrderRef};
 use sixbtc_live::desk::{Event, Reconciled, Severity};
 use sixbtc_live::ident::Cloid;
+use std::collections::BTreeMap;
 
 /// Rows of fills that one answer holds.
 const FILLS: usize = 2_000;
@@ -60,12 +62,10 @@ impl Account<'_> {
         let Some(status) = self.parsed::<ExchangeStatus>(answer) else {
             return;
         };
-        // between question and answer the clock has to have done what time does
-        if !(0..=self.bound.mandate.settings.read_timeout).contains(&(given - asked.given)) {
-            return;
-        }
         let settings = &self.bound.mandate.settings;
-        let offset = self.clock.heard(status.time, asked.given, given);
+        let Some(offset) = self.clock.heard(status.time, asked.given, given) else {
+            return;
+        };
         let off = offset.abs();
         if off > settings.clock_entries {
             let why = format!("the clock is off by {offset} ms");
@@ -120,7 +120,11 @@ impl Account<'_> {
             // its desk has not begun; it will ask by itself
             return;
         }
-        let since = state.floor.max(state.complete.saturating_sub(OVERLAP));
+        // the exchange's time may be a little less than what was believed when the account began
+        let began = state
+            .floor
+            .saturating_sub(self.bound.mandate.settings.desk.margin);
+        let since = began.max(state.complete.saturating_sub(OVERLAP));
         self.begin_round(since, now);
     }
 
@@ -176,7 +180,23 @@ impl Account<'_> {
         if matters && (!self.connected || self.deaf) && due(self.looked.round, blind_every) {
             self.round_now(now);
         }
-        self.regate(now)
+        // what is to be left needs a price, whoever says it
+        let held = self.desk.state().positions.iter().any(|p| !p.is_zero());
+        let prices = |q: &Question| *q == Question::Prices;
+        if held
+            && (!self.connected || self.deaf)
+            && due(self.looked.prices, blind_every)
+            && !self.reads.flying(prices)
+        {
+            self.looked.prices = Some(now);
+            self.ask(Question::Prices, InfoRequest::AllMids { dex: None }, now);
+        }
+        if self.looked.again && self.reads.round.is_none() {
+            self.looked.again = false;
+            self.round_now(now);
+        }
+        self.regate(now)?;
+        self.behind(now)
     }
 
     /// An answer, or why there is none.
@@ -191,6 +211,11 @@ impl Account<'_> {
         };
         match asked.question {
             Question::Clock => Ok(()),
+            Question::Prices => match self.parsed::<BTreeMap<String, Out>>(answer) {
+                // as old as the question at most
+                Some(mids) => self.priced(mids.into_iter().map(|(c, p)| (c, p.0)), asked.at),
+                None => Ok(()),
+            },
             Question::Status(cloid) => {
                 let Some(status) = self.parsed::<OrderStatusAnswer>(answer) else {
                     return Ok(());
@@ -223,8 +248,15 @@ impl Account<'_> {
             }
             Question::State => {
                 if let Some(state) = self.parsed::<ClearinghouseState>(answer) {
-                    let (positions, others) =
-                        bridge::positions(&state, &self.bound.mandate.markets);
+                    let held = bridge::positions(&state, &self.bound.mandate.markets);
+                    let (positions, others) = match held {
+                        Ok(held) => held,
+                        Err(odd) => {
+                            self.odd(&odd);
+                            self.reads.abort();
+                            return Ok(());
+                        }
+                    };
                     for (coin, size) in others {
                         let what =
                             format!("the account holds {size} {coin}, which is not traded here");

@@ -2,33 +2,48 @@
 
 use super::bridge;
 use super::run::{Account, Fault};
+use rust_decimal::Decimal;
 use sixbtc_exchange::wire::ws::{Frame, OrderUpdate, UserEvent};
 use sixbtc_exchange::wire::{Address, info};
 use sixbtc_live::desk::Event;
 
 impl Account<'_> {
-    pub(super) fn frame(&mut self, frame: &Frame, now: i64) -> Result<(), Fault> {
-        match frame {
+    /// The prices of a frame that says nothing else.
+    pub(super) fn quoted(frame: &Frame) -> Option<Vec<(String, Decimal)>> {
+        Some(match frame {
+            // the exchange of a builder may call another coin by the same name
+            Frame::AllMids(frame) if frame.dex.as_ref().is_some_and(|dex| !dex.is_empty()) => {
+                Vec::new()
+            }
             Frame::AllMids(frame) => {
-                let mids = frame.mids.iter().map(|(coin, mid)| (coin.clone(), mid.0));
-                // the exchange of a builder may call another coin by the same name
-                if frame.dex.as_ref().is_some_and(|dex| !dex.is_empty()) {
-                    return Ok(());
+                let mids = frame.mids.iter();
+                mids.map(|(coin, mid)| (coin.clone(), mid.0)).collect()
+            }
+            Frame::Bbo(bbo) => match &bbo.bbo {
+                [Some(bid), Some(ask)] if [bid, ask].iter().all(|l| bridge::is_price(l.px)) => {
+                    vec![(bbo.coin.clone(), (bid.px + ask.px) / Decimal::TWO)]
                 }
-                self.priced(mids, now)
-            }
-            Frame::Bbo(bbo) => {
-                let [Some(bid), Some(ask)] = &bbo.bbo else {
-                    return Ok(());
-                };
-                let middle = (bid.px + ask.px) / rust_decimal::Decimal::TWO;
-                self.priced([(bbo.coin.clone(), middle)].into_iter(), now)
-            }
-            Frame::ActiveAssetCtx(ctx) => match ctx.ctx.mid_px {
-                Some(mid) => self.priced([(ctx.coin.clone(), mid)].into_iter(), now),
-                None => Ok(()),
+                _ => Vec::new(),
             },
+            Frame::ActiveAssetCtx(ctx) => {
+                let mid = ctx.ctx.mid_px.map(|mid| (ctx.coin.clone(), mid));
+                mid.into_iter().collect()
+            }
+            _ => return None,
+        })
+    }
+
+    pub(super) fn frame(&mut self, frame: &Frame, now: i64) -> Result<(), Fault> {
+        if let Some(prices) = Self::quoted(frame) {
+            return self.priced(prices.into_iter(), now);
+        }
+        match frame {
             Frame::OrderUpdates(updates) => self.updates(updates, now),
+            // old ones among them may have been forgotten: what was missed is looked up
+            Frame::UserFills(frame) if self.is_ours(frame.user) && frame.is_snapshot() => {
+                self.looked.again = true;
+                Ok(())
+            }
             Frame::UserFills(frame) if self.is_ours(frame.user) => self.fills(&frame.fills, now),
             Frame::User(UserEvent::Fills(fills)) => self.fills(fills, now),
             // read in the order of time, so that none is passed over

@@ -18,6 +18,7 @@ mod frames;
 mod io;
 mod mandate;
 mod reads;
+mod report;
 mod run;
 mod saved;
 mod series;

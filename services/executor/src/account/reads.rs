@@ -29,6 +29,8 @@ pub(super) enum Question {
     Clock,
     /// The list of assets.
     Universe,
+    /// Prices, while nobody else says them.
+    Prices,
 }
 
 /// A question on its way.

@@ -15,12 +15,14 @@ use sixbtc_exchange::client::Outcome;
 use sixbtc_live::desk::{Alert, Command, Desk, DeskError, Entry, Event, Seen, Severity, Work};
 use sixbtc_live::ident::Cloid;
 use sixbtc_live::journal::{self, JournalError};
-use sixbtc_live::order::{Kind, Life, Role, Told};
+use sixbtc_live::order::Told;
 use sixbtc_market::{Bar, Bars};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Inputs that are kept until the exchange's time is known; what is pushed beyond is looked up anyway.
 const WAITING: usize = 4_096;
+/// Prices that were said before the time was known are no older, ms.
+const FRESH: i64 = 1_000;
 /// An agent that was not known may be known again after so long, ms.
 const AGENT_PAUSE: i64 = 60_000;
 
@@ -89,11 +91,15 @@ pub struct Account<'a> {
     pub(super) deaf: bool,
     /// When things were last asked for, by the exchange's clock.
     pub(super) looked: Looked,
-    positions: Vec<Held>,
+    pub(super) positions: Vec<Held>,
     said: BTreeSet<String>,
     renewing: bool,
     ended: bool,
     waiting: Vec<Input>,
+    /// Prices that were said meanwhile, and when, by the clock that is given.
+    quotes: BTreeMap<String, (Decimal, i64)>,
+    /// Whether the history was held against the exchange's time.
+    trimmed: bool,
     out: Vec<Output>,
     /// By the clock that is given, at this input.
     pub(super) given: i64,
@@ -106,6 +112,11 @@ pub(super) struct Looked {
     pub clock: Option<i64>,
     pub universe: Option<i64>,
     pub funding: Option<i64>,
+    pub prices: Option<i64>,
+    /// Bars of series that are behind the others.
+    pub bars: Option<i64>,
+    /// A comparison is wanted after the one that is under way.
+    pub again: bool,
 }
 
 impl<'a> Account<'a> {
@@ -160,14 +171,18 @@ impl<'a> Account<'a> {
         let settings = &mandate.settings;
         let mut feed = Feed::new(
             mandate.timeframe,
-            settings.late,
+            (settings.late, settings.late_held),
             stepped,
             mandate.series_len(),
         );
         let mut account = Self {
             desk: restored.desk,
             signals,
-            clock: Clock::new(settings.clock_silence),
+            clock: Clock::new(
+                settings.clock_silence,
+                settings.clock_way,
+                settings.desk.margin,
+            ),
             reads: Reads::new(now),
             gates: BTreeMap::new(),
             short: false,
@@ -184,6 +199,8 @@ impl<'a> Account<'a> {
             renewing: false,
             ended: false,
             waiting: Vec::new(),
+            quotes: BTreeMap::new(),
+            trimmed: false,
             out: alerts,
             given: now,
             bound,
@@ -281,11 +298,16 @@ impl<'a> Account<'a> {
         };
         let Some(now) = self.clock.now(given) else {
             self.ask_clock(given);
-            if self.waiting.len() < WAITING || !matches!(input, Input::Frame(_) | Input::Tick) {
-                self.waiting.push(input);
-            }
-            return Ok(());
+            return self.wait(input, given);
         };
+        if !self.trimmed {
+            self.trimmed = true;
+            self.feed.trim(now);
+        }
+        let quotes = std::mem::take(&mut self.quotes);
+        let fresh = |at: i64| (0..=FRESH).contains(&given.saturating_sub(at));
+        let quotes = quotes.into_iter().filter(|(_, (_, at))| fresh(*at));
+        self.priced(quotes.map(|(coin, (price, _))| (coin, price)), now)?;
         for waited in std::mem::take(&mut self.waiting) {
             self.hear(waited, now)?;
         }
@@ -295,12 +317,54 @@ impl<'a> Account<'a> {
         Ok(())
     }
 
+    /// Takes what cannot wait, and keeps the rest, until the exchange's time is known (again).
+    fn wait(&mut self, input: Input, given: i64) -> Result<(), Fault> {
+        let prices = match &input {
+            Input::Frame(frame) => Self::quoted(frame),
+            Input::Prices(prices) => Some(prices.clone()),
+            _ => None,
+        };
+        // prices grow old: of each the last is kept, with its time
+        for (coin, price) in prices.iter().flatten() {
+            if self.bound.mandate.market_of(coin).is_some() {
+                self.quotes.insert(coin.clone(), (*price, given));
+            }
+        }
+        if prices.is_some() {
+            return Ok(());
+        }
+        match input {
+            Input::Tick => Ok(()),
+            Input::Gate { .. } => self.hear(input, given),
+            Input::Halt(_) | Input::Force(_) | Input::Resume => match self.clock.last() {
+                // what a person says is on disk at once; a time that is a little old lets nothing live longer
+                Some(last) => self.hear(input, last),
+                None => {
+                    self.waiting.push(input);
+                    Ok(())
+                }
+            },
+            input => {
+                let pushed = matches!(input, Input::Frame(_) | Input::Closed(_));
+                if self.waiting.len() < WAITING || !pushed {
+                    self.waiting.push(input);
+                } else {
+                    self.looked.again = true;
+                }
+                Ok(())
+            }
+        }
+    }
+
     fn hear(&mut self, input: Input, now: i64) -> Result<(), Fault> {
         match input {
             Input::Closed(closed) => self.closed(&closed, now),
             Input::Frame(frame) => self.frame(&frame, now),
             Input::Prices(prices) => self.priced(prices.into_iter(), now),
-            Input::Socket(news) => self.socket(&news, now),
+            Input::Socket(news) => {
+                self.socket(&news);
+                Ok(())
+            }
             Input::Sent { nonce, outcome } => self.sent(nonce, &outcome, now),
             Input::Read { ticket, answer } => self.read(ticket, answer, now),
             Input::Tick => self.tell(Event::Tick, now),
@@ -393,8 +457,19 @@ impl<'a> Account<'a> {
     fn closed(&mut self, closed: &ClosedBars, now: i64) -> Result<(), Fault> {
         let name = self.bound.mandate.series().nth(closed.series);
         let name = name.unwrap_or("?").to_owned();
+        let series = closed.series;
         match self.feed.take(closed, now) {
             Ok(()) => {}
+            Err(Trouble::Early(end)) => {
+                let what =
+                    format!("a bar of {name} is said to have closed before its end at {end}");
+                self.alert(Severity::Warning, what);
+            }
+            Err(Trouble::Hole(why)) => {
+                let what = format!("bars of {name} cannot be, however often they are read: {why}");
+                self.alert(Severity::Critical, what.clone());
+                self.tell(Event::Halt(what), now)?;
+            }
             Err(Trouble::Missing(from)) => self.out.push(Output::Backfill {
                 series: closed.series,
                 from,
@@ -402,6 +477,10 @@ impl<'a> Account<'a> {
             Err(Trouble::Wrong(why)) => {
                 let what = format!("bars of {name} are not taken: {why}");
                 self.alert(Severity::Critical, what);
+                let from = self.feed.through(series);
+                if from < i64::MAX {
+                    self.out.push(Output::Backfill { series, from });
+                }
             }
             Err(Trouble::Late(time)) => {
                 let what = format!(
@@ -415,10 +494,27 @@ impl<'a> Account<'a> {
 
     /// Decides on all bars that are known of all symbols.
     fn steps(&mut self, now: i64) -> Result<(), Fault> {
-        while let Some((time, bars)) = self.feed.next(now) {
+        let held = |s: &Self| s.desk.state().positions.iter().any(|p| !p.is_zero());
+        while let Some((time, bars)) = self.feed.next(now, held(self)) {
             self.step(time, &bars, now)?;
         }
         Ok(())
+    }
+
+    /// Asks for bars of series that are behind, and goes on without them when it has to.
+    pub(super) fn behind(&mut self, now: i64) -> Result<(), Fault> {
+        let every = self.bound.mandate.settings.read_timeout;
+        let behind = self.feed.behind();
+        if behind.is_empty() {
+            // counted from when the first of them came
+            self.looked.bars = Some(now);
+        } else if self.looked.bars.is_none_or(|last| now - last >= every) {
+            self.looked.bars = Some(now);
+            for (series, from) in behind {
+                self.out.push(Output::Backfill { series, from });
+            }
+        }
+        self.steps(now)
     }
 
     fn step(&mut self, time: i64, bars: &[Option<Bar>], now: i64) -> Result<(), Fault> {
@@ -466,7 +562,8 @@ impl<'a> Account<'a> {
     ) -> Result<(), Fault> {
         let mut fresh = vec![None; self.prices.len()];
         for (coin, price) in prices {
-            if let Some(at) = self.bound.mandate.market_of(&coin) {
+            let at = self.bound.mandate.market_of(&coin);
+            if let Some(at) = at.filter(|_| bridge::is_price(price)) {
                 self.prices[at] = Some(price);
                 fresh[at] = Some(price);
             }
@@ -477,12 +574,12 @@ impl<'a> Account<'a> {
         self.tell(Event::Prices(fresh), now)
     }
 
-    fn socket(&mut self, news: &SocketNews, now: i64) -> Result<(), Fault> {
+    fn socket(&mut self, news: &SocketNews) {
         match news {
             SocketNews::Connected => {
                 (self.connected, self.deaf) = (true, false);
                 // what was said while nobody listened
-                self.round_now(now);
+                self.looked.again = true;
                 self.looked.funding = None;
             }
             SocketNews::Lost(_) => self.connected = false,
@@ -491,7 +588,6 @@ impl<'a> Account<'a> {
                 self.deaf |= ours.contains(&topic.channel.as_str());
             }
         }
-        Ok(())
     }
 
     fn sent(&mut self, nonce: u64, outcome: &Outcome, now: i64) -> Result<(), Fault> {
@@ -587,43 +683,5 @@ impl<'a> Account<'a> {
             self.tell(Event::Gate(why), now)?;
         }
         Ok(())
-    }
-
-    /// Says what is held, when that changed.
-    fn report(&mut self) {
-        let state = self.desk.state();
-        let mut held = Vec::new();
-        for (market, size) in state.positions.iter().enumerate() {
-            if size.is_zero() {
-                continue;
-            }
-            let (mut units, mut paid) = (0.0, 0.0);
-            for (_, signed, price) in self.desk.live().lots(market) {
-                units += signed;
-                paid += signed * price;
-            }
-            let entry = if units == 0.0 { 0.0 } else { paid / units };
-            let standing = |is: &dyn Fn(Role) -> bool| {
-                let mut orders = self
-                    .desk
-                    .orders()
-                    .filter(|o| o.plan.symbol == market && o.life == Life::Open && is(o.plan.role));
-                orders.next().map(|o| o.plan.kind)
-            };
-            let stop = standing(&|r| matches!(r, Role::Protect { .. } | Role::Guard { .. }));
-            let target = standing(&|r| matches!(r, Role::Take { .. }));
-            held.push(Held {
-                market,
-                size: *size,
-                entry: sixbtc_live::money::decimal(entry).unwrap_or_default(),
-                stop: stop.map(Kind::price),
-                target: target.map(Kind::price),
-                leverage: state.leverage.get(market).copied().flatten(),
-            });
-        }
-        if held != self.positions {
-            self.positions.clone_from(&held);
-            self.out.push(Output::Positions(held));
-        }
     }
 }

@@ -34,6 +34,11 @@ pub struct AccountSettings {
     /// The longest ordinary time between two inputs: after a longer one, or one that goes back, nothing is decided before the
     /// exchange was asked for its time. A clock that runs faster than life needs more. Default 5 s.
     pub clock_silence: i64,
+    /// An answer about the exchange's clock that took longer is not believed; nor one that took longer than
+    /// [`DeskSettings::margin`] allows, which has to be larger than what the clock may be off. Default 2 s.
+    pub clock_way: i64,
+    /// A symbol whose bar is missing for so long is no longer waited for while anything is held. Default 60 s.
+    pub late_held: i64,
     /// How often the exchange's clock is read. Default 60 s.
     pub clock_every: i64,
     /// A clock that is off by more lets no entries out. Default 2 s.
@@ -57,6 +62,8 @@ impl Default for AccountSettings {
             read_timeout: 20_000,
             blind_every: 5_000,
             clock_silence: 5_000,
+            clock_way: 2_000,
+            late_held: 60_000,
             clock_every: 60_000,
             clock_entries: 2_000,
             clock_alarm: 10_000,

@@ -426,6 +426,8 @@ impl Office {
             &mut patience.read_timeout,
             &mut patience.blind_every,
             &mut patience.clock_silence,
+            &mut patience.clock_way,
+            &mut patience.late_held,
             &mut patience.clock_every,
             &mut patience.clock_entries,
             &mut patience.clock_alarm,

@@ -1,5 +1,6 @@
 //! What became of a request.
 
+use super::seen::is_size;
 use sixbtc_exchange::client::{NotSent, Outcome};
 use sixbtc_exchange::wire::Address;
 use sixbtc_exchange::wire::errors::{Kind, signer_in};
@@ -63,9 +64,9 @@ fn refused(text: &str, agent: Address, notices: &mut Vec<Notice>) -> Answer {
 fn passing(text: &str, agent: Address, notices: &mut Vec<Notice>) -> Option<Answer> {
     let not_sent = || Some(Answer::NotSent(text.to_owned()));
     match Kind::of(text) {
-        // one with the same nonce may have been executed
+        // one with the same nonce may have been executed; and what came again after it had expired may have been there before
         kind if kind.is_nonce() => Some(Answer::Unknown(text.to_owned())),
-        Kind::Expired => not_sent(),
+        Kind::Expired => Some(Answer::Unknown(text.to_owned())),
         Kind::TooManyRequests => {
             notices.push(Notice::Spent(text.to_owned()));
             not_sent()
@@ -83,8 +84,9 @@ fn passing(text: &str, agent: Address, notices: &mut Vec<Notice>) -> Option<Answ
             not_sent()
         }
         Kind::Unknown => {
+            // nobody knows what it means: it is looked up
             notices.push(Notice::Odd(text.to_owned()));
-            None
+            Some(Answer::Unknown(text.to_owned()))
         }
         _ => None,
     }
@@ -108,6 +110,9 @@ fn done_of(work: &Work, done: &Done, agent: Address, notices: &mut Vec<Notice>) 
                         None => items.push(item(None, Told::Refused(text.clone()))),
                     },
                     OrderAnswer::Resting { oid, .. } => items.push(item(Some(*oid), Told::Open)),
+                    OrderAnswer::Filled { total_sz, .. } if !is_size(*total_sz) => {
+                        return odd(format!("filled {total_sz}"), notices);
+                    }
                     OrderAnswer::Filled { total_sz, oid, .. } => {
                         items.push(item(Some(*oid), Told::Filled(Some(*total_sz))));
                     }

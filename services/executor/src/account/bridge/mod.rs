@@ -5,7 +5,9 @@ mod answers;
 mod seen;
 
 pub use answers::{Heard, Notice, heard};
-pub use seen::{Odd, fill, funding, orders, positions, status, told, update};
+pub use seen::{
+    Holdings, Odd, fill, funding, is_price, is_size, orders, positions, status, told, update,
+};
 
 use super::mandate::Market;
 use sixbtc_exchange::wire::action::CancelByCloid;

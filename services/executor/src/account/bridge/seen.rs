@@ -15,6 +15,21 @@ use sixbtc_live::money::float;
 use sixbtc_live::order::{Fill, Told};
 use std::collections::BTreeSet;
 
+/// No price or size is larger: products of them are far from what a `Decimal` cannot hold.
+const MOST: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
+/// Nor any money that changes hands at once.
+const MONEY: Decimal = Decimal::from_parts(2_764_472_320, 232_830, 0, false, 0);
+
+/// Whether a price can be counted with.
+pub fn is_price(price: Decimal) -> bool {
+    price > Decimal::ZERO && price <= MOST
+}
+
+/// Whether a number of units, or 0, can be counted with.
+pub fn is_size(size: Decimal) -> bool {
+    size >= Decimal::ZERO && size <= MOST
+}
+
 /// Something that cannot be what it says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Odd {
@@ -43,12 +58,17 @@ pub fn told(status: &OrderStatus, asked: Decimal, left: Decimal) -> Option<Told>
     Some(match status.stage() {
         Stage::Live => Told::Open,
         // of a reduce-only order only what there was to reduce: the desk knows what it asked for
-        Stage::Filled if asked > Decimal::ZERO && left.is_zero() => Told::Filled(Some(asked)),
+        Stage::Filled if asked > Decimal::ZERO && is_size(asked) && left.is_zero() => {
+            Told::Filled(Some(asked))
+        }
         Stage::Filled => Told::Filled(None),
         Stage::Canceled => Told::Ended {
             why: status.to_string(),
             // sizes of orders over a whole position are 0
-            filled: (asked > Decimal::ZERO && left >= Decimal::ZERO && left <= asked)
+            filled: (asked > Decimal::ZERO
+                && is_size(asked)
+                && left >= Decimal::ZERO
+                && left <= asked)
                 .then(|| asked - left),
         },
         Stage::Rejected => Told::Refused(status.to_string()),
@@ -99,8 +119,14 @@ pub fn fill(fill: &info::Fill, markets: &[Market], user: Address) -> Result<Opti
     let Some(symbol) = index(markets, &fill.coin) else {
         return Ok(None);
     };
-    for (what, value) in [("price", fill.px), ("size", fill.sz)] {
-        if value <= Decimal::ZERO {
+    let paid = fill.px.checked_mul(fill.sz).unwrap_or(Decimal::MAX);
+    for (what, value, good) in [
+        ("price", fill.px, is_price(fill.px)),
+        ("size", fill.sz, is_price(fill.sz)),
+        ("value", paid, paid <= MONEY),
+        ("fee", fill.fee, fill.fee.abs() <= MOST),
+    ] {
+        if !good {
             return Err(Odd::Number {
                 what,
                 of: format!("fill {} in {}", fill.tid, fill.coin),
@@ -135,22 +161,29 @@ pub fn fill(fill: &info::Fill, markets: &[Market], user: Address) -> Result<Opti
     }))
 }
 
+/// Signed units of each market, and what is held in others, by coin.
+pub type Holdings = (Vec<Decimal>, Vec<(String, Decimal)>);
+
 /// Signed units of each market, and what the account holds beside them.
-pub fn positions(
-    state: &ClearinghouseState,
-    markets: &[Market],
-) -> (Vec<Decimal>, Vec<(String, Decimal)>) {
+pub fn positions(state: &ClearinghouseState, markets: &[Market]) -> Result<Holdings, Odd> {
     let mut held = vec![Decimal::ZERO; markets.len()];
     let mut others = Vec::new();
     for row in &state.asset_positions {
         let position = &row.position;
+        if !is_size(position.szi.abs()) {
+            return Err(Odd::Number {
+                what: "position",
+                of: position.coin.clone(),
+                value: position.szi,
+            });
+        }
         match index(markets, &position.coin) {
             Some(at) => held[at] = position.szi,
             None if position.szi.is_zero() => {}
             None => others.push((position.coin.clone(), position.szi)),
         }
     }
-    (held, others)
+    Ok((held, others))
 }
 
 /// All open orders, those that wait for another among them, each once.
@@ -169,6 +202,9 @@ pub fn orders(rows: &[FrontendOrder], markets: &[Market]) -> Vec<OpenOrder> {
 
 /// A payment of funding; none in a market that is not traded.
 pub fn funding(row: &UserFunding, markets: &[Market]) -> Option<Event> {
+    if row.delta.usdc.abs() > MOST {
+        return None;
+    }
     Some(Event::Funding {
         symbol: index(markets, &row.delta.coin)?,
         // the exchange counts what the account gets, the desk what it pays

@@ -151,7 +151,8 @@ proptest! {
 
     #[test]
     fn fills_go_there_and_back(
-        price in amount(), size in amount(), fee in amount(), buys in any::<bool>(),
+        price in amount(), size in (1i64..1_000_000).prop_map(|n| Decimal::new(n, 3).normalize()), fee in amount(),
+        buys in any::<bool>(),
         ids in any::<(u64, u64)>(), name in any::<Option<[u8; 16]>>(), time in 0i64..1 << 45,
     ) {
         let fill = Fill {
@@ -248,7 +249,7 @@ fn refusals_of_the_whole_are_told_apart() {
     let duplicate = says(&Refusal::DuplicateNonce { nonce: 5 }.to_string());
     assert!(matches!(duplicate.answer, Answer::Unknown(_)));
     let expired = says(&Refusal::Expired.to_string());
-    assert!(matches!(expired.answer, Answer::NotSent(_)) && expired.notices.is_empty());
+    assert!(matches!(expired.answer, Answer::Unknown(_)) && expired.notices.is_empty());
     let ours = says(&Refusal::UnknownSigner { address: AGENT }.to_string());
     assert!(matches!(ours.notices.as_slice(), [Notice::Agent(_)]));
     let address = Address([3; 20]);
@@ -262,7 +263,10 @@ fn refusals_of_the_whole_are_told_apart() {
     let margin = says(&Refusal::Margin.to_string());
     assert!(matches!(margin.answer, Answer::Refused(_)) && margin.notices.is_empty());
     let strange = says("It rains.");
-    assert!(matches!(strange.answer, Answer::Refused(_)));
+    assert!(matches!(strange.answer, Answer::Unknown(_)));
+    let one = done(vec![OrderAnswer::Error("It rains.".to_owned())]);
+    let strange_one = heard(&work, &one, AGENT);
+    assert!(matches!(strange_one.answer, Answer::Unknown(_)));
     assert!(matches!(strange.notices.as_slice(), [Notice::Odd(_)]));
 }
 
@@ -340,6 +344,40 @@ fn every_state_of_an_order_has_a_meaning() {
     let unknown: OrderStatusAnswer =
         serde_json::from_value(json!({ "status": "unknownOid" })).unwrap();
     assert_eq!(status(&unknown), Ok(None));
+}
+
+#[test]
+fn numbers_that_cannot_be_counted_with_are_odd() {
+    let fill = |px: &str, sz: &str, fee: &str| {
+        let row = json!({
+            "coin": "A", "px": px, "sz": sz, "side": "B", "time": 5, "startPosition": "0.0", "dir": "Open Long",
+            "closedPnl": "0.0", "hash": format!("0x{}", "0".repeat(64)), "oid": 1, "crossed": true, "fee": fee, "tid": 1,
+        });
+        let row: info::Fill = serde_json::from_value(row).unwrap();
+        super::fill(&row, &markets(), AGENT)
+    };
+    assert!(matches!(fill("1000000000", "1000", "0.1"), Ok(Some(_))));
+    let huge = "79228162514264337593543950335";
+    for (px, sz, fee) in [
+        (huge, "1", "0"),
+        ("1", huge, "0"),
+        ("1", "1", huge),
+        ("1000000000000", "1000000000000", "0"),
+        ("0", "1", "0"),
+    ] {
+        assert!(fill(px, sz, fee).is_err(), "{px} {sz} {fee}");
+    }
+    let ended = told(&OrderStatus::Canceled, huge.parse().unwrap(), Decimal::ONE);
+    assert!(matches!(ended, Some(Told::Ended { filled: None, .. })));
+    assert!(is_price(Decimal::ONE) && !is_price(Decimal::ZERO) && !is_price(huge.parse().unwrap()));
+    let filled = OrderAnswer::Filled {
+        total_sz: huge.parse().unwrap(),
+        avg_px: Decimal::TEN,
+        oid: 8,
+        cloid: None,
+    };
+    let heard = heard(&orders_of(&[some_plan()]), &done(vec![filled]), AGENT);
+    assert!(matches!(heard.answer, Answer::Unknown(_)));
 }
 
 #[test]
