@@ -175,7 +175,12 @@ impl Account<'_> {
             let since = self.desk.state().floor.max(self.funded + 1).max(0);
             self.ask_funding(since, now);
         }
-        let matters = !self.desk.state().positions.iter().all(|p| p.is_zero())
+        let matters = !self
+            .desk
+            .state()
+            .positions
+            .iter()
+            .all(rust_decimal::Decimal::is_zero)
             || self.desk.orders().any(sixbtc_live::order::Order::alive);
         if matters && (!self.connected || self.deaf) && due(self.looked.round, blind_every) {
             self.round_now(now);
@@ -244,7 +249,8 @@ impl Account<'_> {
                 if let Some(round) = &mut self.reads.round {
                     round.open = open;
                 }
-                self.went_on(now)
+                self.went_on(now);
+                Ok(())
             }
             Question::State => {
                 if let Some(state) = self.parsed::<ClearinghouseState>(answer) {
@@ -266,7 +272,8 @@ impl Account<'_> {
                         round.positions = Some(positions);
                     }
                 }
-                self.went_on(now)
+                self.went_on(now);
+                Ok(())
             }
             Question::Fills { since } => {
                 let rows = self.parsed::<Vec<Fill>>(answer);
@@ -301,13 +308,13 @@ impl Account<'_> {
     }
 
     /// Goes on with a comparison: fills are asked for once positions are there, so that they hold all that made those.
-    fn went_on(&mut self, now: i64) -> Result<(), Fault> {
+    fn went_on(&mut self, now: i64) {
         let Some(round) = &self.reads.round else {
-            return Ok(());
+            return;
         };
         let flying = { &self.reads }.flying(|q| matches!(q, Question::Open | Question::State));
         if flying {
-            return Ok(());
+            return;
         }
         if round.open.is_some() && round.positions.is_some() {
             let since = round.since;
@@ -316,7 +323,6 @@ impl Account<'_> {
             // half of it is none of it; it is begun again in time
             self.reads.abort();
         }
-        Ok(())
     }
 
     fn filled(&mut self, since: i64, rows: Option<Vec<Fill>>, now: i64) -> Result<(), Fault> {

@@ -68,6 +68,8 @@ pub struct Start<'s> {
 }
 
 /// One strategy on one account of the exchange. See the [module](super).
+// each of them is a fact of its own
+#[allow(clippy::struct_excessive_bools)]
 pub struct Account<'a> {
     pub(super) bound: &'a Bound<'a>,
     pub(super) desk: Desk<'a>,

@@ -311,7 +311,7 @@ impl<'a> Signals<'a> {
     }
 
     /// What was said at the last instant, as the engine takes it, of the markets that had a bar then.
-    pub fn blocks<'s>(&'s self, present: impl Iterator<Item = usize>) -> Vec<Block<'s>> {
+    pub fn blocks(&self, present: impl Iterator<Item = usize>) -> Vec<Block<'_>> {
         let Some(last) = self.steps.last() else {
             return Vec::new();
         };

@@ -122,13 +122,13 @@ fn bar_by_bar_says_what_the_whole_history_says() {
     let said = stepped(&mut signals, &data, mandate.from, end);
     assert!(said.len() > 2_000 && said.iter().any(|s| s.2 != 0));
     let find = |name: &str| mandate.find(name).and_then(|i| data.get(i));
-    for m in 0..2 {
+    for (m, bars) in data.iter().enumerate().take(2) {
         let manifest = mandate.kernel.manifest();
         let scale = Some(mandate.scale(m));
-        let frames = FrameSet::build_scaled(manifest, &data[m], &find, scale).unwrap();
+        let frames = FrameSet::build_scaled(manifest, bars, &find, scale).unwrap();
         let (_, whole) = sixbtc_abi::run_whole(&*mandate.kernel, &frames.input(), &[]).unwrap();
         for (_, time, flags, values) in said.iter().filter(|s| s.0 == m) {
-            let row = data[m].time.binary_search(time).unwrap();
+            let row = bars.time.binary_search(time).unwrap();
             assert_eq!(*flags, whole.flags[row], "{m} {time}");
             let bits: Vec<u64> = whole.values.iter().map(|v| v[row].to_bits()).collect();
             assert_eq!(*values, bits, "{m} {time}");

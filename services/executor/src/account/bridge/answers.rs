@@ -106,6 +106,10 @@ fn done_of(work: &Work, done: &Done, agent: Address, notices: &mut Vec<Notice>) 
                     OrderAnswer::Other(value) => return odd(value.to_string(), notices),
                     OrderAnswer::Error(text) => match passing(text, agent, notices) {
                         Some(Answer::NotSent(_)) => items.push(item(None, Told::NotSent)),
+                        // of a single order the word is final, even if nobody knows it
+                        Some(_) if matches!(Kind::of(text), Kind::Unknown) => {
+                            items.push(item(None, Told::Refused(text.clone())));
+                        }
                         Some(unknown) => return unknown,
                         None => items.push(item(None, Told::Refused(text.clone()))),
                     },
