@@ -105,8 +105,8 @@ impl Player {
     }
 
     #[cfg(test)]
-    pub(super) fn first(&self, row: usize) -> super::series::Whole {
-        self.tracks[0].series.whole(row).unwrap()
+    pub(super) fn first(&self, row: usize) -> Option<super::series::Whole> {
+        self.tracks[0].series.whole(row)
     }
 
     fn time_of_next(&mut self, track: usize) -> Option<Millis> {

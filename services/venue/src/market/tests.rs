@@ -473,7 +473,7 @@ fn a_day_of_sample_data_plays_in_both_modes_and_twice_the_same() {
             let last = stage.ex.markets()[1].mark_px;
             assert_eq!(
                 stage.ex.markets()[0].oracle_px,
-                stage.player.first(47).close.round_dp(1)
+                stage.player.first(47).unwrap().close.round_dp(1)
             );
             (
                 last,
