@@ -53,7 +53,7 @@ impl Desk<'_> {
         }
         // what is in the books and not at the exchange can be neither protected nor left
         let ghosts: Vec<usize> = (0..symbols).filter(|s| self.is_ghost(*s)).collect();
-        wanted.retain(|w| !(w.reduces && ghosts.contains(&w.symbol)) && !self.is_against(w));
+        wanted.retain(|w| !(self.is_against(w) || w.reduces && ghosts.contains(&w.symbol)));
         let mut todo = Todo::default();
         self.entries(&wanted, &mut todo, now)?;
         self.partial_entries(&mut todo, now);
