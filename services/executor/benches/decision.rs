@@ -84,7 +84,9 @@ fn market(coins: usize, count: i64, before: i64) -> Vec<Bars> {
                 &mut bars.low,
                 &mut bars.close,
             ] {
-                column.iter_mut().for_each(|v| *v += shift);
+                for value in column.iter_mut() {
+                    *value += shift;
+                }
             }
             bars
         })

@@ -128,6 +128,7 @@ impl Kernel for Scripted {
 
 /// What goes wrong in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)]
 struct Wrong {
     network: bool,
     crashes: bool,
@@ -378,7 +379,7 @@ fn life(seed: u64, rows: usize, wrong: Wrong, crash_at: Option<u64>) -> Report {
         seat.on(Input::Tick, &mut net, now);
         judge.watch(&seat, &net, now, plan.as_ref(), &mut report);
         if dice.mille(5) {
-            judge.twin(&mut seat, now);
+            Judge::twin(&mut seat, now);
         }
     }
     // and then everything is well
@@ -544,7 +545,7 @@ impl Judge {
     }
 
     /// I7: a process that would be started now knows what this one knows.
-    fn twin(&self, seat: &mut Seat<'_>, now: i64) {
+    fn twin(seat: &mut Seat<'_>, now: i64) {
         let entries = seat.read();
         let Some(account) = &seat.account else {
             return;
@@ -568,7 +569,7 @@ impl Judge {
     }
 
     fn finish(&self, seat: &mut Seat<'_>, net: &Net, now: i64, report: &mut Report) {
-        self.twin(seat, now);
+        Self::twin(seat, now);
         let exchange = net.host().exchange();
         let user = seat.who.user;
         let account = seat.account.as_ref().expect("it runs");

@@ -411,7 +411,7 @@ async fn scenario() {
     let said = || std::fs::read_to_string(dir.join("executor.log")).unwrap_or_default();
     // the executor makes keys, takes play money, makes the subaccount, approves an agent
     let master: Address = until(
-        ("the master account", Duration::from_secs(60)),
+        ("the master account", Duration::from_mins(1)),
         dir,
         async || {
             let found = shared::read(&store, "hyperliquid/local/master")
@@ -442,7 +442,7 @@ async fn scenario() {
         pace,
     );
     until(
-        ("the subaccount", Duration::from_secs(60)),
+        ("the subaccount", Duration::from_mins(1)),
         dir,
         async || {
             let found = seen.subaccounts().await.ok()?;
@@ -526,7 +526,7 @@ async fn scenario() {
     }
     let traded = store.trades(&filter).await.unwrap().len();
     until(
-        ("a trade after the last kill", Duration::from_secs(120)),
+        ("a trade after the last kill", Duration::from_mins(2)),
         dir,
         async || {
             let trades = store.trades(&filter).await.unwrap();
@@ -591,7 +591,7 @@ async fn scenario() {
     let fills = rest.fills_since(user, 0).await.unwrap();
     let orders = rest.historical_orders(user).await.unwrap();
     let mut named: std::collections::BTreeMap<_, std::collections::BTreeSet<_>> =
-        Default::default();
+        std::collections::BTreeMap::default();
     for row in &orders {
         if let Some(cloid) = row.order.cloid {
             named

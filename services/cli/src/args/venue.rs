@@ -11,6 +11,8 @@ use std::path::PathBuf;
 #[command(
     after_help = "Examples:\n  sixbtc venue --state venue.db --fund 0x1234567890123456789012345678901234567890=10000\n  sixbtc venue --data candles --coin BTC --from 2024-03-01 --speed 60 --control"
 )]
+// switches of a command line
+#[allow(clippy::struct_excessive_bools)]
 pub struct VenueArgs {
     /// Where it listens. Official clients look for a venue of this machine at 3001; 0 for any free port.
     #[arg(long, default_value_t = 3001, value_name = "PORT")]

@@ -124,7 +124,7 @@ pub fn resume(args: &ResumeArgs, format: Format) -> Result<u8, Failure> {
     let kill = kill_file(&loading.loaded.settings.directories.data);
     match format {
         Format::Json => {
-            output::json(&json!({ "lifted": lifted, "stops": left, "kill_file": kill }))
+            output::json(&json!({ "lifted": lifted, "stops": left, "kill_file": kill }));
         }
         Format::Human => {
             for what in &lifted {

@@ -83,6 +83,8 @@ pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
 }
 
 /// As a failure of the command.
+// the shape that `map_err` asks for
+#[allow(clippy::needless_pass_by_value)]
 pub fn failure(error: ServeError) -> Failure {
     match error {
         ServeError::Source(_) | ServeError::Input(_) => Failure::input(error.to_string()),

@@ -75,7 +75,9 @@ impl Hand {
         *waits = later;
         drop(waits);
         let due: Vec<(i64, Waker)> = due;
-        due.into_iter().for_each(|(_, w)| w.wake());
+        for (_, waker) in due {
+            waker.wake();
+        }
     }
 }
 
