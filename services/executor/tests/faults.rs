@@ -402,7 +402,7 @@ fn life(seed: u64, rows: usize, wrong: Wrong, crash_at: Option<u64>) -> Report {
             break;
         }
     }
-    judge.finish(&mut seat, &net, now, &mut report);
+    Judge::finish(&mut seat, &net, now, &mut report);
     report
 }
 
@@ -568,7 +568,7 @@ impl Judge {
         assert_eq!(cash(&twin), cash(account));
     }
 
-    fn finish(&self, seat: &mut Seat<'_>, net: &Net, now: i64, report: &mut Report) {
+    fn finish(seat: &mut Seat<'_>, net: &Net, now: i64, report: &mut Report) {
         Self::twin(seat, now);
         let exchange = net.host().exchange();
         let user = seat.who.user;
