@@ -25,8 +25,8 @@ mod settings;
 mod words;
 
 pub use events::{
-    Alert, Answer, Batch, Closed, Command, Event, Grouping, Item, OpenOrder, Reconciled, Seen,
-    Severity, Work,
+    Alert, Answer, Batch, Closed, Command, Event, Grouping, Item, OpenOrder, Opening, Reconciled,
+    Seen, Severity, Work,
 };
 pub use records::{Deal, DeskState, Entry, Record, Snapshot, Source, Surplus};
 pub use settings::{Caps, DeskSettings};

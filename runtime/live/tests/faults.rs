@@ -60,6 +60,37 @@ fn a_whole_life() {
     assert_eq!(st.world.alerts, []);
 }
 
+/// What a comparison with its simulated twin needs, restarts included.
+#[test]
+fn a_trade_tells_how_it_was_opened_and_closed() {
+    for restarted in [false, true] {
+        let mut st = Stage::new(&[ENTER, QUIET, QUIET]);
+        st.long();
+        st.exchange(|e| e.foreign(0, d("-0.25"), d("101"), false));
+        if restarted {
+            st.close();
+            st.restart();
+        }
+        st.wait(5_000);
+        st.price(105.1);
+        st.end();
+        let fills = &st.world.exchange.fills;
+        let told: Vec<_> = st.world.noted.values().collect();
+        assert_eq!((told.len(), fills.len()), (2, 3));
+        for (closed, fill) in told.iter().zip(&fills[1..]) {
+            let opening = closed.opening.unwrap();
+            assert_eq!(Some(opening.cloid), fills[0].cloid);
+            assert_eq!((opening.decided, opening.time), (HOUR, fills[0].time));
+            assert_eq!((opening.due, opening.price), (100.0, 100.0));
+            let fee = |f: &Fill| float(f.fee / (f.size * f.price));
+            assert_eq!((opening.fee, closed.fee), (fee(&fills[0]), fee(fill)));
+            assert_eq!((closed.cloid, closed.time), (fill.cloid, fill.time));
+            assert_eq!(closed.due, float(fill.price));
+        }
+        assert!(st.desk().state().openings.is_empty());
+    }
+}
+
 // ---- force-close, halt, gate
 
 #[test]

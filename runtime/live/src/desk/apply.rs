@@ -1,6 +1,6 @@
 //! Records become state. The same records make the same state, in the process that wrote them and in the next one.
 
-use super::{Closed, Deal, Desk, DeskError, Entry, Record, Source};
+use super::{Closed, Deal, Desk, DeskError, Entry, Opening, Record, Source};
 use crate::ident::Cloid;
 use crate::order::{Fill, Order, Role, Why};
 use rust_decimal::Decimal;
@@ -296,6 +296,15 @@ impl Desk<'_> {
             return Ok(());
         };
         let state = &mut self.state;
+        let opening = Opening {
+            cloid,
+            decided,
+            time: deal.time,
+            due: deal.due,
+            price: deal.price,
+            fee: deal.fee,
+        };
+        state.openings.insert(got.lot, opening);
         for order in state.orders.values_mut().chain(state.past.values_mut()) {
             if order.plan.role == (Role::Guard { of: cloid }) {
                 order.plan.role = Role::Protect { lot: got.lot };
@@ -316,7 +325,13 @@ impl Desk<'_> {
                 time: deal.time,
                 cloid,
                 due: deal.due,
+                fee: deal.fee,
+                opening: self.state.openings.get(&trade.lot).copied(),
             });
+            let open = |l: (u32, f64, f64)| l.0 == trade.lot;
+            if !self.live.lots(usize::from(trade.symbol)).any(open) {
+                self.state.openings.remove(&trade.lot);
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ use crate::ident::Cloid;
 use crate::money::Rules;
 use crate::order::{Fill, Plan, Told, Why};
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 use sixbtc_engine::Trade;
 
 /// Something that happened.
@@ -264,6 +265,27 @@ pub struct Closed {
     pub time: i64,
     /// The order that closed it, if it was ours.
     pub cloid: Option<Cloid>,
-    /// What the exit was due at.
+    /// What the exit was due at: its slippage is what [`Trade::exit_price`] is worse.
     pub due: f64,
+    /// Fee of the exit as a fraction of its notional.
+    pub fee: f64,
+    /// How its lot was opened; all parts of a lot have the same.
+    pub opening: Option<Opening>,
+}
+
+/// How a lot was opened at the exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The order.
+    pub cloid: Cloid,
+    /// End of the bar on whose close it was decided, ms.
+    pub decided: i64,
+    /// When the last of it filled, ms.
+    pub time: i64,
+    /// What it was due at: of one at market the price when it was sent, else the price it waited for.
+    pub due: f64,
+    /// What it got, on average.
+    pub price: f64,
+    /// Fee as a fraction of its notional.
+    pub fee: f64,
 }

@@ -1,5 +1,6 @@
 //! What a desk remembers.
 
+use super::Opening;
 use crate::ident::{Cloid, Nonces};
 use crate::order::{Fill, Life, Order, Plan, Told, Why};
 use rust_decimal::Decimal;
@@ -350,6 +351,9 @@ pub struct DeskState {
     pub recent_stops: VecDeque<i64>,
     /// A UTC day and the notional of its entries.
     pub day: (i64, Decimal),
+    /// How the open lots were opened, by their numbers.
+    #[serde(default)]
+    pub openings: BTreeMap<u32, Opening>,
 }
 
 impl DeskState {
@@ -380,6 +384,7 @@ impl DeskState {
             recent: VecDeque::new(),
             recent_stops: VecDeque::new(),
             day: (0, Decimal::ZERO),
+            openings: BTreeMap::new(),
         }
     }
 

@@ -130,7 +130,8 @@ pub struct World<'c> {
     pub rows: usize,
     mail: Vec<(i64, u64, Mail)>,
     sent: u64,
-    noted: BTreeMap<(u64, u32), Trade>,
+    /// Closed trades by number and part.
+    pub noted: BTreeMap<(u64, u32), Closed>,
     pub commands: u64,
     pub crash_at: Option<u64>,
     pub settings: DeskSettings,
@@ -202,7 +203,7 @@ impl<'c> World<'c> {
     }
 
     pub fn trades(&self) -> Vec<Trade> {
-        self.noted.values().copied().collect()
+        self.noted.values().map(|c| c.trade).collect()
     }
 }
 
@@ -265,13 +266,11 @@ impl<'c> World<'c> {
     fn note(&mut self, command: Command) {
         if let Command::Trade(closed) = command {
             let key = (closed.number, closed.part);
-            if let Some(before) = self.noted.insert(key, closed.trade) {
-                let same = |t: &Trade| format!("{:?}", Trade { id: 0, ..*t });
-                assert_eq!(
-                    same(&before),
-                    same(&closed.trade),
-                    "told again, told the same"
-                );
+            // a ratio of no risk is no number
+            let same = |c: &Closed| format!("{:?} {:?}", Trade { id: 0, ..c.trade }, c.opening);
+            if let Some(before) = self.noted.insert(key, closed.clone()) {
+                assert_eq!(same(&before), same(&closed), "told again, told the same");
+                assert_eq!((before.time, before.due), (closed.time, closed.due));
             }
         }
     }
