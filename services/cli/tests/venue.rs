@@ -1,12 +1,13 @@
 //! `sixbtc venue` as a process: what it prints, what survives a kill, how it ends.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use rust_decimal::Decimal;
 use sixbtc_exchange::Network;
 use sixbtc_exchange::client::{HttpSettings, Outcome, Ready, Rest, RestSettings};
 use sixbtc_exchange::sign::Key;
 use sixbtc_exchange::wire::exchange::{Done, OrderAnswer, Response};
 use sixbtc_exchange::wire::info::CandleSpan;
-use sixbtc_exchange::wire::{Action, OrderKind, OrderWire, Tif};
+use sixbtc_exchange::wire::{Action, OrderWire, Side, Tif};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -56,15 +57,9 @@ async fn what_was_traded_survives_a_kill_and_a_word_ends_it() {
     let user = key().address();
     let now = client.exchange_status().await.unwrap().time;
     let mid = client.all_mids().await.unwrap()["ETH"].0.round_dp(0);
-    let order = Action::orders(vec![OrderWire {
-        a: 0,
-        b: true,
-        p: (mid * rust_decimal::Decimal::new(105, 2)).round_dp(0),
-        s: rust_decimal::Decimal::ONE,
-        r: false,
-        t: OrderKind::Limit { tif: Tif::Ioc },
-        c: None,
-    }]);
+    let above = (mid * Decimal::new(105, 2)).round_dp(0);
+    let buy = OrderWire::limit(0, Side::Buy, above, Decimal::ONE, Tif::Ioc);
+    let order = Action::orders(vec![buy]);
     let ready = Ready::placing(
         &key(),
         Network::Local,

@@ -12,7 +12,7 @@ use sixbtc_exchange::sign::Key;
 use sixbtc_exchange::wire::exchange::{Done, OrderAnswer, Response};
 use sixbtc_exchange::wire::info::OrderStatusAnswer;
 use sixbtc_exchange::wire::ws::{Frame, Subscription};
-use sixbtc_exchange::wire::{Action, Address, Cloid, OrderKind, OrderWire, Tif};
+use sixbtc_exchange::wire::{Action, Address, Cloid, OrderWire, Side, Tif};
 use sixbtc_venue::engine::Millis;
 use sixbtc_venue::host::{HostSettings, Limits};
 use sixbtc_venue::server::{Clock, Running, ServeError, Settings, serve};
@@ -144,15 +144,8 @@ fn clients(url: &str) -> (Http, Rest) {
 fn ready(nonce: u64, buy: bool, px: &str, sz: &str, tif: Tif) -> (Ready, Cloid) {
     let mut cloid = Cloid::ZERO;
     cloid.0[8..].copy_from_slice(&nonce.to_be_bytes());
-    let action = Action::orders(vec![OrderWire {
-        a: 0,
-        b: buy,
-        p: d(px),
-        s: d(sz),
-        r: false,
-        t: OrderKind::Limit { tif },
-        c: Some(cloid),
-    }]);
+    let order = OrderWire::limit(0, Side::of(buy), d(px), d(sz), tif).named(cloid);
+    let action = Action::orders(vec![order]);
     let end = nonce + 10_000_000;
     let ready = Ready::placing(&key(1), Network::Local, action, nonce, None, end).unwrap();
     (ready, cloid)

@@ -98,7 +98,7 @@ impl Ready {
 mod tests {
     use super::*;
     use crate::wire::action::Cancel;
-    use crate::wire::{OrderKind, OrderWire, Tif};
+    use crate::wire::{OrderWire, Side, Tif};
     use rust_decimal::Decimal;
 
     fn key() -> Key {
@@ -106,14 +106,10 @@ mod tests {
     }
 
     fn order(reduce_only: bool) -> Action {
+        let buy = OrderWire::limit(0, Side::Buy, Decimal::from(100), Decimal::ONE, Tif::Ioc);
         Action::orders(vec![OrderWire {
-            a: 0,
-            b: true,
-            p: Decimal::from(100),
-            s: Decimal::ONE,
             r: reduce_only,
-            t: OrderKind::Limit { tif: Tif::Ioc },
-            c: None,
+            ..buy
         }])
     }
 

@@ -5,7 +5,7 @@ use crate::Network;
 use crate::client::{NotSent, Outcome, Ready, Rest, RestSettings, Unknown};
 use crate::sign::Key;
 use crate::wire::exchange::Response;
-use crate::wire::{Action, OrderKind, OrderWire, Tif};
+use crate::wire::{Action, OrderWire, Side, Tif};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -52,15 +52,8 @@ fn settings() -> HttpSettings {
 }
 
 fn order() -> Ready {
-    let action = Action::orders(vec![OrderWire {
-        a: 0,
-        b: true,
-        p: Decimal::from(100),
-        s: Decimal::ONE,
-        r: false,
-        t: OrderKind::Limit { tif: Tif::Ioc },
-        c: None,
-    }]);
+    let buy = OrderWire::limit(0, Side::Buy, Decimal::from(100), Decimal::ONE, Tif::Ioc);
+    let action = Action::orders(vec![buy]);
     Ready::placing(
         &Key::from_bytes(&[7; 32]).unwrap(),
         Network::Local,

@@ -3,7 +3,7 @@
 use super::*;
 use crate::wire::action::{Cancel, CancelByCloid, ClassAmount, Modify, Signed, UsdSend};
 use crate::wire::order::Builder;
-use crate::wire::{Grouping, OrderKind, OrderWire, Tif, Tpsl};
+use crate::wire::{Grouping, OrderKind, OrderWire, Side, Tif, Tpsl};
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -20,15 +20,7 @@ fn d(text: &str) -> Decimal {
 }
 
 fn order(t: OrderKind) -> OrderWire {
-    OrderWire {
-        a: 1,
-        b: true,
-        p: d("100"),
-        s: d("100"),
-        r: false,
-        t,
-        c: None,
-    }
+    OrderWire::new(1, Side::Buy, d("100"), d("100"), t)
 }
 
 fn gtc() -> OrderWire {
@@ -65,15 +57,8 @@ fn both(
 
 #[test]
 fn hash_of_an_order() {
-    let action = Action::orders(vec![OrderWire {
-        a: 4,
-        b: true,
-        p: d("1670.1"),
-        s: d("0.0147"),
-        r: false,
-        t: OrderKind::Limit { tif: Tif::Ioc },
-        c: None,
-    }]);
+    let buy = OrderWire::limit(4, Side::Buy, d("1670.1"), d("0.0147"), Tif::Ioc);
+    let action = Action::orders(vec![buy]);
     let hash = l1_hash(&action, 1_677_777_606_040, None, None).unwrap();
     assert_eq!(
         crate::wire::TxHash(hash).to_string(),

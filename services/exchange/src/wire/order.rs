@@ -154,6 +154,39 @@ pub struct OrderWire {
 }
 
 impl OrderWire {
+    /// An order without a name of ours, which may open a position.
+    pub fn new(asset: u32, side: Side, price: Decimal, size: Decimal, kind: OrderKind) -> Self {
+        Self {
+            a: asset,
+            b: side.is_buy(),
+            p: price,
+            s: size,
+            r: false,
+            t: kind,
+            c: None,
+        }
+    }
+
+    /// An order with a limit.
+    pub fn limit(asset: u32, side: Side, price: Decimal, size: Decimal, tif: Tif) -> Self {
+        Self::new(asset, side, price, size, OrderKind::Limit { tif })
+    }
+
+    /// The same, only to reduce a position.
+    #[must_use]
+    pub fn reducing(self) -> Self {
+        Self { r: true, ..self }
+    }
+
+    /// The same under our name.
+    #[must_use]
+    pub fn named(self, cloid: Cloid) -> Self {
+        Self {
+            c: Some(cloid),
+            ..self
+        }
+    }
+
     /// Buy or sell.
     pub fn side(&self) -> Side {
         Side::of(self.b)

@@ -137,14 +137,10 @@ impl Stage {
 }
 
 fn order(buys: bool, p: &str, s: &str, reduces: bool, kind: OrderKind) -> OrderWire {
+    let order = OrderWire::new(0, Side::of(buys), d(p), d(s), kind);
     OrderWire {
-        a: 0,
-        b: buys,
-        p: d(p),
-        s: d(s),
         r: reduces,
-        t: kind,
-        c: None,
+        ..order
     }
 }
 

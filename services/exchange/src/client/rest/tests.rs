@@ -6,7 +6,7 @@ use crate::Network;
 use crate::sign::Key;
 use crate::wire::exchange::{Done, OrderAnswer};
 use crate::wire::info::OrderStatusAnswer;
-use crate::wire::{Action, Address, OrderKind, OrderWire, Tif};
+use crate::wire::{Action, Address, OrderWire, Side, Tif};
 use async_trait::async_trait;
 use rust_decimal::Decimal;
 use std::collections::VecDeque;
@@ -67,14 +67,10 @@ fn status(status: u16) -> HttpAnswer {
 }
 
 fn order(reduce_only: bool) -> Ready {
+    let buy = OrderWire::limit(0, Side::Buy, Decimal::from(100), Decimal::ONE, Tif::Ioc);
     let action = Action::orders(vec![OrderWire {
-        a: 0,
-        b: true,
-        p: Decimal::from(100),
-        s: Decimal::ONE,
         r: reduce_only,
-        t: OrderKind::Limit { tif: Tif::Ioc },
-        c: None,
+        ..buy
     }]);
     let key = Key::from_bytes(&[7; 32]).unwrap();
     Ready::placing(&key, Network::Local, action, 1, None, 5_000).unwrap()

@@ -13,7 +13,7 @@ use super::*;
 use rust_decimal::Decimal;
 use sixbtc_exchange::wire::exchange::{CancelAnswer, Done, OrderAnswer, Response};
 use sixbtc_exchange::wire::{
-    Action, Address, Cloid, Grouping, OrderKind, OrderStatus, OrderWire, Tif, Tpsl,
+    Action, Address, Cloid, Grouping, OrderKind, OrderStatus, OrderWire, Side, Tif, Tpsl,
 };
 
 pub const T0: Millis = 1_700_006_400_000;
@@ -259,15 +259,7 @@ pub fn check_laws(ex: &Exchange) {
 }
 
 pub fn limit(asset: Asset, buy: bool, px: &str, sz: &str, tif: Tif) -> OrderWire {
-    OrderWire {
-        a: asset,
-        b: buy,
-        p: d(px),
-        s: d(sz),
-        r: false,
-        t: OrderKind::Limit { tif },
-        c: None,
-    }
+    OrderWire::limit(asset, Side::of(buy), d(px), d(sz), tif)
 }
 
 /// On X.
@@ -288,14 +280,11 @@ pub fn tif(tif: Tif, order: OrderWire) -> OrderWire {
 }
 
 pub fn reduce(order: OrderWire) -> OrderWire {
-    OrderWire { r: true, ..order }
+    order.reducing()
 }
 
 pub fn named(n: u8, order: OrderWire) -> OrderWire {
-    OrderWire {
-        c: Some(Cloid([n; 16])),
-        ..order
-    }
+    order.named(Cloid([n; 16]))
 }
 
 /// A reduce-only market trigger on X with limit `px`.
@@ -305,15 +294,7 @@ pub fn trigger(buy: bool, trigger_px: &str, px: &str, sz: &str, tpsl: Tpsl) -> O
         trigger_px: d(trigger_px),
         tpsl,
     };
-    OrderWire {
-        a: 2,
-        b: buy,
-        p: d(px),
-        s: d(sz),
-        r: true,
-        t,
-        c: None,
-    }
+    OrderWire::new(2, Side::of(buy), d(px), d(sz), t).reducing()
 }
 
 #[test]

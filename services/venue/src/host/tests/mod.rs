@@ -13,7 +13,7 @@ use sixbtc_exchange::Network;
 use sixbtc_exchange::client::HttpAnswer;
 use sixbtc_exchange::sign::{Key, seal};
 use sixbtc_exchange::wire::info::Candle;
-use sixbtc_exchange::wire::{Action, Address, OrderKind, OrderWire, Tif};
+use sixbtc_exchange::wire::{Action, Address, OrderWire, Side, Tif};
 use std::net::{IpAddr, Ipv4Addr};
 
 pub const T0: Millis = 1_700_006_400_000;
@@ -202,15 +202,7 @@ impl Scene {
 
 /// On X.
 pub fn order(buy: bool, px: &str, sz: &str, tif: Tif) -> Action {
-    Action::orders(vec![OrderWire {
-        a: 0,
-        b: buy,
-        p: d(px),
-        s: d(sz),
-        r: false,
-        t: OrderKind::Limit { tif },
-        c: None,
-    }])
+    Action::orders(vec![OrderWire::limit(0, Side::of(buy), d(px), d(sz), tif)])
 }
 
 pub fn err(answer: &Value) -> &str {
