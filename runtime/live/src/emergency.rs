@@ -384,16 +384,12 @@ impl Watch {
             return;
         };
         let anchor = anchors.day_start;
-        let reason = format!(
-            "equity is {equity}, {} % under the {anchor} of midnight UTC; the limit is {} %",
-            percent(value),
-            percent(limit)
-        );
         let figures = Figures {
             value,
             limit,
             anchor,
         };
+        let reason = fallen(equity, &format!("the {anchor} of midnight UTC"), figures);
         let mut stop = check.stop(key, Action::HaltEntries, Reset::Midnight, figures, reason);
         stop.until = Some(midnight(now) + DAY);
         check.raise(stop);
@@ -428,17 +424,12 @@ impl Watch {
         let Some(value) = anchors.drawdown(equity).filter(|d| *d >= limit) else {
             return;
         };
-        let anchor = anchors.peak;
-        let reason = format!(
-            "equity is {equity}, {} % under its peak of {anchor}; the limit is {} %",
-            percent(value),
-            percent(limit)
-        );
         let figures = Figures {
             value,
             limit,
-            anchor,
+            anchor: anchors.peak,
         };
+        let reason = fallen(equity, &format!("its peak of {}", figures.anchor), figures);
         let mut stop = check.stop(key, Action::ForceClose, Reset::Rotation, figures, reason);
         stop.until = Some(now + check.rules.drawdown_wait);
         let lost = |a: &&Account| {
@@ -470,18 +461,16 @@ impl Watch {
         let Some(value) = drawdown.filter(|d| *d >= limit) else {
             return;
         };
-        let anchor = seat.anchors.peak;
-        let reason = format!(
-            "equity is {}, {} % under its peak of {anchor}; the limit is {} %",
-            account.equity,
-            percent(value),
-            percent(limit)
-        );
         let figures = Figures {
             value,
             limit,
-            anchor,
+            anchor: seat.anchors.peak,
         };
+        let reason = fallen(
+            account.equity,
+            &format!("its peak of {}", figures.anchor),
+            figures,
+        );
         let mut stop = check.stop(key, Action::HaltEntries, Reset::Rotation, figures, reason);
         stop.losers = vec![occupant];
         check.raise(stop);
@@ -538,6 +527,11 @@ impl Watch {
             accounts.iter().any(trades)
         });
     }
+}
+
+fn fallen(equity: Decimal, under: &str, Figures { value, limit, .. }: Figures) -> String {
+    let (value, limit) = (percent(value), percent(limit));
+    format!("equity is {equity}, {value} % under {under}; the limit is {limit} %")
 }
 
 fn stale(check: &mut Check<'_>) {
