@@ -29,11 +29,12 @@ pub use events::{
     Seen, Severity, Work,
 };
 pub use records::{Deal, DeskState, Entry, Record, Snapshot, Source, Surplus};
-pub use settings::{Caps, DeskSettings};
+pub use settings::{Caps, DeskSettings, StopEntries};
 
 use crate::ident::Cloid;
 use crate::money::{Rules, float};
 use crate::order::{Life, Order, Role};
+use crate::said::{AGAIN, Said};
 use rust_decimal::Decimal;
 use sixbtc_abi::{Constants, Kernel, State};
 use sixbtc_engine::live::{Live, Purpose, SavedError};
@@ -132,7 +133,11 @@ pub struct Desk<'a> {
     venue: Vec<Option<Decimal>>,
     short: bool,
     gate: Option<String>,
-    said: BTreeMap<String, i64>,
+    said: Said,
+    /// Prices that entries wait for and that were not reached when last looked: the nearest above and below, one a symbol.
+    watched: Vec<[Option<Decimal>; 2]>,
+    /// When cancellations were last sent.
+    cancelled: i64,
     /// Number of the last record and time when the exchange was last compared with what should stand there.
     placed: (u64, i64),
 }
@@ -178,9 +183,6 @@ struct Tries {
 /// Prices are looked at this often, ms.
 const LOOK: i64 = 100;
 
-/// An alert is told again after this, ms.
-const AGAIN: i64 = 3_600_000;
-
 impl<'a> Desk<'a> {
     /// A strategy before its first bar. It asks the exchange how things stand before it sends anything.
     pub fn new(setup: Setup<'a>) -> Result<Self, DeskError> {
@@ -224,7 +226,9 @@ impl<'a> Desk<'a> {
             venue: vec![None; symbols],
             short: false,
             gate: None,
-            said: BTreeMap::new(),
+            said: Said::default(),
+            watched: vec![[None; 2]; symbols],
+            cancelled: i64::MIN / 2,
             placed: (0, i64::MIN / 2),
         })
     }
@@ -304,7 +308,7 @@ impl<'a> Desk<'a> {
         let priced = (0..self.prices.len()).all(|s| self.price(s, now).is_some());
         self.hear(event, now)?;
         let idle = self.placed.0 == self.state.seq && self.state.seq > 0;
-        if idle && (known || (seen && priced)) {
+        if idle && (known || (seen && priced && !self.is_reached())) {
             return Ok(std::mem::take(&mut self.out));
         }
         self.step(now)?;
@@ -329,7 +333,7 @@ impl<'a> Desk<'a> {
         self.cancelling.clear();
         self.asked.clear();
         self.asked_all = None;
-        self.placed.1 = i64::MIN / 2;
+        (self.placed.1, self.cancelled) = (i64::MIN / 2, i64::MIN / 2);
         self.said.clear();
         for flying in self.flying.values_mut() {
             flying.expires = flying.expires.min(now + settings.expires);
@@ -363,7 +367,7 @@ impl<'a> Desk<'a> {
             orders.values().any(same)
         });
         self.tries.retain(|_, t| now - t.last < AGAIN);
-        self.said.retain(|_, at| now - *at < AGAIN);
+        self.said.forget(now);
         self.check.retain(|c| orders.contains_key(c));
         self.absent.retain(|c| orders.contains_key(c));
     }
@@ -422,8 +426,7 @@ impl<'a> Desk<'a> {
 
     fn alert(&mut self, severity: Severity, what: String) {
         let now = self.now;
-        if self.said.get(&what).is_none_or(|at| now - at >= AGAIN) {
-            self.said.insert(what.clone(), now);
+        if let Some(what) = self.said.tell(what, now) {
             self.out.push(Command::Alert(Alert { severity, what }));
         }
     }

@@ -15,4 +15,5 @@ pub mod ident;
 pub mod journal;
 pub mod money;
 pub mod order;
+pub mod said;
 pub mod stop;

@@ -18,6 +18,7 @@ use sixbtc_backtest::{BacktestInput, run_backtest};
 use sixbtc_engine::{ExitReason, RunSettings, Trade};
 use sixbtc_executor::account::universe::Universe;
 use sixbtc_executor::account::{AccountSettings, Decided, Input, Mandate, Market};
+use sixbtc_live::desk::StopEntries;
 use sixbtc_live::money::decimal;
 use sixbtc_market::{Bars, FrameSet, Timeframe, resample};
 use sixbtc_venue::engine::Settings;
@@ -92,6 +93,8 @@ fn instant() -> AccountSettings {
     desk.stop_better = Decimal::ZERO;
     desk.stop_every = 0;
     desk.entry_cap = Decimal::new(10, 2);
+    // as a simulation assumes
+    desk.stop_entries = StopEntries::Resting;
     desk.leave_cap = Decimal::new(20, 2);
     desk.stop_cap = Decimal::new(50, 2);
     desk.caps.orders_a_minute = 100_000;

@@ -282,53 +282,6 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Two resting entries to opposite sides have both filled, the second before its cancellation arrived: at the exchange one
-    /// has closed the other, once it says so itself.
-    pub(super) fn net(&mut self, s: usize, now: i64) -> Result<(), DeskError> {
-        let lot = self.rules[s].lot;
-        let agrees = |v: Decimal| (v - self.state.positions[s]).abs() < lot;
-        let booked = { self.state.orders.values() }
-            .all(|o| o.plan.symbol != s || (o.filled == o.booked && (o.alive() || o.over())));
-        if !booked || !self.venue[s].is_some_and(agrees) || !self.is_opposed(s) {
-            return Ok(());
-        }
-        let mut lots: Vec<(u32, f64, f64)> = self.live.lots(s).collect();
-        lots.sort_by_key(|l| l.0);
-        let mut parts = Vec::new();
-        while let Some(long) = lots.iter().position(|l| l.1 > 0.0)
-            && let Some(short) = lots.iter().position(|l| l.1 < 0.0)
-        {
-            let size = lots[long].1.min(-lots[short].1);
-            // the later one closed the earlier one, at its own price
-            let price = lots[long.max(short)].2;
-            let deal = Deal {
-                size,
-                price,
-                due: price,
-                fee: 0.0,
-                bar: self.setup.timeframe.floor(now),
-                time: now,
-                inside: true,
-            };
-            parts.extend([(lots[long].0, deal), (lots[short].0, deal)]);
-            lots[long].1 -= size;
-            lots[short].1 += size;
-            lots.retain(|l| l.1 != 0.0);
-        }
-        let record = Record::Left {
-            source: Source::Surplus(self.state.seq + 1),
-            symbol: s,
-            parts,
-            why: Why::Reverse,
-            rest: None,
-        };
-        self.write(record, now)?;
-        let name = &self.setup.symbols[s].spec.symbol;
-        let what = format!("entries to both sides of {name} have filled: one has closed the other");
-        self.alert(Severity::Warning, what);
-        Ok(())
-    }
-
     /// Takes a lot out of the books that cannot be traded any more.
     pub(super) fn write_off(
         &mut self,

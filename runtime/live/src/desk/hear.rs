@@ -124,21 +124,39 @@ impl Desk<'_> {
         Ok(())
     }
 
-    /// Orders of a symbol whose fate should be known for long and is not: the exchange calls it by a name that is not known.
+    /// Orders of a symbol whose fate should be known for long and is not, for the exchange calls it by a name that nobody has
+    /// taught us: those that may never have arrived, and those that are not among the open ones any more.
     fn stuck(&self, symbol: usize, now: i64) -> Vec<Cloid> {
         let settings = &self.setup.settings;
         let long = settings.margin.saturating_add(settings.unprotected);
         { self.state.orders.values() }
-            .filter(|o| o.plan.symbol == symbol && o.life == Life::Planned)
-            .filter(|o| now > o.plan.expires.saturating_add(long))
+            .filter(|o| o.plan.symbol == symbol)
+            .filter(|o| match o.life {
+                Life::Planned => now > o.plan.expires.saturating_add(long),
+                Life::Waiting | Life::Open => {
+                    self.absent.contains(&o.plan.cloid) && now > o.changed.saturating_add(long)
+                }
+                Life::Done(_) => false,
+            })
             .map(|o| o.plan.cloid)
             .collect()
     }
 
     /// A person says that there is no such order.
     fn give_up(&mut self, cloid: Cloid, now: i64) -> Result<(), DeskError> {
-        let stamp = self.state.order(&cloid).map_or(i64::MIN, |o| o.stamp);
-        self.note(cloid, None, Told::NotSent, stamp, true, now)
+        let Some(order) = self.state.order(&cloid) else {
+            return Ok(());
+        };
+        let told = if order.life == Life::Planned {
+            Told::NotSent
+        } else {
+            Told::Ended {
+                why: "given up by a person".to_owned(),
+                filled: Some(order.filled),
+            }
+        };
+        self.check.remove(&cloid);
+        self.note(cloid, None, told, order.stamp, true, now)
     }
 
     /// A person has looked: what the exchange says counts. Lots that are not there any more leave the books; a position that
@@ -437,9 +455,6 @@ impl Desk<'_> {
             }
         }
         self.positions(seen, now)?;
-        for s in 0..self.prices.len() {
-            self.net(s, now)?;
-        }
         self.reconciled = Some(now);
         Ok(())
     }
@@ -568,8 +583,7 @@ impl Desk<'_> {
                 || self.reconciled.is_none()
                 || !state.foreign.is_empty()
                 || !state.surplus.is_empty()
-                || (state.forcing() && self.venue.contains(&None))
-                || (0..self.venue.len()).any(|s| self.venue[s].is_none() && self.is_opposed(s));
+                || (state.forcing() && self.venue.contains(&None));
             since >= settings.reconcile_every || (urgent && since >= soon)
         });
         if due {

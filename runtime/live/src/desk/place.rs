@@ -1,7 +1,9 @@
 //! What should stand at the exchange, less what stands there: orders and cancellations.
 
 use super::hear::sane;
-use super::{Batch, Command, Desk, DeskError, Failure, Flying, Grouping, Record, Severity, Work};
+use super::{
+    Batch, Command, Desk, DeskError, Failure, Flying, Grouping, Record, Severity, StopEntries, Work,
+};
 use crate::ident::{Cloid, cloid};
 use crate::money::{decimal, float};
 use crate::order::{Kind, Life, Order, Plan, Role, Why};
@@ -53,7 +55,7 @@ impl Desk<'_> {
         }
         // what is in the books and not at the exchange can be neither protected nor left
         let ghosts: Vec<usize> = (0..symbols).filter(|s| self.is_ghost(*s)).collect();
-        wanted.retain(|w| !(self.is_against(w) || w.reduces && ghosts.contains(&w.symbol)));
+        wanted.retain(|w| !(w.reduces && ghosts.contains(&w.symbol)));
         let mut todo = Todo::default();
         self.entries(&wanted, &mut todo, now)?;
         self.partial_entries(&mut todo, now);
@@ -70,17 +72,19 @@ impl Desk<'_> {
         (now - at <= self.setup.settings.price_age).then_some(price)
     }
 
-    fn may_enter(&self, s: usize) -> bool {
+    /// Whether entries of a symbol may stand at the exchange.
+    fn may_stand(&self, s: usize) -> bool {
         !self.state.stopped()
             && self.gate.is_none()
-            && !self.short
             && !self.closing[s]
             && !self.state.quarantine.contains_key(&s)
             && !self.doubt.contains(&s)
-            && self
-                .state
-                .planned_on(s)
-                .all(|o| self.is_flying(o.plan.cloid))
+    }
+
+    /// Whether they may be sent: those that stand cost no request, and have nothing to do with another one's fate.
+    fn may_enter(&self, s: usize) -> bool {
+        let mut planned = self.state.planned_on(s);
+        self.may_stand(s) && !self.short && planned.all(|o| self.is_flying(o.plan.cloid))
     }
 
     pub(super) fn is_flying(&self, cloid: Cloid) -> bool {
@@ -125,12 +129,84 @@ impl Desk<'_> {
         Ok(false)
     }
 
+    /// Whether a price that an entry of the desk's own watch waits for has been reached since it was last looked at.
+    pub(super) fn is_reached(&self) -> bool {
+        let reached = |(s, [above, below]): (usize, &[Option<Decimal>; 2])| {
+            self.prices[s].is_some_and(|(price, _)| {
+                above.is_some_and(|at| price >= at) || below.is_some_and(|at| price <= at)
+            })
+        };
+        self.watched.iter().enumerate().any(reached)
+    }
+
+    /// Whether an entry is to be made now, as far as its price is concerned. One that the desk watches is, from its price on as
+    /// far as it may fill beyond it: further away it waits until the price is back.
+    fn fires(&mut self, w: &Wanted, now: i64) -> bool {
+        let (Means::Stop(at), StopEntries::Watched) = (w.means, self.setup.settings.stop_entries)
+        else {
+            return true;
+        };
+        let (s, rules) = (w.symbol, &self.rules[w.symbol]);
+        let level = decimal(at).filter(|p| sane(*p));
+        let Some(trigger) = level.and_then(|at| rules.price(at, w.buys)) else {
+            return false;
+        };
+        let cap = self.setup.settings.entry_cap;
+        let (Some(price), Some(limit)) = (
+            self.price(s, now),
+            rules.price(beyond(trigger, cap, w.buys), w.buys),
+        ) else {
+            return false;
+        };
+        let [above, below] = &mut self.watched[s];
+        if w.buys && price < trigger {
+            *above = Some(above.map_or(trigger, |at| at.min(trigger)));
+            return false;
+        }
+        if !w.buys && price > trigger {
+            *below = Some(below.map_or(trigger, |at| at.max(trigger)));
+            return false;
+        }
+        if w.buys {
+            price <= limit
+        } else {
+            price >= limit
+        }
+    }
+
+    /// An entry waits with the desk: what would hold it up when its price comes is done now, and one that rests at the exchange
+    /// from before it was to wait here is taken back.
+    fn prepare(
+        &mut self,
+        w: &Wanted,
+        role: Role,
+        todo: &mut Todo,
+        now: i64,
+    ) -> Result<(), DeskError> {
+        if self.may_stand(w.symbol) {
+            let rests = |o: &&Order| matches!(o.plan.kind, Kind::Stop { .. });
+            for order in self.of(w.symbol, role).filter(rests) {
+                todo.kept.insert(order.plan.cloid);
+                todo.replace.insert(order.plan.cloid);
+            }
+        }
+        if self.may_enter(w.symbol) {
+            self.leveraged(w, now)?;
+        }
+        Ok(())
+    }
+
     fn entries(&mut self, wanted: &[Wanted], todo: &mut Todo, now: i64) -> Result<(), DeskError> {
+        self.watched.fill([None; 2]);
         for w in wanted {
             let Purpose::Enter { entry, decided } = w.purpose else {
                 continue;
             };
             let (s, role) = (w.symbol, Role::Enter { entry, decided });
+            if !self.fires(w, now) {
+                self.prepare(w, role, todo, now)?;
+                continue;
+            }
             let Some(draft) = self.entry_draft(w, role, now) else {
                 continue;
             };
@@ -141,13 +217,12 @@ impl Desk<'_> {
                     let moved = order.plan.kind.price() != draft.kind.price()
                         || off > self.setup.settings.resize * order.plan.size;
                     let rests = !matches!(order.plan.kind, Kind::Now { .. });
-                    let may = self.may_enter(s);
                     let untouched = order.life == Life::Open && order.filled.is_zero();
-                    if !may && rests {
+                    if rests && !self.may_stand(s) {
                         continue;
                     }
                     todo.kept.insert(order.plan.cloid);
-                    if rests && untouched && moved {
+                    if rests && untouched && moved && self.may_enter(s) {
                         todo.replace.insert(order.plan.cloid);
                     }
                 }
@@ -203,7 +278,10 @@ impl Desk<'_> {
             Means::Stop(at) => {
                 let trigger = rules.price(decimal(at).filter(|p| sane(*p))?, w.buys)?;
                 let limit = rules.price(beyond(trigger, settings.entry_cap, w.buys), w.buys)?;
-                (Kind::Stop { trigger, limit }, at)
+                match settings.stop_entries {
+                    StopEntries::Watched => (Kind::Now { limit }, at),
+                    StopEntries::Resting => (Kind::Stop { trigger, limit }, at),
+                }
             }
         };
         Some(Draft {
@@ -364,21 +442,30 @@ impl Desk<'_> {
         }
     }
 
-    fn send(&mut self, todo: Todo, now: i64) -> Result<(), DeskError> {
-        for (cloids, replaced) in [(todo.cancel, false), (todo.replace, true)] {
+    /// Takes orders back, but for those that were asked for lately.
+    fn cancel(&mut self, todo: &mut Todo, now: i64) -> Result<(), DeskError> {
+        let settings = self.setup.settings;
+        if self.short && now - self.cancelled < settings.short_cancel {
+            return Ok(());
+        }
+        let (cancel, replace) = (&mut todo.cancel, &mut todo.replace);
+        for (cloids, replaced) in [(cancel, false), (replace, true)] {
             let mut cancels = Vec::new();
-            for cloid in cloids {
+            for cloid in std::mem::take(cloids) {
                 let Some(order) = self.state.orders.get(&cloid) else {
                     continue;
                 };
                 let asked = self.cancelling.get(&cloid).copied().unwrap_or_default();
-                let lately = !asked.is_due(self.setup.settings.retry, 1, now);
+                let lately = !asked.is_due(settings.retry, 1, now);
+                // what only makes positions smaller does no harm meanwhile
+                let waits = self.short && order.plan.reduces && !order.plan.role.leaves();
                 // what may not have arrived cannot be cancelled for certain: its fate comes first
-                if order.life != Life::Planned && !lately {
+                if order.life != Life::Planned && !lately && !waits {
                     cancels.push((order.plan.symbol, cloid));
                 }
             }
             if !cancels.is_empty() {
+                self.cancelled = now;
                 let nonce = self.state.nonces.next(now);
                 let cloids: Vec<Cloid> = cancels.iter().map(|c| c.1).collect();
                 for cloid in &cloids {
@@ -394,6 +481,11 @@ impl Desk<'_> {
                 self.dispatch(nonce, Work::Cancel(cancels), now);
             }
         }
+        Ok(())
+    }
+
+    fn send(&mut self, mut todo: Todo, now: i64) -> Result<(), DeskError> {
+        self.cancel(&mut todo, now)?;
         let alive = &self.state.orders;
         self.cancelling
             .retain(|c, _| alive.get(c).is_some_and(Order::alive));

@@ -430,24 +430,6 @@ impl Desk<'_> {
             && self.live.lots(s).next().is_some()
     }
 
-    /// Whether the books hold lots to both sides of a symbol and nothing is under way that makes it otherwise: at the exchange
-    /// they are one position, and what goes against it is refused.
-    pub(super) fn is_opposed(&self, s: usize) -> bool {
-        let side = |short: bool| self.live.lots(s).any(|l| (l.1 < 0.0) == short);
-        let leaves = |o: &Order| {
-            let leave = matches!(o.plan.role, Role::Leave { .. });
-            o.plan.symbol == s && (leave || o.life == Life::Planned)
-        };
-        side(true) && side(false) && !self.state.orders.values().any(leaves)
-    }
-
-    /// Whether there is nothing that an order could make smaller: the fills of opposite lots have closed each other.
-    pub(super) fn is_against(&self, w: &Wanted) -> bool {
-        let (held, lot) = (self.state.positions[w.symbol], self.rules[w.symbol].lot);
-        let there = if w.buys { held <= -lot } else { held >= lot };
-        w.reduces && !there && self.is_opposed(w.symbol)
-    }
-
     /// Lots too small to be traded are as good as closed.
     pub(super) fn dust(&mut self, now: i64) -> Result<(), DeskError> {
         let mut found = Vec::new();

@@ -15,6 +15,20 @@ pub struct Caps {
     pub position: Decimal,
 }
 
+/// Where an entry waits that follows the price (a stop entry): no exchange lets it bring its stop along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StopEntries {
+    /// With the desk, which watches the price it is told and, when that is reached, sends the entry at market together with its
+    /// stop. No position without a stop comes to be while no process runs, and none at all. Against a simulation an entry is
+    /// later by the time between two prices and the way to the exchange, is missed when the price was reached between two
+    /// prices or while no process ran and comes back, and is not made beyond `entry_cap` of its price.
+    #[default]
+    Watched,
+    /// At the exchange, which fires it whether a process runs or not: as a simulation assumes, so it is the form for comparing
+    /// with one. What it opens has no stop until a process has heard of it: as long as the process is down, however long that is.
+    Resting,
+}
+
 /// How a desk trades. Times in ms, distances as fractions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DeskSettings {
@@ -22,9 +36,11 @@ pub struct DeskSettings {
     pub entry_window: i64,
     /// How old a price may be that an order is made from. Default 15 s.
     pub price_age: i64,
-    /// How far beyond the price an entry at market may fill. Default 1 %.
+    /// How far beyond the price an entry at market may fill; of a stop entry, beyond the price it waits for. Default 1 %.
     pub entry_cap: Decimal,
-    /// The same for leaving at market. Default 5 %.
+    /// Where stop entries wait. Default [`StopEntries::Watched`].
+    pub stop_entries: StopEntries,
+    /// The same as `entry_cap` for leaving at market. Default 5 %.
     pub leave_cap: Decimal,
     /// The same for a stop, beyond its trigger. Default 10 %.
     pub stop_cap: Decimal,
@@ -44,6 +60,8 @@ pub struct DeskSettings {
     pub protect_tries: u32,
     /// Wait before something refused is tried again; doubles up to a minute. Default 1 s.
     pub retry: i64,
+    /// How often at most entries are taken back while requests are short. Default 10 s.
+    pub short_cancel: i64,
     /// How often an uncertain order is asked for. Default 1 s.
     pub query_every: i64,
     /// How long the answer to an entry at market is waited for before the part of it that has filled gets a stop of its own.
@@ -72,6 +90,7 @@ impl Default for DeskSettings {
             entry_window: 60_000,
             price_age: 15_000,
             entry_cap: Decimal::new(1, 2),
+            stop_entries: StopEntries::default(),
             leave_cap: Decimal::new(5, 2),
             stop_cap: Decimal::new(10, 2),
             expires: 8_000,
@@ -82,6 +101,7 @@ impl Default for DeskSettings {
             partial_rest: 60_000,
             protect_tries: 3,
             retry: 1_000,
+            short_cancel: 10_000,
             query_every: 1_000,
             answer: 1_000,
             reconcile_every: 30_000,

@@ -50,7 +50,12 @@ pub fn cases(plan: &OrderPlan, flags: &[&[u64]]) -> Vec<Case> {
 impl Stage {
     /// One symbol with [`plan`].
     pub fn new(flags: &[u64]) -> Self {
-        Self::with(cases(&plan(), &[flags]), |_| ())
+        Self::of(&plan(), flags)
+    }
+
+    /// One symbol with a plan.
+    pub fn of(plan: &OrderPlan, flags: &[u64]) -> Self {
+        Self::with(cases(plan, &[flags]), |_| ())
     }
 
     pub fn with(cases: Vec<Case>, change: impl FnOnce(&mut World<'static>)) -> Self {
@@ -91,6 +96,12 @@ impl Stage {
         self.process = self.world.start(self.setup);
     }
 
+    /// Another process begins, with other settings.
+    pub fn reopen(&mut self, change: impl FnOnce(&mut DeskSettings)) {
+        change(&mut self.setup.settings);
+        self.restart();
+    }
+
     /// Something that happens beside the market. Said again when the process ends before it has taken it.
     pub fn tell(&mut self, event: &Event) {
         self.act(|w, p| {
@@ -120,6 +131,24 @@ impl Stage {
         self.wait(500);
     }
 
+    /// The first market trades at a price, and there is only a part of what its resting orders ask for.
+    pub fn trade_part(&mut self, part: &str, price: f64) {
+        self.exchange(|e| {
+            e.depth = d(part);
+            e.trade(0, price);
+            e.depth = Decimal::ONE;
+        });
+    }
+
+    /// Something at the exchange while no process runs, which hears nothing of it; then another one begins.
+    pub fn while_down(&mut self, ms: i64, what: impl FnOnce(&mut Exchange)) {
+        self.world.now += ms;
+        self.world.exchange.now = self.world.now;
+        what(&mut self.world.exchange);
+        self.world.exchange.news.clear();
+        self.restart();
+    }
+
     /// Something at the exchange that the desk has no part in.
     pub fn exchange(&mut self, what: impl FnOnce(&mut Exchange)) {
         self.world.exchange.now = self.world.now;
@@ -147,12 +176,27 @@ impl Stage {
         }
     }
 
+    /// The next bar closes, and all markets go on at 100 for a while.
+    pub fn bar(&mut self, ms: i64) {
+        self.close();
+        self.at_100();
+        self.wait(ms);
+    }
+
+    /// The first bar, at 100.
+    pub fn begin(&mut self, ms: i64) {
+        self.at_100();
+        self.bar(ms);
+    }
+
+    fn at_100(&mut self) {
+        let all = vec![100.0; self.world.exchange.positions.len()];
+        self.prices(&all);
+    }
+
     /// One long lot of a unit at 100 with its stop and target, all confirmed.
     pub fn long(&mut self) {
-        self.price(100.0);
-        self.close();
-        self.price(100.0);
-        self.wait(3_000);
+        self.begin(3_000);
     }
 
     pub fn position(&self, s: usize) -> Decimal {

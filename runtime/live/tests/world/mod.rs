@@ -98,7 +98,7 @@ pub enum Fate {
     Twice,
 }
 
-type Rule = Box<dyn FnMut(&Batch, i64) -> Fate>;
+pub type Rule = Box<dyn FnMut(&Batch, i64) -> Fate>;
 
 enum Mail {
     To(Event),
@@ -146,6 +146,10 @@ pub struct World<'c> {
     /// Funding and transfers, quote currency.
     pub moved: f64,
     instant: bool,
+    /// Questions about single orders get no answer that the desk would understand.
+    pub mute: bool,
+    /// How many were asked.
+    pub questions: u64,
 }
 
 const STEP: i64 = 500;
@@ -199,6 +203,8 @@ impl<'c> World<'c> {
             heard: Vec::new(),
             moved: 0.0,
             instant: false,
+            mute: false,
+            questions: 0,
         }
     }
 
@@ -321,7 +327,8 @@ impl<'c> World<'c> {
                 }
                 Command::Send(batch) => self.request(batch),
                 Command::Query(cloid) => {
-                    if !self.dice.chance(self.faults.deaf) {
+                    self.questions += 1;
+                    if !self.mute && !self.dice.chance(self.faults.deaf) {
                         let event = Event::Status {
                             cloid,
                             asked: self.clock(),
@@ -538,6 +545,11 @@ impl<'c> World<'c> {
         self.execute(commands)?;
         self.deliver(process)?;
         self.watch();
+        // a position at the exchange is one
+        for s in 0..self.cases.len() {
+            let side = |short: bool| process.desk.live().lots(s).any(|l| (l.1 < 0.0) == short);
+            assert!(!(side(true) && side(false)), "lots to both sides");
+        }
         Ok(())
     }
 
@@ -610,6 +622,9 @@ impl<'c> World<'c> {
     pub fn run(&mut self) {
         self.settings.stop_every = 5_000;
         self.settings.partial_rest = 20_000;
+        if self.dice.chance(50) {
+            self.settings.stop_entries = StopEntries::Resting;
+        }
         self.exchange.strict = true;
         let halt = self
             .dice
