@@ -70,6 +70,8 @@ fn faulty(seed: u64, faults: Faults) -> usize {
         vec![random(seed, 14)]
     };
     plain(&mut cases);
+    // shown when it fails
+    println!("seed {seed}");
     let mut world = World::new(&cases, seed, faults);
     world.run();
     world.check();

@@ -67,7 +67,7 @@ impl Desk<'_> {
     /// Whether there is something to book of an order.
     fn due(&self, order: &Order) -> bool {
         match order.plan.role {
-            Role::Enter { .. } => order.settled() && !order.over(),
+            Role::Enter { .. } => order.settled() && !order.over() && !self.follows(order),
             Role::Guard { of } => {
                 // its lot comes first, and makes it the lot's own; an entry that is over without one leaves it alone
                 let entry = self.state.order(&of);
@@ -78,6 +78,24 @@ impl Desk<'_> {
                 order.filled > order.booked && (rests || order.settled())
             }
         }
+    }
+
+    /// Whether an entry is to be booked after others: it closes lots of the other side first, and what closed them before it
+    /// did is not all known, or not booked yet.
+    pub(super) fn follows(&self, entry: &Order) -> bool {
+        let (s, state) = (entry.plan.symbol, &self.state);
+        let mut lots = self.live.lots(s);
+        if entry.filled.is_zero() || !lots.any(|l| (l.1 < 0.0) == entry.plan.buys) {
+            return false;
+        }
+        // a guard waits for its entry
+        let closes = |o: &Order| {
+            let guards = matches!(o.plan.role, Role::Guard { .. });
+            o.plan.symbol == s && o.plan.reduces && !guards && o.filled > o.booked
+        };
+        state.complete < entry.last_fill
+            || state.orders.values().any(closes)
+            || state.foreign.iter().any(|f| f.symbol == s)
     }
 
     fn book(&mut self, cloid: Cloid, now: i64) -> Result<(), DeskError> {

@@ -542,6 +542,11 @@ impl Desk<'_> {
         let mut unsure = Vec::new();
         for order in self.state.orders.values() {
             let cloid = order.plan.cloid;
+            let entry = matches!(order.plan.role, Role::Enter { .. });
+            if entry && order.settled() && !order.over() {
+                // booked after what filled before it
+                missing = missing.max(Some(order.changed));
+            }
             let short = order.said.is_some_and(|said| said > order.filled);
             if !order.alive() && (short || order.uncounted()) {
                 missing = missing.max(Some(order.changed));

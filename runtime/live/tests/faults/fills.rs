@@ -226,8 +226,8 @@ fn a_target_that_many_take_from_neither_sprays_stops_nor_halts() {
     st.end();
 }
 
-#[test]
-fn entries_to_both_sides_that_both_fill_close_each_other() {
+/// Entries above and below the market rest.
+fn both_sides() -> Stage {
     let mut plan = plan();
     for (entry, price) in plan.entries.iter_mut().zip([101.0, 99.5]) {
         entry.order = EntryOrder::Stop {
@@ -241,6 +241,12 @@ fn entries_to_both_sides_that_both_fill_close_each_other() {
     st.begin(5_000);
     assert_eq!(st.open().len(), 2, "{:?}", st.open());
     st.world.exchange.now = st.world.now;
+    st
+}
+
+#[test]
+fn entries_to_both_sides_that_both_fill_close_each_other() {
+    let mut st = both_sides();
     st.world.exchange.trade(0, 101.0);
     st.world.exchange.trade(0, 99.5);
     st.world.spread();
@@ -258,6 +264,33 @@ fn entries_to_both_sides_that_both_fill_close_each_other() {
     // one trade: the second entry closed what the first had opened, and nothing was left of it to open
     assert_eq!(st.reasons(), [ExitReason::Reverse]);
     assert_eq!(st.trades().len(), 1);
+}
+
+/// What closed a part of the lot before the second entry did is booked before it, though it is heard of later.
+#[test]
+fn an_entry_to_the_other_side_is_booked_after_what_closed_before_it() {
+    let mut st = both_sides();
+    st.world.exchange.trade(0, 101.0);
+    st.world.exchange.foreign(0, d("-0.4"), d("100"), false);
+    st.world.exchange.trade(0, 99.5);
+    let heard = |n: &News| !matches!(n, News::Fill(fill) if fill.cloid.is_none());
+    st.world.exchange.news.retain(heard);
+    st.world.spread();
+    assert_eq!(st.position(0), d("-0.4"));
+    st.wait(10_000);
+    assert!(st.desk().state().quarantine.is_empty());
+    assert_eq!(st.lots(0), 1);
+    assert_eq!(
+        st.trades(),
+        [(101.0, 100.0, 0.4), (101.0, 99.5, 0.6)],
+        "each part at its own price"
+    );
+    assert!(
+        st.open()
+            .iter()
+            .any(|o| o.0 == "protect" && o.1 == d("0.4"))
+    );
+    st.end();
 }
 
 /// The engine's units are binary: what a part leaves of a lot is off by their last bits, and no trade of the next lot.

@@ -19,7 +19,7 @@ mod waiting;
 #[path = "../world/mod.rs"]
 mod world;
 
-use exchange::At;
+use exchange::{At, News};
 use sixbtc_abi::*;
 use sixbtc_live::desk::*;
 use sixbtc_live::money::{Rules, Tick, float};
