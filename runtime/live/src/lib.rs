@@ -5,7 +5,6 @@
 
 pub mod balance;
 pub mod check;
-pub mod continuity;
 pub mod desk;
 pub mod emergency;
 mod exact;

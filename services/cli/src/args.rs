@@ -25,7 +25,7 @@ pub use laboratory::{
 pub use services::{
     ConsoleArg, InstallArgs, RunServiceArgs, ServiceAction, SettingsArgs, UpArgs, UpProfile,
 };
-pub use stops::{CloseAllArgs, HaltArgs, ResumeArgs, ScopeArgs};
+pub use stops::{CloseAllArgs, HaltArgs, ParityArgs, ResumeArgs, ScopeArgs};
 pub use sweep::{SearchArg, SweepAction, SweepArgs, SweepCommand};
 pub use venue::{CoinArg, VenueArgs};
 
@@ -252,6 +252,8 @@ pub enum Command {
     /// List the stops in force.
     #[command(after_help = "Example:\n  sixbtc stops --format json")]
     Stops(SettingsArgs),
+    /// Show live trades beside those of the simulation.
+    Parity(ParityArgs),
     /// Run one service until it is stopped.
     #[command(
         after_help = "Examples:\n  sixbtc run generator\n  sixbtc run backtester --database postgres://sixbtc@db/sixbtc --set logging.level=DEBUG"

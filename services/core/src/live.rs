@@ -148,6 +148,11 @@ pub fn deployment_key(strategy: Uuid, since: Millis) -> String {
     format!("live/{strategy}/{since}/deployment")
 }
 
+/// Where lies what the replay of a strategy's live bars found: how many were compared, how many differed, the last that did.
+pub fn replay_key(strategy: Uuid, since: Millis) -> String {
+    format!("live/{strategy}/{since}/replay")
+}
+
 /// Where the request to close a strategy lies.
 pub fn close_key(strategy: Uuid, since: Millis) -> String {
     format!("live/{strategy}/{since}/close")

@@ -12,7 +12,6 @@ const WAITING: &[(&str, &str)] = &[
     ("risk.fixed_fractional.risk_per_trade_pct", "the generator"),
     ("risk.trailing.enabled", "trading"),
     ("risk.trailing.breakeven_buffer_pct", "trading"),
-    ("hyperliquid.trade_sync", "trading"),
     ("go_live.preflight_checks.clear_emergency_stops", "the API"),
     ("funding.fallback_hourly_rate", "the backtester"),
 ];

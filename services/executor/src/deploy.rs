@@ -122,6 +122,18 @@ pub fn begin(
     if symbols.is_empty() {
         return Err(DeployError::NoCandles(wanted.len()));
     }
+    let begun = begun(settings, strategy, (subaccount, capital), (anchor, from), symbols);
+    Ok(begun?)
+}
+
+/// The first segment of a strategy, with what the settings assume: bars are read from `anchor` and decided on from `from` on.
+pub(crate) fn begun(
+    settings: &Settings,
+    strategy: &Strategy,
+    (subaccount, capital): (i64, Decimal),
+    (anchor, from): (Millis, Millis),
+    symbols: Vec<DeployedSymbol>,
+) -> Result<Deployment, serde_json::Error> {
     let money = capital.try_into().unwrap_or(0.0);
     let run = run_settings(settings, money, symbols.len());
     Ok(Deployment {

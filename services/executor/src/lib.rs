@@ -8,6 +8,7 @@ pub mod account;
 pub mod clock;
 pub mod deploy;
 pub mod disk;
+mod events;
 pub mod feed;
 pub mod funds;
 pub mod gate;
@@ -24,6 +25,8 @@ pub mod program;
 pub mod snapshot_file;
 pub mod steps;
 pub mod task;
+pub mod trade_sync;
+pub mod twin;
 pub mod vault;
 mod worker;
 

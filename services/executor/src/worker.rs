@@ -2,6 +2,7 @@
 //! same again when it is done again.
 
 use crate::deploy::{Beginning, Change, begin, funded, heed, next_segment};
+use crate::events::{event, not_traded};
 use crate::guard::rows;
 use crate::ledger::{Ledger, LedgerError, Lot, Part, identity, ledger};
 use crate::program::{Program, compiled};
@@ -15,8 +16,8 @@ use sixbtc_core::candles::{Candles, Series};
 use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
 use sixbtc_core::live::{CloseRequest, Deployment, close_key, deployment_key, kill_file};
 use sixbtc_core::model::{
-    Coin, Millis, NewEvent, NewTrade, Outcome, Position, Side, Stage, Status, Strategy, TradeExit,
-    TradeFilter, TradeRow,
+    Coin, Millis, NewTrade, Outcome, Position, Side, Status, Strategy, TradeExit, TradeFilter,
+    TradeRow,
 };
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
@@ -160,13 +161,7 @@ impl Trader {
         if self.failed.get(&id) == Some(&says) {
             return Ok(());
         }
-        tracing::error!(strategy = %id, name = strategy.made.name, says, "cannot be traded");
-        let event = event(
-            strategy,
-            "not_traded",
-            Outcome::Error,
-            json!({ "says": says }),
-        );
+        let event = not_traded(strategy, &says);
         round.store.record(round.by, &[event]).await?;
         self.failed.insert(id, says);
         Ok(())
@@ -389,18 +384,6 @@ fn known_through(loaded: &[Arc<Series>], clock: Timeframe, until: Millis) -> Mil
     let late = newest.min(until) - LATE_MS.max(4 * clock.ms());
     let ends = loaded.iter().map(|s| s.end).filter(|end| *end >= late);
     clock.floor(ends.min().unwrap_or(newest).min(until))
-}
-
-fn event(strategy: &Strategy, what: &str, outcome: Outcome, data: serde_json::Value) -> NewEvent {
-    NewEvent {
-        strategy: Some(strategy.made.id),
-        name: strategy.made.name.clone(),
-        stage: Stage::Live,
-        what: what.into(),
-        outcome,
-        took_ms: None,
-        data,
-    }
 }
 
 /// Carries steps out: account first, store second. Whoever dies in between finds the same order filled the next time.

@@ -5,11 +5,13 @@
 
 mod channels;
 mod figures;
+mod parity;
 mod postman;
 mod watch;
 
 pub use channels::{Channel, ChannelError, ChannelSettingsError, Email, Telegram, Webhook};
 pub use figures::{Verdict, kept, live_figures, promise, verdict};
+pub use parity::beyond;
 pub use postman::{Postman, deliver, make_channels};
 pub use watch::{LEASE, Watcher};
 

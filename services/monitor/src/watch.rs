@@ -97,14 +97,15 @@ impl Watcher {
             ..Filter::default()
         };
         let mut totals = Totals::default();
-        for strategy in store.list(&filter).await? {
+        let live = store.list(&filter).await?;
+        for strategy in &live {
             let Some(trading) = strategy.trading else {
                 continue;
             };
             let Some(subaccount) = trading.subaccount else {
                 continue;
             };
-            let money = read_money(store, desk, &strategy, subaccount, now).await?;
+            let money = read_money(store, desk, strategy, subaccount, now).await?;
             totals.add(&money);
             let key = deployment_key(strategy.made.id, trading.live_since);
             let Some(deployment) = shared::read::<Deployment>(store, &key).await? else {
@@ -118,7 +119,7 @@ impl Watcher {
                 settings,
                 by,
                 now,
-                strategy: &strategy,
+                strategy,
                 trading: &trading,
                 deployment: &deployment,
             };
@@ -129,6 +130,7 @@ impl Watcher {
         }
         if due {
             totals.snapshot(store, now).await?;
+            crate::parity::watch(store, settings, by, now, &live).await?;
         }
         tell_stops(store, settings, by).await?;
         Ok(())

@@ -55,6 +55,23 @@ pub struct CloseAllArgs {
     pub settings: SettingsArgs,
 }
 
+/// `sixbtc parity`
+#[derive(Debug, ClapArgs)]
+#[command(
+    after_help = "Examples:\n  sixbtc parity\n  sixbtc parity --strategy 0193e7a2-7b5c-7c3a-9d51-0a4f6b1c2d3e --days 30\n  sixbtc parity --format json"
+)]
+pub struct ParityArgs {
+    /// One strategy alone, by its identity: every trade beside its twin.
+    #[arg(long, value_name = "ID")]
+    pub strategy: Option<uuid::Uuid>,
+    /// Days of trades, back from the newest.
+    #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub days: u32,
+    /// Settings.
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+}
+
 /// `sixbtc resume`
 #[derive(Debug, ClapArgs)]
 #[command(

@@ -19,6 +19,7 @@ mod inspect;
 mod keys;
 mod laboratory;
 mod new;
+mod parity;
 mod plateau;
 mod program;
 mod run;
@@ -101,6 +102,7 @@ pub fn run(args: &Args) -> Result<u8, Failure> {
         Command::CloseAll(args) => stops::close_all(args, format),
         Command::Resume(args) => stops::resume(args, format),
         Command::Stops(args) => stops::list(args, format),
+        Command::Parity(args) => parity::run(args, format),
         Command::Run(args) => run::run(args),
         Command::Service { action } => service::run(action, format),
         Command::Config { action } => config::run(action, format),

@@ -2,6 +2,7 @@
 
 mod event;
 mod market;
+mod parity;
 mod strategy;
 mod trade;
 mod upkeep;
@@ -9,6 +10,7 @@ mod work;
 
 pub use event::{Event, NewEvent, Outcome, Stage};
 pub use market::{Coin, CoinsUpdated, Dataset, RegimeRow};
+pub use parity::{Parity, ParityFilter, ParityLeg, ParityState, ParityStats};
 pub(crate) use strategy::words as strategy_words;
 pub use strategy::{
     Figures, NewStrategy, Side, SourceName, Status, Strategy, StrategyType, Trading,

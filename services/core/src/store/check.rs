@@ -17,6 +17,7 @@ pub(super) const TABLES: &[&str] = &[
     "events",
     "subaccounts",
     "trades",
+    "parity",
     "positions",
     "emergency",
     "coins",

@@ -24,6 +24,11 @@ pub(super) const SQLITE: Embedded = Embedded(&[
         "guards",
         include_str!("../../migrations/sqlite/0002_guards.sql"),
     ),
+    (
+        3,
+        "parity",
+        include_str!("../../migrations/sqlite/0003_parity.sql"),
+    ),
 ]);
 
 /// Those of `PostgreSQL`.
@@ -37,6 +42,11 @@ pub(super) const POSTGRES: Embedded = Embedded(&[
         2,
         "guards",
         include_str!("../../migrations/postgres/0002_guards.sql"),
+    ),
+    (
+        3,
+        "parity",
+        include_str!("../../migrations/postgres/0003_parity.sql"),
     ),
 ]);
 

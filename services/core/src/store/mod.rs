@@ -18,6 +18,7 @@ mod ledger;
 mod life;
 mod market;
 mod migrate;
+mod parity;
 mod pool;
 mod sql;
 mod strategies;

@@ -96,7 +96,7 @@ async fn a_newer_schema_is_left_alone() {
         sql(&mut conn, text).await.unwrap();
         let error = Store::open(&t.url, options()).await.unwrap_err();
         assert!(
-            matches!(error, StoreError::Newer { found: 999, known: 2 }),
+            matches!(error, StoreError::Newer { found: 999, known } if known == t.store.newest_schema()),
             "{error:?}"
         );
         assert!(error.to_string().contains("newer program"));
@@ -120,7 +120,7 @@ async fn several_open_a_new_database_at_once() {
             .collect();
         for task in tasks {
             let store = task.await.unwrap().unwrap();
-            assert_eq!(store.schema_version().await.unwrap(), 2);
+            assert_eq!(store.schema_version().await.unwrap(), store.newest_schema());
             store.close().await;
         }
     }

@@ -66,6 +66,77 @@ pub fn position(subaccount: i64, strategy: Uuid) -> Position {
     }
 }
 
+fn pair(key: &str, at: i64, state: ParityState) -> Parity {
+    let leg = ParityLeg {
+        entry_time: at - 10,
+        entry_price: dec("100.5"),
+        exit_time: at,
+        exit_price: dec("101.25"),
+        size: dec("0.3"),
+        fees: dec("0.01"),
+        funding: dec("-0.002"),
+        pnl: dec("0.2"),
+        reason: "signal".into(),
+    };
+    Parity {
+        key: key.into(),
+        strategy: draft(1).id,
+        subaccount: 1,
+        symbol: "BTC".into(),
+        side: Side::Short,
+        state,
+        at,
+        entry_bps: Some(1.5),
+        exit_bps: None,
+        live: (state != ParityState::NoTrade).then(|| leg.clone()),
+        twin: (state == ParityState::Paired).then_some(leg),
+    }
+}
+
+#[tokio::test]
+async fn a_trade_and_its_twin_are_one_row() {
+    on_both(async |t| {
+        let s = &t.store;
+        let waiting = pair("d/1/0", 50, ParityState::Waiting);
+        s.write_parity(&[waiting.clone(), pair("twin/1", 40, ParityState::NoTrade)], &[])
+            .await
+            .unwrap();
+        let all = s.parity(&ParityFilter::default()).await.unwrap();
+        assert_eq!(all[0], waiting);
+        assert_eq!(all.len(), 2);
+        // the twin is known now; what was known of the fills stays
+        let paired = Parity {
+            entry_bps: None,
+            exit_bps: Some(f64::NAN),
+            ..pair("d/1/0", 50, ParityState::Paired)
+        };
+        for _ in 0..2 {
+            s.write_parity(std::slice::from_ref(&paired), &["twin/1".to_owned()])
+                .await
+                .unwrap();
+        }
+        let all = s.parity(&ParityFilter::default()).await.unwrap();
+        let expected = Parity {
+            entry_bps: Some(1.5),
+            exit_bps: None,
+            ..paired
+        };
+        assert_eq!(all, [expected]);
+        let of = async |strategy, since| {
+            let filter = ParityFilter {
+                strategy,
+                since,
+                limit: 0,
+            };
+            s.parity(&filter).await.unwrap().len()
+        };
+        assert_eq!(of(Some(draft(1).id), Some(50)).await, 1);
+        assert_eq!(of(Some(draft(1).id), Some(51)).await, 0);
+        assert_eq!(of(Some(draft(2).id), None).await, 0);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn trades_open_and_close_once_to_the_last_digit() {
     on_both(async |t| {

@@ -163,4 +163,8 @@ pub struct Decided {
     pub flags: u64,
     /// Bits of its values.
     pub values: Vec<u64>,
+    /// The bar itself, as it was decided on.
+    pub bar: Bar,
+    /// The strategy's memory after it, of one market at a time in turns: for the same check.
+    pub memory: Option<Vec<u64>>,
 }

@@ -31,3 +31,4 @@ pub use run::{Account, Start, StartError};
 pub use saved::SavedError;
 pub use settings::{AccountSettings, Gate};
 pub use signals::SignalError;
+pub(crate) use signals::{Signals, each_instant};

@@ -522,9 +522,10 @@ impl<'a> Account<'a> {
     fn step(&mut self, time: i64, bars: &[Option<Bar>], now: i64) -> Result<(), Fault> {
         self.signals.step(time, bars)?;
         let markets = self.bound.mandate.markets.len();
+        let turn = (time / self.bound.mandate.timeframe.ms()).rem_euclid(markets as i64) as usize;
         let present: Vec<usize> = (0..markets).filter(|m| bars[*m].is_some()).collect();
         for &market in &present {
-            let Some(said) = self.signals.said(market) else {
+            let (Some(said), Some(bar)) = (self.signals.said(market), bars[market]) else {
                 continue;
             };
             let flags = said.flags.first().copied().unwrap_or(0);
@@ -534,6 +535,8 @@ impl<'a> Account<'a> {
                 time,
                 flags,
                 values: said.values.iter().map(first).collect(),
+                bar,
+                memory: (market == turn).then(|| self.signals.memory(market)),
             };
             self.out.push(Output::Decided(decided));
             for (text, flag) in &self.bound.mandate.kernel.manifest().alerts {

@@ -57,7 +57,7 @@ struct Step<'a> {
 }
 
 /// All kernels of a strategy and the bars they read.
-pub(super) struct Signals<'a> {
+pub(crate) struct Signals<'a> {
     bound: &'a Bound<'a>,
     markets: usize,
     base: Vec<Series>,
@@ -156,6 +156,14 @@ impl<'a> Signals<'a> {
         let stages = &self.steps[..self.steps.len().saturating_sub(1)];
         let words = |s: &Step<'_>| s.states.iter().map(|s| s.words.clone()).collect();
         stages.iter().map(words).collect()
+    }
+
+    /// The words of all kernels of a market, those of the last one at the end.
+    pub fn memory(&self, m: usize) -> Vec<u64> {
+        let stages = self.steps.iter().rev().skip(1).rev();
+        let stages = stages.filter_map(|s| s.states.get(m));
+        let all = stages.chain(self.states.get(m));
+        all.flat_map(|s| s.words.iter().copied()).collect()
     }
 
     fn place(&self, source: Source) -> usize {
@@ -608,7 +616,7 @@ fn reads(
 }
 
 /// Visits the instants of several series before a time, in order.
-fn each_instant(
+pub(crate) fn each_instant(
     history: &[Bars],
     until: i64,
     mut visit: impl FnMut(i64, &[Option<Bar>]) -> Result<(), SignalError>,

@@ -2,8 +2,8 @@
 
 use crate::account::Held;
 use crate::task::{Books, Report};
+use crate::twin::{Ear, pairs::booked};
 use async_trait::async_trait;
-use rust_decimal::Decimal;
 use serde_json::json;
 use sixbtc_abi::Side as Way;
 use sixbtc_core::model::{NewTrade, Position, Side, TradeExit};
@@ -37,6 +37,8 @@ pub struct StoreBooks {
     store: Store,
     of: Of,
     reports: mpsc::Sender<(Uuid, Report)>,
+    /// Who replays what was decided.
+    ear: Option<Ear>,
     /// Reports that found no room.
     lost: Mutex<u64>,
 }
@@ -48,8 +50,16 @@ impl StoreBooks {
             store,
             of,
             reports,
+            ear: None,
             lost: Mutex::default(),
         }
+    }
+
+    /// With who replays what was decided.
+    #[must_use]
+    pub fn heard_by(mut self, ear: Option<Ear>) -> Self {
+        self.ear = ear;
+        self
     }
 }
 
@@ -65,18 +75,14 @@ pub fn row(of: &Of, closed: &Closed) -> Option<(NewTrade, TradeExit)> {
     let t = &closed.trade;
     let symbol = of.symbols.get(usize::from(t.symbol))?;
     let fees = amount(t.fees)?;
-    // half of the notional at each side: the books know the sum alone
     let (size, entry, exit) = (
         amount(t.size)?,
         amount(t.entry_price)?,
         amount(t.exit_price)?,
     );
-    let both = entry + exit;
-    let entry_fee = if both.is_zero() {
-        Decimal::ZERO
-    } else {
-        (fees * entry / both).round_dp(sixbtc_core::venue::DECIMALS)
-    };
+    let opening = closed.opening;
+    let entry_fee = opening.map_or(0.0, |o| o.fee * o.price * t.size);
+    let entry_fee = amount(entry_fee)?;
     let new = NewTrade {
         strategy: of.strategy,
         strategy_name: of.name.clone(),
@@ -87,7 +93,7 @@ pub fn row(of: &Of, closed: &Closed) -> Option<(NewTrade, TradeExit)> {
         opened_at: t.entry_time,
         entry_price: entry,
         size,
-        entry_order: None,
+        entry_order: opening.map(|o| o.cloid.to_string()),
         stop: None,
         target: None,
         leverage: (t.leverage.ceil() as i64).max(1),
@@ -182,15 +188,28 @@ impl Books for StoreBooks {
             tracing::error!(number = trade.number, "a trade has no amounts");
             return Ok(());
         };
+        let says = |e: StoreError| e.to_string();
         let stored = self.store.upsert_trade(&new, Some(&exit)).await;
-        if stored.map_err(|e| e.to_string())? {
+        if stored.map_err(says)? {
             metrics::counter!("executor_exits").increment(1);
             tracing::info!(symbol = new.symbol, reason = exit.reason, pnl = %exit.pnl, "closed");
         }
-        Ok(())
+        // whoever dies in between is told the trade again
+        let pair = booked(&new, &exit, trade);
+        for bps in pair.entry_bps.into_iter().chain(pair.exit_bps) {
+            metrics::histogram!("executor_slippage_bps").record(bps);
+        }
+        self.store.write_parity(&[pair], &[]).await.map_err(says)
     }
 
     fn report(&self, report: Report) {
+        if let Report::Decided(decided) = report {
+            metrics::counter!("executor_bars").increment(1);
+            if let Some(ear) = &self.ear {
+                ear.hear(decided);
+            }
+            return;
+        }
         if let Report::Alert(alert) = &report {
             // in the log, whatever becomes of the store
             tracing::warn!(severity = ?alert.severity, what = alert.what, "alert");

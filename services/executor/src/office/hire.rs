@@ -5,26 +5,29 @@ use super::books::{Of, StoreBooks};
 use super::past::{PastError, past};
 use crate::account::universe::Universe;
 use crate::account::{Account, AccountSettings, Mandate, Market, Reading, Start};
-use crate::deploy::run_settings;
+use crate::deploy::begun;
 use crate::disk::DiskError;
 use crate::feed::{Archive, Follower, follow_user};
 use crate::keeper::{Files, FilesError, OnThread};
 use crate::program::{Program, ProgramError, compiled};
 use crate::task::{self, Ended, Ports};
+use crate::twin::{self, Beside};
 use rust_decimal::Decimal;
 use sixbtc_core::live::{DeployedSymbol, Deployment};
 use sixbtc_core::model::{Millis, Strategy};
-use sixbtc_core::settings::Settings;
+use sixbtc_core::settings::{ReplayCheck, Settings};
 use sixbtc_engine::RunSettings;
+use sixbtc_exchange::Network;
 use sixbtc_exchange::client::SocketSettings;
 use sixbtc_exchange::keys::NoSigner;
 use sixbtc_exchange::wire::Address;
+use sixbtc_live::check::Policy;
 use sixbtc_live::desk::Entry;
 use sixbtc_market::{Bars, Timeframe};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +35,12 @@ use tokio_util::sync::CancellationToken;
 const HISTORY: (i64, i64) = (600, 4_900);
 /// Inputs that may wait for an account.
 const QUEUE: usize = 4_096;
+
+/// How long the turn of an account lasts that reads candles for its replay: with what an answer weighs, all together take about
+/// a tenth of what the exchange allows.
+const TURN: Duration = Duration::from_secs(10);
+/// The same on a local venue, which has no such limit.
+const TURN_LOCAL: Duration = Duration::from_millis(100);
 
 /// Why a strategy does not trade.
 #[derive(Debug, thiserror::Error)]
@@ -177,23 +186,9 @@ impl Office {
             )));
         }
         symbols.sort_by(|a, b| a.symbol.cmp(&b.symbol));
-        let money = capital.try_into().unwrap_or(0.0);
-        let run = run_settings(settings, money, symbols.len());
-        Ok(Deployment {
-            strategy: post.strategy.made.id,
-            subaccount: post.subaccount,
-            segment: 1,
-            from,
-            live_since: from,
-            capital,
-            anchor,
-            symbols,
-            run: serde_json::to_value(run).map_err(|e| HireError::Strategy(e.to_string()))?,
-            halts: Vec::new(),
-            processed: from,
-            closing: None,
-            flat: false,
-        })
+        let place = (post.subaccount, capital);
+        let begun = begun(settings, &post.strategy, place, (anchor, from), symbols);
+        begun.map_err(|e| HireError::Strategy(e.to_string()))
     }
 
     /// Those of some symbols that are traded here, with their coins.
@@ -331,6 +326,13 @@ impl Office {
         };
         let directory = self.directory(post.user);
         let who = self.by.clone();
+        let (ear, heard) = match policy(settings) {
+            Some(policy) => {
+                let (ear, heard) = twin::ear();
+                (Some(ear), Some((policy, heard)))
+            }
+            None => (None, None),
+        };
         let opened = tokio::task::spawn_blocking({
             let name = name.clone();
             move || Files::open::<Entry>(&directory, &name, &who)
@@ -360,21 +362,45 @@ impl Office {
             to.clone(),
             stop.clone(),
         );
+        let archive = Arc::new(Archive {
+            rest: Arc::clone(&self.rest),
+            clock: self.clock.clone(),
+            coins,
+            timeframe: post.clock,
+        });
+        let (begins, began) = oneshot::channel();
+        if let Some((policy, heard)) = heard {
+            let beside = Beside {
+                mandate: mandate.clone(),
+                history: history.clone(),
+                of: of.clone(),
+                since,
+                policy,
+                brings: Arc::<Archive>::clone(&archive),
+                turn: Arc::clone(&self.turn),
+                every: match self.target.network {
+                    Network::Local => TURN_LOCAL,
+                    Network::Testnet | Network::Mainnet => TURN,
+                },
+                clock: self.clock.clone(),
+                pace: Arc::clone(&self.pace),
+                store: self.store.clone(),
+                by: self.by.clone(),
+                reports: self.reports.clone(),
+                stop: stop.clone(),
+            };
+            let handle = tokio::runtime::Handle::current();
+            // it computes for long: on a thread of its own, which nobody waits for
+            tokio::task::spawn_blocking(move || handle.block_on(beside.run(heard, began)));
+        }
         let ports = Ports {
             keeper: Box::new(OnThread::new(files)),
             rest: Arc::clone(&self.rest),
             signer: self.vault.signer(post.user),
-            books: Arc::new(StoreBooks::new(
-                self.store.clone(),
-                of.clone(),
-                self.reports.clone(),
-            )),
-            history: Arc::new(Archive {
-                rest: Arc::clone(&self.rest),
-                clock: self.clock.clone(),
-                coins,
-                timeframe: post.clock,
-            }),
+            books: Arc::new(
+                StoreBooks::new(self.store.clone(), of.clone(), self.reports.clone()).heard_by(ear),
+            ),
+            history: archive,
             clock: self.clock.clone(),
             pace: Arc::clone(&self.pace),
             inputs,
@@ -388,7 +414,7 @@ impl Office {
         let ends = stop.clone();
         // a thread of its own: nothing that one strategy computes holds up another
         let thread = tokio::task::spawn_blocking(move || {
-            let life = trade(mandate, history, found, ports);
+            let life = trade(mandate, history, found, ports, begins);
             let ended = handle.block_on(tracing::Instrument::instrument(life, span));
             ends.cancel();
             handle.block_on(tasks.join_all());
@@ -421,6 +447,7 @@ impl Office {
             &mut patience.desk.margin,
             &mut patience.desk.retry,
             &mut patience.desk.query_every,
+            &mut patience.desk.answer,
             &mut patience.desk.reconcile_every,
             &mut patience.desk.quiet,
             &mut patience.read_timeout,
@@ -437,6 +464,15 @@ impl Office {
             longer(ms);
         }
         patience
+    }
+}
+
+/// What follows from a live bar that was decided otherwise than its replay; `None`: nothing is replayed.
+fn policy(settings: &Settings) -> Option<Policy> {
+    match settings.executor.replay_check {
+        ReplayCheck::Off => None,
+        ReplayCheck::Alert => Some(Policy::Alert),
+        ReplayCheck::Halt => Some(Policy::Halt),
     }
 }
 
@@ -469,6 +505,7 @@ async fn trade(
     history: Vec<Bars>,
     found: crate::keeper::Found<Entry>,
     ports: Ports,
+    begins: oneshot::Sender<Millis>,
 ) -> Ended {
     let failed = |why: String| Ended::Account(why);
     let bound = match mandate.bind(&history) {
@@ -481,7 +518,11 @@ async fn trade(
         journal: &found.records,
     };
     match Account::start(&bound, start, ports.clock.own()) {
-        Ok((mut account, first)) => task::run(&mut account, first, ports).await,
+        Ok((mut account, first)) => {
+            // nobody may be there to hear it
+            let _ = begins.send(account.stepped());
+            task::run(&mut account, first, ports).await
+        }
         Err(e) => failed(e.to_string()),
     }
 }

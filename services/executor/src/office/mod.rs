@@ -6,11 +6,13 @@
 
 mod books;
 mod hire;
+mod house;
 mod obey;
 mod open;
 mod past;
 mod prepare;
 mod staff;
+mod sync;
 
 pub use books::{Of, StoreBooks, row, write_positions};
 pub use hire::HireError;
@@ -39,7 +41,7 @@ use staff::Staff;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -73,6 +75,8 @@ pub struct Office {
     by: String,
     reports: mpsc::Sender<(Uuid, Report)>,
     heard: mpsc::Receiver<(Uuid, Report)>,
+    /// Whose turn it is to read candles for a replay.
+    turn: Arc<Mutex<()>>,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }

@@ -141,6 +141,7 @@ pub(super) async fn open(
         by: cx.identity.clone(),
         reports,
         heard,
+        turn: Arc::default(),
         stop,
         tasks,
     })

@@ -3,12 +3,13 @@
 use super::Office;
 use super::books::write_positions;
 use super::hire::{HireError, Hired, Post, compile, universe};
-use super::open::{give_money, measure};
+use super::open::measure;
 use super::prepare::Pasts;
 use crate::account::{Gate, Held, Input};
 use crate::clock::Drift;
 use crate::deploy::{Change, funded, heed, next_segment};
-use crate::gateway::{name_of, realised};
+use crate::gateway::realised;
+use crate::events::{event, not_traded};
 use crate::guard::rows;
 use crate::moves::{Looked, Mover};
 use crate::task::{Ended, Report};
@@ -17,21 +18,15 @@ use serde_json::json;
 use sixbtc_core::alerts::{self, Level};
 use sixbtc_core::daemon::ServiceError;
 use sixbtc_core::live::{CloseRequest, Deployment, close_key, deployment_key};
-use sixbtc_core::model::{Millis, NewEvent, Outcome as Result_, Stage, Status, Strategy};
+use sixbtc_core::model::{Millis, Outcome as Result_, Status, Strategy};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
 use sixbtc_core::store::{Filter, Order};
-use sixbtc_core::venue::VenueError;
-use sixbtc_exchange::Network;
-use sixbtc_exchange::client::Outcome;
-use sixbtc_exchange::keys::renewal::Policy;
-use sixbtc_exchange::wire::exchange::Response;
-use sixbtc_exchange::wire::{Action, Address};
 use sixbtc_live::desk::{Alert, Severity};
 use sixbtc_live::gates::{EntryGate, Order as Word};
 use sixbtc_live::stop::Stop;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 use uuid::Uuid;
@@ -42,6 +37,8 @@ const CLOCK: Duration = Duration::from_secs(30);
 const HOUSE: Duration = Duration::from_mins(10);
 /// And after something was left to be done.
 const SOON: Duration = Duration::from_secs(30);
+/// How often trades are held against fills, in market time.
+const SYNC: Duration = Duration::from_mins(5);
 /// How often the list of assets is read.
 const ASSETS: Duration = Duration::from_hours(1);
 /// How long after an account ended by itself it is started again.
@@ -61,6 +58,10 @@ pub(super) struct Told {
 pub(super) struct Employed {
     pub(super) hired: Hired,
     pub(super) told: Told,
+    /// When it began to work.
+    pub(super) began: Instant,
+    /// Since when its strategy is live, ms.
+    pub(super) since: Millis,
     held: Option<Vec<Held>>,
     /// Whether what is held is not in the store yet.
     unwritten: bool,
@@ -79,8 +80,10 @@ pub struct Staff {
     house: Option<Instant>,
     assets: Option<Instant>,
     heartbeat: Option<Instant>,
+    /// When trades were last held against fills.
+    synced: Option<Instant>,
     /// What the housekeeper could not do.
-    left: Vec<String>,
+    pub(super) left: Vec<String>,
 }
 
 /// Whether a timer is due; it is set anew then.
@@ -135,6 +138,9 @@ impl Office {
             self.strategies(staff, settings).await?;
         }
         self.write(staff).await?;
+        if settings.hyperliquid.trade_sync.enabled && due(&mut staff.synced, self.wait(SYNC)) {
+            self.sync_trades(staff, settings).await?;
+        }
         if due(&mut staff.heartbeat, HEARTBEAT) {
             let drift = self.clock.drift();
             tracing::info!(accounts = staff.employed.len(), failed = staff.failed.len(), %drift, "trading");
@@ -144,7 +150,7 @@ impl Office {
     }
 
     /// So long by the wall.
-    fn wait(&self, market: Duration) -> Duration {
+    pub(super) fn wait(&self, market: Duration) -> Duration {
         let clock = self.market.read().unwrap_or_else(PoisonError::into_inner);
         clock
             .wait(market)
@@ -167,13 +173,14 @@ impl Office {
                         one.unwritten = true;
                     }
                 }
-                Report::Decided(_) => metrics::counter!("executor_bars").increment(1),
+                // those go to the replay
+                Report::Decided(_) => {}
             }
         }
         Ok(())
     }
 
-    async fn alert(
+    pub(super) async fn alert(
         &self,
         id: Uuid,
         name: &str,
@@ -228,103 +235,6 @@ impl Office {
             }
         }
         Ok(())
-    }
-
-    /// Subaccounts that are there, and agents that last.
-    async fn keep_house(
-        &mut self,
-        staff: &mut Staff,
-        settings: &Settings,
-    ) -> Result<(), ServiceError> {
-        staff.left.clear();
-        if let Err(e) = self.subaccounts(settings).await {
-            staff.left.push(e);
-        }
-        let pattern = &settings.hyperliquid.subaccounts.naming_pattern;
-        let addresses = self.venue.addresses().into_iter();
-        let names: BTreeMap<Address, String> = addresses
-            .map(|(number, user)| (user, name_of(pattern, number)))
-            .collect();
-        let wallet = &settings.hyperliquid.agent_wallet;
-        let policy = Policy {
-            validity_days: wallet.validity_days,
-            renewal_days: wallet.renewal_days_before_expiry,
-        };
-        let renewed = self
-            .vault
-            .renew(&self.rest, &self.clock, policy, self.master, &names)
-            .await;
-        match renewed {
-            Ok(left) => staff.left.extend(left),
-            Err(e) => staff.left.push(e.to_string()),
-        }
-        for what in staff.left.clone() {
-            tracing::warn!(what, "left to be done");
-            let alert = Alert {
-                severity: Severity::Warning,
-                what,
-            };
-            self.alert(Uuid::nil(), "the executor", &alert, settings)
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Makes the subaccounts that are missing.
-    async fn subaccounts(&self, settings: &Settings) -> Result<(), String> {
-        let says = |e: VenueError| e.to_string();
-        let there = self.venue.listed().await.map_err(says)?;
-        if self.target.network == Network::Local {
-            self.play_money(settings).await?;
-        }
-        let count = i64::from(settings.hyperliquid.subaccounts.count);
-        let pattern = &settings.hyperliquid.subaccounts.naming_pattern;
-        let missing: Vec<i64> = (1..=count).filter(|n| !there.contains_key(n)).collect();
-        if missing.is_empty() || self.vault.ring().master(self.master).is_none() {
-            return Ok(());
-        }
-        for number in missing {
-            let name = name_of(pattern, number);
-            let now = self.clock.now();
-            let times = (self.vault.nonce(now), now + 10_000);
-            let action = |_| Action::CreateSubAccount { name: name.clone() };
-            let why = "no subaccount is made";
-            let sent = self
-                .vault
-                .as_master(&self.rest, self.master, action, times, why)
-                .await
-                .map_err(|e| e.to_string())?;
-            match sent {
-                Outcome::Answered(Response::Ok(_)) => {
-                    tracing::info!(name, "a subaccount was made");
-                }
-                Outcome::Answered(Response::Err(says)) => {
-                    return Err(format!("subaccount {name} is not made: {says}"));
-                }
-                Outcome::NotSent(why) => return Err(format!("subaccount {name}: {why}")),
-                // the list will tell
-                Outcome::Unknown(why) => return Err(format!("subaccount {name}: {why}")),
-            }
-        }
-        self.venue.listed().await.map_err(says)?;
-        Ok(())
-    }
-
-    /// On a local venue the master account gets the capital of the settings, once.
-    async fn play_money(&self, settings: &Settings) -> Result<(), String> {
-        let state = self.rest.clearinghouse_state(self.master).await;
-        let state = state.map_err(|e| e.to_string())?;
-        let listed = self.venue.listed().await.map_err(|e| e.to_string())?;
-        let elsewhere: Decimal = listed
-            .values()
-            .map(|s| realised(&s.clearinghouse_state))
-            .sum();
-        if !(realised(&state) + elsewhere).is_zero() {
-            return Ok(());
-        }
-        let capital = sixbtc_core::venue::amount(settings.trading.total_capital);
-        let capital = capital.unwrap_or_default();
-        give_money(&self.target.url, self.master, capital).await
     }
 
     /// One account for each live strategy.
@@ -395,13 +305,7 @@ impl Office {
         if known.is_some_and(|(before, _)| before == says) {
             return Ok(());
         }
-        tracing::error!(strategy = %id, name = strategy.made.name, says, "does not trade");
-        let event = event(
-            strategy,
-            "not_traded",
-            Result_::Error,
-            json!({ "says": says }),
-        );
+        let event = not_traded(strategy, &says);
         self.store.record(&self.by, &[event]).await?;
         Ok(())
     }
@@ -523,6 +427,8 @@ impl Office {
                 place.insert(Employed {
                     hired,
                     told: Told::default(),
+                    began: Instant::now(),
+                    since: trading.live_since,
                     held: None,
                     unwritten: false,
                 })
@@ -646,18 +552,6 @@ impl Employed {
         {
             self.told.force = Some(why);
         }
-    }
-}
-
-fn event(strategy: &Strategy, what: &str, outcome: Result_, data: serde_json::Value) -> NewEvent {
-    NewEvent {
-        strategy: Some(strategy.made.id),
-        name: strategy.made.name.clone(),
-        stage: Stage::Live,
-        what: what.into(),
-        outcome,
-        took_ms: None,
-        data,
     }
 }
 

@@ -171,6 +171,18 @@ choice! {
 }
 
 choice! {
+    /// What follows when a live bar was decided otherwise than its replay.
+    ReplayCheck {
+        /// Bars are not replayed.
+        Off,
+        /// A person is told.
+        Alert,
+        /// And entries of the strategy are stopped until a person lifts it.
+        Halt,
+    }
+}
+
+choice! {
     /// Which Hyperliquid is meant.
     NetworkName {
         /// A simulated one on this machine.

@@ -1,6 +1,6 @@
 //! Capital, rotation, risk, the venue.
 
-use super::{NetworkName, VenueName, section};
+use super::{NetworkName, ReplayCheck, VenueName, section};
 use std::path::PathBuf;
 
 section! {
@@ -38,6 +38,24 @@ section! {
         retirement: Retirement = Retirement::default();
         /// When a live score exists.
         live_scoring: LiveScoring = LiveScoring::default();
+        /// When a person is told that live trades are not those of the simulation.
+        parity: ParityLimits = ParityLimits::default();
+    }
+}
+
+section! {
+    /// When a person is told that live trades are not those of the simulation.
+    ParityLimits {
+        /// Days of trades that are compared.
+        days: u32 = 7, in 1..=365, unit "days", reload true;
+        /// Least trades before anything is said.
+        min_trades: u32 = 10, in 1..=100_000, unit "trades", reload true;
+        /// Largest mean slippage of a fill; the tests assume `hyperliquid.slippage`.
+        max_slippage_bps: f64 = 10.0, in 0.0..=1000.0, unit "bps", reload true;
+        /// Largest share of trades without a twin, and of twins without a trade.
+        max_unpaired: f64 = 0.2, in 0.0..=1.0, unit "share", reload true;
+        /// Largest shortfall of the result against the twins', measured by what the twins won and lost.
+        max_shortfall: f64 = 0.4, in 0.0..=1.0, unit "share", reload true;
     }
 }
 
@@ -82,6 +100,8 @@ section! {
     Executor {
         /// Time between rounds.
         check_interval_seconds: u64 = 15, in 1..=3600, unit "s", reload true;
+        /// What follows when a live bar was decided otherwise than its replay over the exchange's own candles.
+        replay_check: ReplayCheck = ReplayCheck::Alert;
     }
 }
 
