@@ -53,6 +53,9 @@ fn a_person_stops_closes_and_resumes() {
     );
     assert!(done(&["resume"]).contains("lifted: portfolio operator"));
     done(&["resume", "--subaccount", "3"]);
+    assert!(done(&["parity"]).contains("no live trade was closed"));
+    let pairs: Value = serde_json::from_str(&done(&["--format", "json", "parity"])).unwrap();
+    assert_eq!((&pairs["schema"], &pairs["days"]), (&1.into(), &7.into()));
     assert!(stops()["stops"].as_array().unwrap().is_empty());
 }
 

@@ -122,7 +122,13 @@ pub fn begin(
     if symbols.is_empty() {
         return Err(DeployError::NoCandles(wanted.len()));
     }
-    let begun = begun(settings, strategy, (subaccount, capital), (anchor, from), symbols);
+    let begun = begun(
+        settings,
+        strategy,
+        (subaccount, capital),
+        (anchor, from),
+        symbols,
+    );
     Ok(begun?)
 }
 

@@ -6,8 +6,8 @@
 use rust_decimal::Decimal;
 use sixbtc_core::model::{Millis, NewTrade, Side as Way, TradeExit, TradeRow};
 use sixbtc_core::venue::DECIMALS;
-use sixbtc_exchange::wire::{Address, Side};
 use sixbtc_exchange::wire::info::Fill;
+use sixbtc_exchange::wire::{Address, Side};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 

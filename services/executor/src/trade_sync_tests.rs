@@ -79,12 +79,18 @@ fn what_no_trade_holds_is_found_with_its_figures() {
     assert_eq!(all.len(), 1);
     let lost = &all[0];
     assert_eq!(lost.position_id, "fills/BTC/3/30003");
-    assert_eq!((lost.size, lost.entry, lost.exit), (dec("1.0"), dec("100"), dec("90")));
+    assert_eq!(
+        (lost.size, lost.entry, lost.exit),
+        (dec("1.0"), dec("100"), dec("90"))
+    );
     assert_eq!((lost.opened_at, lost.closed_at), (1_000, 3_005));
     // a quarter for each of two units bought, and both fills of the exit
     assert_eq!((lost.entry_fee, lost.exit_fee), (dec("0.25"), dec("1.0")));
     let (new, exit) = lost.rows(&owner(), "BTCUSDT");
-    assert_eq!((exit.reason.as_str(), exit.pnl), ("external", dec("-11.25")));
+    assert_eq!(
+        (exit.reason.as_str(), exit.pnl),
+        ("external", dec("-11.25"))
+    );
     assert_eq!((new.side, lost.order.as_ref()), (Way::Long, None));
     // the account has booked it itself, at the time of each fill
     let rows = [
@@ -94,10 +100,7 @@ fn what_no_trade_holds_is_found_with_its_figures() {
     ];
     assert_eq!(found(&story(), &rows), []);
     // or at another time
-    let rows = [
-        rows[0].clone(),
-        row(2, "d/2/0", "1", 60_000, None),
-    ];
+    let rows = [rows[0].clone(), row(2, "d/2/0", "1", 60_000, None)];
     assert_eq!(found(&story(), &rows), []);
     // too new to be looked at
     assert_eq!(missing(USER, &story(), &rows[..1], |s| coin(s), 3_004), []);
@@ -117,7 +120,11 @@ fn whoever_dies_in_between_enters_nothing_twice() {
             .map(|(i, m)| {
                 let (entry, exit) = m.rows(&owner(), "BTCUSDT");
                 let id = i as i64;
-                TradeRow { id, entry, exit: Some(exit) }
+                TradeRow {
+                    id,
+                    entry,
+                    exit: Some(exit),
+                }
             })
             .collect();
         assert_eq!(found(&fills, &rows), lost);
@@ -131,7 +138,10 @@ fn whoever_dies_in_between_enters_nothing_twice() {
     };
     let rest = found(&fills, &[early]);
     assert_eq!(rest.len(), 2);
-    assert_eq!((rest[1].position_id.as_str(), rest[1].size), ("fills/BTC/3/30053", dec("0.3")));
+    assert_eq!(
+        (rest[1].position_id.as_str(), rest[1].size),
+        ("fills/BTC/3/30053", dec("0.3"))
+    );
 }
 
 #[test]
@@ -142,7 +152,8 @@ fn a_turn_closes_one_side_and_opens_the_other() {
         fill(&F(3_000, Side::Sell, "2", 95, "2", "10"), 3, None),
     ];
     let all = found(&fills, &[]);
-    let sides: Vec<(Way, Decimal, Decimal)> = all.iter().map(|m| (m.way, m.size, m.entry)).collect();
+    let sides: Vec<(Way, Decimal, Decimal)> =
+        all.iter().map(|m| (m.way, m.size, m.entry)).collect();
     assert_eq!(
         sides,
         [
@@ -162,7 +173,8 @@ fn a_turn_closes_one_side_and_opens_the_other() {
 fn a_liquidation_is_called_by_its_name() {
     let mut sold = fill(&F(5_000, Side::Sell, "1", 95, "1", "-5"), 3, None);
     let of = |user: Address| {
-        let json = serde_json::json!({ "liquidatedUser": user, "markPx": "95", "method": "market" });
+        let json =
+            serde_json::json!({ "liquidatedUser": user, "markPx": "95", "method": "market" });
         Some(serde_json::from_value(json).unwrap())
     };
     sold.liquidation = of(USER);

@@ -43,7 +43,11 @@ pub fn run(args: &ParityArgs, format: Format) -> Result<u8, Failure> {
     for row in &rows {
         by.entry(row.strategy).or_default().push(row);
     }
-    let name = |id: &Uuid| replays.get(id).map_or_else(|| id.to_string(), |r| r.name.clone());
+    let name = |id: &Uuid| {
+        replays
+            .get(id)
+            .map_or_else(|| id.to_string(), |r| r.name.clone())
+    };
     if format == Format::Json {
         let one = |(id, rows): (&Uuid, &Vec<&Parity>)| {
             let stats = ParityStats::of(rows.iter().copied());
@@ -55,7 +59,9 @@ pub fn run(args: &ParityArgs, format: Format) -> Result<u8, Failure> {
             .iter()
             .map(|(id, r)| json!({ "strategy": id, "name": r.name, "replay": r.value }))
             .collect();
-        output::json(&json!({ "schema": 1, "days": args.days, "strategies": strategies, "replays": bars }));
+        output::json(
+            &json!({ "schema": 1, "days": args.days, "strategies": strategies, "replays": bars }),
+        );
         return Ok(0);
     }
     let mut text = String::new();
@@ -136,8 +142,8 @@ fn some(value: Option<f64>, digits: usize) -> String {
 
 fn summary(by: &BTreeMap<Uuid, Vec<&Parity>>, name: &dyn Fn(&Uuid) -> String) -> Table {
     let columns = [
-        "strategy", "pairs", "no twin", "no trade", "waiting", "bps mean", "bps 95 %", "live", "twin", "gap", "fees",
-        "twin's", "funding", "twin's",
+        "strategy", "pairs", "no twin", "no trade", "waiting", "bps mean", "bps 95 %", "live",
+        "twin", "gap", "fees", "twin's", "funding", "twin's",
     ];
     let mut table = table(&columns, 1);
     for (id, rows) in by {
@@ -165,13 +171,18 @@ fn summary(by: &BTreeMap<Uuid, Vec<&Parity>>, name: &dyn Fn(&Uuid) -> String) ->
 /// Both sides of every pair, the newest first.
 fn trades(rows: &[&Parity]) -> Table {
     let columns = [
-        "symbol", "side", "what", "", "entered", "left", "why", "entry", "exit", "size", "fees", "funding", "result",
-        "in bps", "out bps",
+        "symbol", "side", "what", "", "entered", "left", "why", "entry", "exit", "size", "fees",
+        "funding", "result", "in bps", "out bps",
     ];
     let mut table = table(&columns, 7);
     for row in rows {
         let mut line = |of: &str, leg: &ParityLeg, bps: [Option<f64>; 2], head: [String; 3]| {
-            let time = |ms: i64| calendar::iso(ms).get(..16).unwrap_or_default().replace('T', " ");
+            let time = |ms: i64| {
+                calendar::iso(ms)
+                    .get(..16)
+                    .unwrap_or_default()
+                    .replace('T', " ")
+            };
             let [symbol, side, what] = head;
             table.add_row([
                 symbol,

@@ -225,7 +225,10 @@ mod tests {
         );
         assert_eq!((all.fills, all.slippage_mean_bps), (4, Some(1.0)));
         assert_eq!(all.slippage_p95_bps, Some(3.0));
-        assert_eq!((all.live_pnl, all.twin_pnl), (Decimal::from(-3), Decimal::ZERO));
+        assert_eq!(
+            (all.live_pnl, all.twin_pnl),
+            (Decimal::from(-3), Decimal::ZERO)
+        );
         assert_eq!((all.unpaired(), all.shortfall()), (Some(0.5), Some(0.15)));
         assert_eq!(all.fees, (Decimal::TWO, Decimal::TWO));
     }

@@ -98,9 +98,12 @@ async fn a_trade_and_its_twin_are_one_row() {
     on_both(async |t| {
         let s = &t.store;
         let waiting = pair("d/1/0", 50, ParityState::Waiting);
-        s.write_parity(&[waiting.clone(), pair("twin/1", 40, ParityState::NoTrade)], &[])
-            .await
-            .unwrap();
+        s.write_parity(
+            &[waiting.clone(), pair("twin/1", 40, ParityState::NoTrade)],
+            &[],
+        )
+        .await
+        .unwrap();
         let all = s.parity(&ParityFilter::default()).await.unwrap();
         assert_eq!(all[0], waiting);
         assert_eq!(all.len(), 2);

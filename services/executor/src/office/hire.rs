@@ -42,6 +42,9 @@ const TURN: Duration = Duration::from_secs(10);
 /// The same on a local venue, which has no such limit.
 const TURN_LOCAL: Duration = Duration::from_millis(100);
 
+/// The least time between two simulations of one account.
+const SIMULATE: Duration = Duration::from_secs(20);
+
 /// Why a strategy does not trade.
 #[derive(Debug, thiserror::Error)]
 pub enum HireError {
@@ -382,6 +385,7 @@ impl Office {
                     Network::Local => TURN_LOCAL,
                     Network::Testnet | Network::Mainnet => TURN,
                 },
+                simulate: SIMULATE,
                 clock: self.clock.clone(),
                 pace: Arc::clone(&self.pace),
                 store: self.store.clone(),

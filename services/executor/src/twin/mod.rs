@@ -6,6 +6,8 @@
 //! A twin lives on a thread of its own and asks nothing of the account: one that is slow, or dies, holds up nobody. Accounts take
 //! turns to read candles for it, so that all twins together take a bounded part of what the exchange allows.
 
+#[cfg(test)]
+mod fixtures;
 pub mod pairs;
 mod record;
 mod replay;
@@ -40,8 +42,8 @@ use uuid::Uuid;
 const QUEUE: usize = 16_384;
 /// How often a twin looks around when nothing is said.
 const LOOK: Duration = Duration::from_secs(5);
-/// The least time between two simulations of one account; and so many times as long as one takes.
-const SIMULATE: (Duration, u32) = (Duration::from_secs(20), 20);
+/// A simulation comes after so many times as long as the last one took, at the earliest.
+const SELDOM: u32 = 20;
 
 /// Where an account's words go.
 #[derive(Debug, Clone)]
@@ -108,6 +110,8 @@ pub struct Beside {
     pub turn: Arc<Mutex<()>>,
     /// How long a turn lasts.
     pub every: Duration,
+    /// The least time between two simulations, by the wall.
+    pub simulate: Duration,
     /// Market time.
     pub clock: VenueClock,
     /// Waiting.
@@ -157,11 +161,12 @@ impl Beside {
         loop {
             let wake = async {
                 tokio::select! {
-                    said = heard.from.recv() => said,
-                    () = self.pace.pause(LOOK) => None,
+                    said = heard.from.recv() => said.map(Some),
+                    () = self.pace.pause(LOOK) => Some(None),
                 }
             };
-            let Some(said) = self.unless_stopped(wake).await else {
+            // stopped, or the account is gone
+            let Some(Some(said)) = self.unless_stopped(wake).await else {
                 return Ok(());
             };
             if let Some(said) = said {
@@ -184,7 +189,7 @@ impl Beside {
                 if let Err(e) = self.compare(&check).await {
                     tracing::warn!(error = %e, "trades are not compared with the simulation now");
                 }
-                next = Instant::now() + SIMULATE.0.max(begun.elapsed() * SIMULATE.1);
+                next = Instant::now() + self.simulate.max(begun.elapsed() * SELDOM);
             }
         }
     }
@@ -214,7 +219,11 @@ impl Beside {
                     tracing::warn!(series, why, "candles for the replay could not be read");
                 }
             }
-            if self.unless_stopped(self.pace.pause(self.every)).await.is_none() {
+            if self
+                .unless_stopped(self.pace.pause(self.every))
+                .await
+                .is_none()
+            {
                 return;
             }
             drop(turn);
@@ -353,3 +362,6 @@ impl Beside {
 fn of_desk(name: &str, desk: &str) -> bool {
     name.strip_prefix(desk).is_some_and(|r| r.starts_with('/'))
 }
+
+#[cfg(test)]
+mod tests;

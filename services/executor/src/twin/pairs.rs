@@ -144,7 +144,8 @@ pub fn pairs(live: &[TradeRow], twins: &[Twin], scene: Scene<'_>) -> Vec<Parity>
     let mut free: Vec<&Twin> = twins.iter().collect();
     let ended = |t: &Twin| t.leg.as_ref().map_or(Millis::MAX, |l| l.exit_time);
     free.sort_by_key(|t| (t.entered, ended(t)));
-    let mut matched: Vec<(&TradeRow, Option<&Twin>)> = order.into_iter().map(|r| (r, None)).collect();
+    let mut matched: Vec<(&TradeRow, Option<&Twin>)> =
+        order.into_iter().map(|r| (r, None)).collect();
     // the same bar first, so that a neighbour takes nothing away
     for reach in [0, scene.length] {
         for (row, found) in matched.iter_mut().filter(|m| m.1.is_none()) {

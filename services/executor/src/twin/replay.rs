@@ -59,7 +59,11 @@ impl<'a> ReplayCheck<'a> {
     ///
     /// # Errors
     /// The kernel or the bars.
-    pub fn new(bound: &'a Bound<'a>, history: &[Bars], policy: Policy) -> Result<Self, SignalError> {
+    pub fn new(
+        bound: &'a Bound<'a>,
+        history: &[Bars],
+        policy: Policy,
+    ) -> Result<Self, SignalError> {
         let mandate = bound.mandate;
         let record = Record::new(history, mandate.timeframe, (mandate.anchor, mandate.from));
         let mut signals = Signals::new(bound)?;

@@ -1,79 +1,6 @@
+use super::super::fixtures::{MONTH, STEP, data, mandate};
 use super::*;
-use crate::account::universe::Asset;
-use crate::account::{AccountSettings, Mandate, Market};
-use sbt_driver::{Backend, NoFiles, check as checked, compile};
-use sixbtc_engine::RunSettings;
-use sixbtc_exchange::wire::Address;
-use sixbtc_market::{SynthOptions, Timeframe, synth};
-use std::collections::HashMap;
-use std::sync::Arc;
-
-const PROGRAM: &str = "#sbt 1
-strategy T \"Remembers for ever.\" {
-  on 15m
-  let slow = on 4h: ema(close, 20)
-  enter long when close crosses above ema(close, 50) and close > slow {
-    stop 2%
-    exit after 12
-  }
-  exit when rsi(close, 14) > 60
-  size risk 2%
-}
-";
-const STEP: i64 = 900_000;
-/// A month.
-const MONTH: i64 = 30 * 96;
-
-fn series(seed: u64, symbol: &str) -> Bars {
-    let whole = synth(&SynthOptions {
-        symbol: symbol.into(),
-        seed,
-        bars: 600 + MONTH as usize,
-        timeframe: Timeframe::M15,
-        ..SynthOptions::default()
-    })
-    .unwrap();
-    let mut holed = Bars::new(symbol, Timeframe::M15);
-    for row in 0..whole.len() {
-        // nothing was traded: no bar
-        if !(row + seed as usize).is_multiple_of(97) {
-            holed.push(whole.get(row).unwrap());
-        }
-    }
-    holed
-}
-
-fn mandate(data: &[Bars]) -> Mandate {
-    let checked = checked(&NoFiles, "t", PROGRAM, &HashMap::new());
-    assert!(checked.is_ok(), "{:?}", checked.diagnostics);
-    let compiled = compile(&checked.hir.strategies[0], Backend::Cranelift).unwrap();
-    let market = |(number, bars): (usize, &Bars)| {
-        let asset = Asset {
-            number: number as u32,
-            coin: bars.symbol.clone(),
-            size_decimals: 3,
-            max_leverage: 20,
-            only_isolated: false,
-            delisted: false,
-        };
-        Market::new(&bars.symbol, asset, bars.price_scale(), 10.0)
-    };
-    Mandate {
-        name: "t".into(),
-        program: checked.hash.clone(),
-        user: Address::ZERO,
-        agent: Address::ZERO,
-        kernel: Arc::from(compiled.kernel),
-        params: Vec::new(),
-        run: RunSettings::default(),
-        timeframe: Timeframe::M15,
-        markets: data.iter().enumerate().map(market).collect(),
-        readings: Vec::new(),
-        anchor: data.iter().map(|b| b.time[0]).min().unwrap(),
-        from: data[0].time[0] + 600 * STEP,
-        settings: AccountSettings::default(),
-    }
-}
+use sixbtc_market::Timeframe;
 
 /// An account's kernel, which may be hurt, beside its replay.
 struct Stand<'a> {
@@ -100,11 +27,7 @@ impl<'a> Stand<'a> {
     }
 
     /// Decides on the bars of a stretch, as `seen` lets the account see them; afterwards the exchange is asked.
-    fn live(
-        &mut self,
-        span: (i64, i64),
-        seen: impl Fn(i64, usize, Bar) -> Option<Bar>,
-    ) -> usize {
+    fn live(&mut self, span: (i64, i64), seen: impl Fn(i64, usize, Bar) -> Option<Bar>) -> usize {
         self.try_live(span, seen).unwrap()
     }
 
@@ -162,10 +85,6 @@ impl<'a> Stand<'a> {
             bars: (0..bars.len()).filter_map(|row| bars.get(row)).collect(),
         });
     }
-}
-
-fn data() -> Vec<Bars> {
-    vec![series(1, "AAA"), series(2, "BBB")]
 }
 
 fn all(_: i64, _: usize, bar: Bar) -> Option<Bar> {
@@ -244,16 +163,27 @@ fn a_candle_that_is_corrected_afterwards_is_told() {
     let found = stand.live((until, until + 5 * STEP), all);
     assert!(found > 1, "the bar, and what follows from it: {found}");
     let first = &stand.told[0].what;
-    assert!(first.starts_with(&format!("BBB, bar {time}: its close was")), "{first}");
+    assert!(
+        first.starts_with(&format!("BBB, bar {time}: its close was")),
+        "{first}"
+    );
     assert!(!stand.told[0].halts);
     // also when the account saw other numbers in the first place
     let mut stand = Stand::new(&bound, &data, Policy::Alert);
     let odd = |t: i64, m: usize, bar: Bar| {
-        let high = if (t, m) == (time, 1) { bar.high + 1.0 } else { bar.high };
+        let high = if (t, m) == (time, 1) {
+            bar.high + 1.0
+        } else {
+            bar.high
+        };
         Some(Bar { high, ..bar })
     };
     assert_eq!(stand.live((mandate.from, until), odd), 1);
-    assert!(stand.told[0].what.contains("its high was"), "{:?}", stand.told);
+    assert!(
+        stand.told[0].what.contains("its high was"),
+        "{:?}",
+        stand.told
+    );
 }
 
 #[test]
@@ -284,9 +214,15 @@ fn a_bar_that_is_skipped_and_one_too_many_are_told() {
         .for_each(|r| holed.push(whole.get(r).unwrap()));
     let from = mandate.from;
     stand.live((from, time), all);
-    let bars: Vec<Bars> = data.iter().map(|b| b.between(Some(time), Some(time + 1))).collect();
+    let bars: Vec<Bars> = data
+        .iter()
+        .map(|b| b.between(Some(time), Some(time + 1)))
+        .collect();
     stand.data = bars;
-    stand.live.step(time, &[stand.data[0].get(0), stand.data[1].get(0)]).unwrap();
+    stand
+        .live
+        .step(time, &[stand.data[0].get(0), stand.data[1].get(0)])
+        .unwrap();
     let said = stand.live.said(0).unwrap();
     let (flags, values) = (said.flags[0], said.values.iter().map(|v| v[0].to_bits()));
     let decided = Decided {
@@ -300,7 +236,10 @@ fn a_bar_that_is_skipped_and_one_too_many_are_told() {
     stand.check.hear(decided);
     stand.data = vec![holed, data[1].clone()];
     stand.ask(time + STEP);
-    let said = stand.told.iter().any(|f| f.what.contains("the exchange does not have it"));
+    let said = stand
+        .told
+        .iter()
+        .any(|f| f.what.contains("the exchange does not have it"));
     assert!(said, "{:?}", stand.told);
 }
 
