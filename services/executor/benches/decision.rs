@@ -1,8 +1,10 @@
 //! How long a decision takes: from the frame at the socket that closes a candle to the signed bytes of the orders it leads to.
 //!
 //! Ten strategies on thirty coins each, in front of the simulated exchange of the same process. Timed is everything that this
-//! program does in between: reading the frame, closing the candle, the strategy's kernel, the desk, the record for the journal,
-//! the action on the wire, the signature. Not timed: the disk's sync, which is printed by itself, and the network.
+//! program does in between: reading the frame, closing the candle, the strategy's kernel, the desk, the action on the wire, the
+//! signature, and the wait until the records are on the disk: nothing leaves before. As in the account's task, requests are signed
+//! while the disk works. Once with the journals on the disk of `DECISION_DIR` (without it the directory for temporary files), once
+//! in memory. Not timed: the network.
 //!
 //! Then a thousand strategies step one bar, one after the other on one thread.
 //!
@@ -28,6 +30,7 @@ use sixbtc_live::desk::Entry;
 use sixbtc_live::money::decimal;
 use sixbtc_market::{Bar, Bars};
 use stage::{Agent, FROM, Hand, MINUTE, Venue, mandate, venue, venue_of};
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -162,7 +165,37 @@ fn started<'a>(bound: &'a Bound<'a>, data: &[Bars], venue: &Venue, agent: &Agent
     account
 }
 
-fn decisions() {
+/// A thread that waits for the disk, as the account's task has one.
+struct Disk {
+    jobs: std::sync::mpsc::Sender<(usize, Vec<u8>)>,
+    done: std::sync::mpsc::Receiver<Duration>,
+}
+
+impl Disk {
+    fn new(directory: &Path) -> Self {
+        let (jobs, asked) = std::sync::mpsc::channel::<(usize, Vec<u8>)>();
+        let (says, done) = std::sync::mpsc::channel();
+        let mut files: Vec<JournalFile> = (0..STRATEGIES)
+            .map(|n| {
+                let path = directory.join(format!("journal-{n}"));
+                JournalFile::open::<Entry>(&path, "bench").unwrap().0
+            })
+            .collect();
+        std::thread::spawn(move || {
+            for (file, records) in asked {
+                let began = Instant::now();
+                files[file].append(&records).unwrap();
+                if says.send(began.elapsed()).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { jobs, done }
+    }
+}
+
+fn decisions(directory: &Path) {
+    let disk = Disk::new(directory);
     let hand = Hand::at(FROM);
     let minutes = 60;
     let data = market(COINS, 200 + minutes, 200);
@@ -203,8 +236,14 @@ fn decisions() {
     for (key, _) in feed.wants(FROM) {
         feed.answer(&key, Vec::new(), FROM);
     }
-    let (mut to_bytes, mut to_sent_first, mut whole, mut orders) =
-        (Vec::new(), Vec::new(), Vec::new(), 0u64);
+    let (mut to_first, mut to_each, mut decided, mut durable, mut all, mut orders) = (
+        Vec::new(),
+        Vec::new(),
+        Vec::new(),
+        Vec::new(),
+        Vec::new(),
+        0u64,
+    );
     for minute in 0..minutes {
         let open = FROM + minute * MINUTE;
         hand.set(open + 30_000);
@@ -235,42 +274,51 @@ fn decisions() {
             break;
         }
         let mut pending: Vec<Vec<Output>> = accounts.iter().map(|_| Vec::new()).collect();
-        let batch = Instant::now();
-        for (n, text) in frames.iter().enumerate() {
+        for text in &frames {
             let began = Instant::now();
             let frame = Frame::read(text).unwrap().unwrap();
             feed.event(&Event::Frame(Box::new(frame)), hand.now());
-            let last = n + 1 == frames.len();
             for (a, account) in accounts.iter_mut().enumerate() {
                 // each account has a thread of its own: its time begins with the frame
                 let own = if a == 0 { began } else { Instant::now() };
-                let mut signed = 0;
                 while let Ok(input) = inboxes[a].try_recv() {
                     let outputs = account.on(input, hand.now());
-                    for output in outputs {
-                        if let Output::Send {
-                            nonce,
-                            action,
-                            expires,
-                        } = &output
-                        {
-                            let ready = agents[a]
-                                .sign(action.clone(), *nonce, *expires, hand.now())
-                                .unwrap();
-                            signed += 1;
-                            if signed == 1 {
-                                to_sent_first.push(own.elapsed());
-                            }
-                            to_bytes.push(own.elapsed());
-                            std::hint::black_box(ready.body());
+                    let mut records = Vec::new();
+                    let mut sends = Vec::new();
+                    for output in &outputs {
+                        match output {
+                            Output::Journal(more) => records.extend(more),
+                            Output::Send {
+                                nonce,
+                                action,
+                                expires,
+                            } => sends.push((action.clone(), *nonce, *expires)),
+                            _ => {}
                         }
-                        pending[a].push(output);
                     }
+                    pending[a].extend(outputs);
+                    if sends.is_empty() {
+                        continue;
+                    }
+                    decided.push(own.elapsed());
+                    orders += sends.len() as u64;
+                    disk.jobs.send((a, records)).unwrap();
+                    let (mut on_disk, mut waiting, before) = (None, 0, to_each.len());
+                    for (action, nonce, expires) in sends {
+                        let request = agents[a].sign(action, nonce, expires, hand.now()).unwrap();
+                        std::hint::black_box(request.body());
+                        waiting += 1;
+                        on_disk = on_disk.or_else(|| disk.done.try_recv().ok());
+                        if on_disk.is_some() {
+                            to_each.extend(vec![own.elapsed(); waiting]);
+                            waiting = 0;
+                        }
+                    }
+                    durable.push(on_disk.unwrap_or_else(|| disk.done.recv().unwrap()));
+                    to_each.extend(vec![own.elapsed(); waiting]);
+                    to_first.push(to_each[before]);
+                    all.push(own.elapsed());
                 }
-                orders += signed;
-            }
-            if last {
-                whole.push(batch.elapsed());
             }
         }
         for ((account, outputs), agent) in accounts.iter_mut().zip(pending).zip(&agents) {
@@ -289,20 +337,17 @@ fn decisions() {
         }
     }
     println!(
-        "{STRATEGIES} strategies on {COINS} coins, {minutes} closes, {orders} signed requests"
+        "{STRATEGIES} strategies on {COINS} coins, {minutes} closes, {orders} signed requests, journals in {}",
+        directory.display()
     );
+    shown("  frame at the socket → decided", decided);
+    shown("  the records of a decision on the disk", durable);
     shown(
-        "frame at the socket → first signed request of a strategy",
-        to_sent_first,
+        "  frame at the socket → first signed request out, its record on the disk",
+        to_first,
     );
-    shown(
-        "frame at the socket → each signed request of that instant (up to 30 a strategy)",
-        to_bytes,
-    );
-    shown(
-        "thirty frames → everything of all ten strategies on one thread",
-        whole,
-    );
+    shown("  frame at the socket → each of up to thirty", to_each);
+    shown("  frame at the socket → all thirty", all);
 }
 
 fn signatures() {
@@ -379,7 +424,12 @@ fn syncs() {
 
 fn main() {
     // `cargo test --benches` runs it too: a look whether it works
-    decisions();
+    let directory = std::env::var_os("DECISION_DIR").map_or_else(std::env::temp_dir, Into::into);
+    let disk = tempfile::tempdir_in(directory).unwrap();
+    decisions(disk.path());
+    if let Ok(memory) = tempfile::tempdir_in("/dev/shm") {
+        decisions(memory.path());
+    }
     signatures();
     many();
     syncs();

@@ -18,7 +18,7 @@ use sixbtc_exchange::client::{NotSent, Outcome, ReadError, Ready, Rest};
 use sixbtc_exchange::wire::{Action, InfoRequest};
 use sixbtc_exchange::{Millis, Pace};
 use sixbtc_live::desk::{Alert, Closed, Severity};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -126,6 +126,23 @@ enum Landed {
 enum Later {
     Bars(usize, Millis),
     Book,
+}
+
+/// Requests that were signed while the disk worked, by their nonces.
+type Signed = BTreeMap<u64, Result<Ready, String>>;
+
+/// All records up to the next state that is saved: they wait for the disk together, before anything that they tell of is done.
+fn journaled(outputs: &mut VecDeque<Output>) -> Vec<u8> {
+    let mut records = Vec::new();
+    for output in outputs.iter_mut() {
+        match output {
+            Output::Journal(more) if records.is_empty() => records = std::mem::take(more),
+            Output::Journal(more) => records.append(more),
+            Output::Save { .. } => break,
+            _ => {}
+        }
+    }
+    records
 }
 
 type Flights = FuturesUnordered<BoxFuture<'static, Landed>>;
@@ -264,49 +281,103 @@ impl Task<'_> {
     }
 
     async fn execute(&mut self, outputs: Vec<Output>) -> Result<(), Ended> {
-        let mut outputs = outputs.into_iter().peekable();
-        while let Some(output) = outputs.next() {
-            match output {
-                Output::Journal(mut records) => {
-                    // records that follow each other wait for the disk together
-                    while let Some(Output::Journal(more)) =
-                        outputs.next_if(|o| matches!(o, Output::Journal(_)))
-                    {
-                        records.extend(more);
-                    }
-                    let written = self.ports.keeper.append(records).await;
-                    written.map_err(|e| self.failed(e))?;
-                }
-                Output::Save { state, .. } => {
-                    // a state that knows of a trade must not be what is left when the store does not: it is told again from
-                    // the journal then
-                    if self.trades.is_empty() {
-                        let saved = self.ports.keeper.save(state).await;
-                        saved.map_err(|e| self.failed(e))?;
-                    }
-                }
-                Output::Send {
-                    nonce,
-                    action,
-                    expires,
-                } => {
-                    self.send(nonce, action, expires);
-                    self.nudge().await;
-                }
-                Output::Read { ticket, request } => self.read(ticket, request),
-                Output::Backfill { series, from } => self.bring(series, from),
-                Output::Trade(trade) => {
-                    self.trades.push_back(Arc::from(trade));
-                    if self.trades.len() == 1 {
-                        self.book();
-                    }
-                }
-                Output::Alert(alert) => self.ports.books.report(Report::Alert(alert)),
-                Output::Positions(held) => self.ports.books.report(Report::Positions(held)),
-                Output::Decided(decided) => self.ports.books.report(Report::Decided(decided)),
-                Output::Renew(why) => return Err(Ended::Renew(why)),
-                Output::Ended(why) => return Err(Ended::Account(why)),
+        let mut outputs = VecDeque::from(outputs);
+        let mut signed = BTreeMap::new();
+        while !outputs.is_empty() {
+            let records = journaled(&mut outputs);
+            if !records.is_empty() {
+                signed.extend(self.write(records, &outputs).await?);
             }
+            while let Some(output) = outputs.pop_front() {
+                let saved = matches!(output, Output::Save { .. });
+                self.carry_out(output, &mut signed).await?;
+                if saved {
+                    // what is journaled behind a state is not in it
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Brings records to the disk. While it works, requests that follow are signed: none leaves before it is done.
+    async fn write(
+        &mut self,
+        records: Vec<u8>,
+        outputs: &VecDeque<Output>,
+    ) -> Result<Signed, Ended> {
+        let Ports {
+            keeper,
+            signer,
+            clock,
+            ..
+        } = &mut self.ports;
+        let mut signed = Signed::new();
+        let written = {
+            let mut written = keeper.append(records);
+            let mut behind = outputs.iter();
+            loop {
+                match (poll!(&mut written), behind.next()) {
+                    (Poll::Ready(written), _) => break written,
+                    (Poll::Pending, Some(Output::Save { .. }) | None) => break written.await,
+                    (
+                        Poll::Pending,
+                        Some(Output::Send {
+                            nonce,
+                            action,
+                            expires,
+                        }),
+                    ) => {
+                        let ready = signer.sign(action.clone(), *nonce, *expires, clock.now());
+                        signed.insert(*nonce, ready);
+                    }
+                    _ => {}
+                }
+            }
+        };
+        match written {
+            Ok(()) => Ok(signed),
+            Err(e) => Err(self.failed(e)),
+        }
+    }
+
+    async fn carry_out(&mut self, output: Output, signed: &mut Signed) -> Result<(), Ended> {
+        match output {
+            // gathered before
+            Output::Journal(_) => {}
+            Output::Save { state, .. } => {
+                // a state that knows of a trade must not be what is left when the store does not: it is told again from the
+                // journal then
+                if self.trades.is_empty() {
+                    let saved = self.ports.keeper.save(state).await;
+                    saved.map_err(|e| self.failed(e))?;
+                }
+            }
+            Output::Send {
+                nonce,
+                action,
+                expires,
+            } => {
+                let ready = signed.remove(&nonce).unwrap_or_else(|| {
+                    let now = self.ports.clock.now();
+                    self.ports.signer.sign(action, nonce, expires, now)
+                });
+                self.send(nonce, ready);
+                self.nudge().await;
+            }
+            Output::Read { ticket, request } => self.read(ticket, request),
+            Output::Backfill { series, from } => self.bring(series, from),
+            Output::Trade(trade) => {
+                self.trades.push_back(Arc::from(trade));
+                if self.trades.len() == 1 {
+                    self.book();
+                }
+            }
+            Output::Alert(alert) => self.ports.books.report(Report::Alert(alert)),
+            Output::Positions(held) => self.ports.books.report(Report::Positions(held)),
+            Output::Decided(decided) => self.ports.books.report(Report::Decided(decided)),
+            Output::Renew(why) => return Err(Ended::Renew(why)),
+            Output::Ended(why) => return Err(Ended::Account(why)),
         }
         Ok(())
     }
@@ -326,10 +397,9 @@ impl Task<'_> {
         Ended::Disk(error)
     }
 
-    fn send(&mut self, nonce: u64, action: Action, expires: u64) {
+    fn send(&mut self, nonce: u64, ready: Result<Ready, String>) {
         self.asked += 1;
-        let now = self.ports.clock.now();
-        match self.ports.signer.sign(action, nonce, expires, now) {
+        match ready {
             Ok(ready) => {
                 let rest = Arc::clone(&self.ports.rest);
                 let sent = async move { Landed::Sent(nonce, rest.exchange(&ready).await) };
