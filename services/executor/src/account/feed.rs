@@ -37,6 +37,8 @@ pub(super) struct Feed {
     clock: Timeframe,
     late: i64,
     late_held: i64,
+    /// How much the clocks of those who tell may be ahead.
+    early: i64,
     stepped: i64,
     lanes: Vec<Lane>,
 }
@@ -45,7 +47,7 @@ impl Feed {
     /// All that opened before `stepped` has been decided on.
     pub fn new(
         clock: Timeframe,
-        (late, late_held): (i64, i64),
+        (late, late_held, early): (i64, i64, i64),
         stepped: i64,
         series: usize,
     ) -> Self {
@@ -57,6 +59,7 @@ impl Feed {
         Self {
             late: late.max(4 * clock.ms()),
             late_held,
+            early,
             clock,
             stepped,
             lanes: vec![lane; series],
@@ -83,8 +86,7 @@ impl Feed {
         if closed.from > lane.through {
             return Err(Trouble::Missing(lane.through));
         }
-        // a second, for clocks that are not quite the same
-        if closed.through > now.saturating_add(1_000) {
+        if closed.through > now.saturating_add(self.early) {
             return Err(Trouble::Early(closed.through));
         }
         let (mut before, mut hole) = (i64::MIN, None);
@@ -189,7 +191,7 @@ mod tests {
     }
 
     fn feed() -> Feed {
-        Feed::new(Timeframe::H1, (2 * H, 60_000), 0, 2)
+        Feed::new(Timeframe::H1, (2 * H, 60_000, 1_000), 0, 2)
     }
 
     #[test]

@@ -173,7 +173,12 @@ impl<'a> Account<'a> {
         let settings = &mandate.settings;
         let mut feed = Feed::new(
             mandate.timeframe,
-            (settings.late, settings.late_held),
+            (
+                settings.late,
+                settings.late_held,
+                // so wrong may a measurement of the clock be that took this long
+                settings.clock_way / 2,
+            ),
             stepped,
             mandate.series_len(),
         );
