@@ -26,6 +26,12 @@ pub struct VenueArgs {
     /// A coin, as `BTC`, or `BTC=BTCUSDT` when its candles have another name; again for more. Without any: all there are.
     #[arg(long = "coin", value_name = "COIN")]
     pub coins: Vec<CoinArg>,
+    /// Mirror a real market: the minutes of the coins that --coin names are played as they close there, a minute late.
+    #[arg(long, value_enum, value_name = "EXCHANGE", requires = "coins", conflicts_with_all = ["data", "from"])]
+    pub live: Option<super::ExchangeArg>,
+    /// Address of that market, if not its public one.
+    #[arg(long, value_name = "URL", requires = "live")]
+    pub live_url: Option<String>,
     /// File in which the venue lives on, made when it is not there; without it nothing survives its end.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,

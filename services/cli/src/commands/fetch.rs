@@ -45,7 +45,7 @@ type One = (Series, Result<Fetched, ExchangeError>);
 
 /// Downloads.
 pub fn run(wanted: &Wanted<'_>, format: Format) -> Result<u8, Failure> {
-    let exchange = exchange(wanted)?;
+    let exchange = exchange(wanted.source, wanted.url)?;
     let timeframes: Vec<Timeframe> = wanted
         .timeframes
         .iter()
@@ -85,18 +85,17 @@ pub fn run(wanted: &Wanted<'_>, format: Format) -> Result<u8, Failure> {
     verdict(&results, &paid)
 }
 
-fn exchange(wanted: &Wanted<'_>) -> Result<Arc<dyn Exchange>, Failure> {
+/// A client of a market's data.
+pub fn exchange(source: ExchangeArg, url: Option<&str>) -> Result<Arc<dyn Exchange>, Failure> {
     let patience = Patience {
         tries: TRIES,
         ..Patience::default()
     };
-    let made: Result<Arc<dyn Exchange>, ExchangeError> = match wanted.source {
-        ExchangeArg::Binance => Binance::new(wanted.url.unwrap_or(binance::ADDRESS), patience)
+    let made: Result<Arc<dyn Exchange>, ExchangeError> = match source {
+        ExchangeArg::Binance => Binance::new(url.unwrap_or(binance::ADDRESS), patience)
             .map(|e| Arc::new(e) as Arc<dyn Exchange>),
-        ExchangeArg::Hyperliquid => {
-            Hyperliquid::new(wanted.url.unwrap_or(hyperliquid::ADDRESS), patience)
-                .map(|e| Arc::new(e) as Arc<dyn Exchange>)
-        }
+        ExchangeArg::Hyperliquid => Hyperliquid::new(url.unwrap_or(hyperliquid::ADDRESS), patience)
+            .map(|e| Arc::new(e) as Arc<dyn Exchange>),
     };
     made.map_err(|e| failure(&e))
 }

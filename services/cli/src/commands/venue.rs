@@ -1,5 +1,7 @@
 //! `sixbtc venue`: the simulated Hyperliquid, alone.
 
+mod live;
+
 use super::store::waited;
 use super::up::sample;
 use crate::args::{CoinArg, Format, VenueArgs};
@@ -25,6 +27,9 @@ const TICK: Duration = Duration::from_millis(250);
 
 /// Serves until Ctrl-C, or as long as it was told to.
 pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
+    if let Some(market) = args.live {
+        return live::run(args, market, format);
+    }
     let from = args.from.as_deref().map(instant).transpose()?;
     if !(args.speed.is_finite() && args.speed >= 0.0) {
         return Err(Failure::input("--speed is a number from 0 up"));
@@ -44,12 +49,34 @@ pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
         )));
     }
     let player = player(args, from);
+    let clock = match from {
+        Some(from) => Clock::paced(from, args.speed),
+        None => Clock::wall(),
+    };
+    let settings = settings(args, &player, clock, played(series, player.clone())?)?;
+    let stop = CancellationToken::new();
+    waited(async {
+        stop_on_signal(stop.clone(), args.seconds);
+        let running = serve(settings, stop).await.map_err(failure)?;
+        tell(args, format, &coins, &running.url());
+        running.ended().await.map_err(failure)
+    })?;
+    Ok(0)
+}
+
+/// What the command line says of the server.
+fn settings(
+    args: &VenueArgs,
+    player: &PlayerSettings,
+    clock: Clock,
+    source: SourceOf,
+) -> Result<Settings, Failure> {
     let rules = if args.strict {
         Rules::strict()
     } else {
         Rules::default()
     };
-    let settings = Settings {
+    Ok(Settings {
         address: SocketAddr::new(args.address, args.port),
         state: args.state.clone(),
         rules: player.rules(rules),
@@ -61,25 +88,14 @@ pub fn run(args: &VenueArgs, format: Format) -> Result<u8, Failure> {
             },
             ..HostSettings::default()
         },
-        clock: match from {
-            Some(from) => Clock::paced(from, args.speed),
-            None => Clock::wall(),
-        },
-        source: Some(played(series, player)?),
+        clock,
+        source: Some(source),
         faults: args.faults.as_deref().map(plan).transpose()?,
         control: args.control,
         fund: args.fund.clone(),
         tick: TICK,
         ..Settings::local()
-    };
-    let stop = CancellationToken::new();
-    waited(async {
-        stop_on_signal(stop.clone(), args.seconds);
-        let running = serve(settings, stop).await.map_err(failure)?;
-        tell(args, format, &coins, &running.url());
-        running.ended().await.map_err(failure)
-    })?;
-    Ok(0)
+    })
 }
 
 /// As a failure of the command.

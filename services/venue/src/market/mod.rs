@@ -43,6 +43,7 @@
 mod candles;
 mod exact;
 mod instruments;
+pub mod mirror;
 mod path;
 mod player;
 mod quotes;
