@@ -59,6 +59,9 @@ pub struct UpArgs {
     /// trade on accounts that fill as a backtest does.
     #[arg(long)]
     pub paper: bool,
+    /// Let `/control/…` of the simulated exchange change its prices, accounts and faults: to see what the services make of it.
+    #[arg(long, requires = "paper")]
+    pub control: bool,
     /// Stop after so many seconds.
     #[arg(long, value_name = "N")]
     pub seconds: Option<u64>,

@@ -60,6 +60,10 @@ fn describe() {
     );
     metrics::describe_counter!("sixbtc_panics_total", "Rounds that ended with a panic.");
     metrics::describe_histogram!("sixbtc_tick_seconds", "How long rounds took, in seconds.");
+    metrics::describe_gauge!(
+        "sixbtc_tasks",
+        "Tasks of the process that have not ended, of all its services."
+    );
     metrics::describe_gauge!("sixbtc_ready", "1 while the service works, 0 otherwise.");
     metrics::describe_gauge!(
         "sixbtc_last_tick_age_seconds",
@@ -116,6 +120,10 @@ fn render(life: &Life) -> Response {
     let ages = state.workers.iter().filter_map(|w| w.last_tick_s);
     if let Some(age) = ages.reduce(f64::min) {
         metrics::gauge!("sixbtc_last_tick_age_seconds", "service" => service).set(age);
+    }
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        let tasks = runtime.metrics().num_alive_tasks();
+        metrics::gauge!("sixbtc_tasks").set(tasks as f64);
     }
     fold_counts();
     let text = counts().map(PrometheusHandle::render).unwrap_or_default();

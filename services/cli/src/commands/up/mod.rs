@@ -43,7 +43,18 @@ pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
     if args.paper {
         given.set = paper::assignments(&given.set);
     }
-    let loading = Loading::of(&given)?;
+    let mut loading = Loading::of(&given)?;
+    if args.paper
+        && let Some((word, most)) = paper::slower(&loading.loaded.settings)
+    {
+        given.set.push(word);
+        loading = Loading::of(&given)?;
+        if format == Format::Human {
+            output::note(&format!(
+                "the replay goes {most:.0} times as fast as life: faster, orders of one bar would meet the next one"
+            ));
+        }
+    }
     let settings = &loading.loaded.settings;
     let candles = sixbtc_market::Store::new(&settings.directories.data);
     let opening = Opening::of(&loading.loaded);
@@ -73,7 +84,7 @@ pub fn run(args: &UpArgs, format: Format) -> Result<u8, Failure> {
     let began = Instant::now();
     let guest = async |loading: &Loading| {
         Ok(if args.paper {
-            Some(paper::begin(loading).await?)
+            Some(paper::begin(loading, args.control).await?)
         } else {
             None
         })

@@ -41,8 +41,21 @@ pub fn assignments(given: &[String]) -> Vec<String> {
     all
 }
 
-/// Starts the venue that the settings name, before any service asks it.
-pub async fn begin(loading: &Loading) -> Result<Guest, Failure> {
+/// The shortest time by the wall in which a bar of the finest clock may pass, ms: its orders have to travel, and their answers.
+const BAR: f64 = 1_000.0;
+
+/// What is to be said beside `settings` when their replay is so fast that orders of one bar would meet the next one, and how fast it
+/// may be.
+pub fn slower(settings: &Settings) -> Option<(String, f64)> {
+    let finest = settings.timeframes.iter().map(|t| t.0.ms()).min()?;
+    let most = (finest as f64 / BAR).max(1.0);
+    let replays = settings.market.clock == MarketTime::Replay;
+    (replays && settings.market.replay.speed > most)
+        .then(|| (format!("market.replay.speed={most:.1}"), most))
+}
+
+/// Starts the venue that the settings name, before any service asks it; with `/control/…` when that is asked for.
+pub async fn begin(loading: &Loading, control: bool) -> Result<Guest, Failure> {
     let settings = loading.loaded.settings.clone();
     let opening = Opening::of(&loading.loaded);
     let address = address(&settings)?;
@@ -81,6 +94,7 @@ pub async fn begin(loading: &Loading) -> Result<Guest, Failure> {
         },
         clock: follow(store, clock, stop.clone()),
         source: Some(played(series, player)?),
+        control,
         fund: vec![(master, capital)],
         ..server::Settings::local()
     };
@@ -156,12 +170,30 @@ fn address(settings: &Settings) -> Result<SocketAddr, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sixbtc_market::Timeframe;
 
     #[test]
     fn the_users_own_words_come_last() {
         let all = assignments(&["market.replay.speed=5".to_owned()]);
         assert_eq!(all.last().unwrap(), "market.replay.speed=5");
         assert!(all.contains(&"trading.venue=hyperliquid".to_owned()));
+    }
+
+    #[test]
+    fn a_replay_is_no_faster_than_orders() {
+        let mut settings = Settings::default();
+        settings.timeframes = vec![Timeframe::M30.into(), Timeframe::M15.into()];
+        settings.market.replay.speed = 5_000.0;
+        assert_eq!(
+            slower(&settings),
+            None,
+            "the wall's time is as fast as it is"
+        );
+        settings.market.clock = MarketTime::Replay;
+        let (word, most) = slower(&settings).unwrap();
+        assert_eq!((word.as_str(), most), ("market.replay.speed=900.0", 900.0));
+        settings.market.replay.speed = 900.0;
+        assert_eq!(slower(&settings), None);
     }
 
     #[test]
