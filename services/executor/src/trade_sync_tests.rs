@@ -64,12 +64,12 @@ fn row(id: i64, name: &str, size: &str, closed: i64, order: Option<u8>) -> Trade
     }
 }
 
-fn coin(_: &str) -> &'static str {
+fn coin(_: &str) -> &str {
     "BTC"
 }
 
 fn found(fills: &[Fill], rows: &[TradeRow]) -> Vec<Missing> {
-    missing(USER, fills, rows, |s| coin(s), i64::MAX)
+    missing(USER, fills, rows, coin, i64::MAX)
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn what_no_trade_holds_is_found_with_its_figures() {
     let rows = [rows[0].clone(), row(2, "d/2/0", "1", 60_000, None)];
     assert_eq!(found(&story(), &rows), []);
     // too new to be looked at
-    assert_eq!(missing(USER, &story(), &rows[..1], |s| coin(s), 3_004), []);
+    assert_eq!(missing(USER, &story(), &rows[..1], coin, 3_004), []);
 }
 
 #[test]

@@ -229,8 +229,7 @@ impl<'a> ReplayCheck<'a> {
                     let live = memories.remove(&key);
                     let word = live.and_then(|live| differing(&live, &words, touched));
                     damaged.extend(word.map(|word| (key, word)));
-                    let signals = said;
-                    replayed.insert(key, Said { signals, bar });
+                    replayed.insert(key, Said { signals: said, bar });
                 }
             }
             Ok(())
