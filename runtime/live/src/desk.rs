@@ -262,7 +262,12 @@ impl<'a> Desk<'a> {
             }
             desk.apply(entry)?;
         }
-        let commands = desk.closed.drain(..).map(Command::Trade).collect();
+        let commands = desk
+            .closed
+            .drain(..)
+            .map(Box::new)
+            .map(Command::Trade)
+            .collect();
         Ok(Restored {
             desk,
             states,
@@ -420,7 +425,8 @@ impl<'a> Desk<'a> {
         };
         self.apply(&entry)?;
         self.out.push(Command::Journal(Box::new(entry)));
-        self.out.extend(self.closed.drain(..).map(Command::Trade));
+        let closed = self.closed.drain(..).map(Box::new);
+        self.out.extend(closed.map(Command::Trade));
         Ok(())
     }
 

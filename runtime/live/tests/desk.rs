@@ -63,6 +63,8 @@ fn without_faults_its_trades_are_those_of_the_simulation() {
     assert!(trades > 100, "{trades}");
 }
 
+// the seed is shown when it fails
+#[allow(clippy::print_stdout)]
 fn faulty(seed: u64, faults: Faults) -> usize {
     let mut cases = if seed.is_multiple_of(3) {
         portfolio(seed, 14)
@@ -70,7 +72,6 @@ fn faulty(seed: u64, faults: Faults) -> usize {
         vec![random(seed, 14)]
     };
     plain(&mut cases);
-    // shown when it fails
     println!("seed {seed}");
     let mut world = World::new(&cases, seed, faults);
     world.run();

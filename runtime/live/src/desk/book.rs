@@ -140,8 +140,7 @@ impl Desk<'_> {
             return self.quarantine(symbol, why, now);
         }
         let part = part(&order);
-        let lot = self.rules[symbol].lot;
-        let size = whole(&order, lot).unwrap_or_else(|| float(part.size));
+        let size = asked(&order).unwrap_or_else(|| float(part.size));
         let deal = self.deal(&part, size);
         match self.write(Record::Entered { cloid, deal }, now) {
             Err(DeskError::Engine(sixbtc_engine::EngineError::Rows(_))) => {
@@ -384,8 +383,4 @@ fn asked(order: &Order) -> Option<f64> {
         ((asked - order.plan.size).abs() <= order.plan.size * Decimal::new(1, 12)).then_some(())
     };
     (whole && near(order.plan.asked).is_some()).then_some(order.plan.asked)
-}
-
-fn whole(order: &Order, lot: Decimal) -> Option<f64> {
-    asked(order).filter(|_| lot > Decimal::ZERO)
 }

@@ -184,7 +184,7 @@ pub enum Command {
     /// Tell a person.
     Alert(Alert),
     /// A trade was closed.
-    Trade(Closed),
+    Trade(Box<Closed>),
     /// Write it durably in place of the last one; records up to its number may go.
     Save(Box<Snapshot>),
 }

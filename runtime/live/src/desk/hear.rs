@@ -531,12 +531,6 @@ impl Desk<'_> {
         let settings = self.setup.settings;
         self.flying
             .retain(|_, f| now <= f.expires + settings.margin);
-        let flying = |cloid: &Cloid| {
-            self.flying.values().any(|f| match &f.work {
-                Work::Orders { orders, .. } => orders.iter().any(|o| o.cloid == *cloid),
-                _ => false,
-            })
-        };
         // when what is missing fills began to be missing
         let mut missing: Option<i64> = None;
         let mut unsure = Vec::new();
@@ -555,7 +549,7 @@ impl Desk<'_> {
                 // what fills while its answer is on the way has to be protected
                 Life::Planned => {
                     let slow = now - order.plan.planned >= settings.query_every;
-                    !flying(&cloid) || (!order.filled.is_zero() && slow)
+                    !self.is_flying(cloid) || (!order.filled.is_zero() && slow)
                 }
                 Life::Done(Done::Filled) => false,
                 Life::Done(_) => order.said.is_none(),

@@ -158,20 +158,16 @@ impl Desk<'_> {
         ) else {
             return false;
         };
+        if reaches(price, trigger, w.buys) {
+            return reaches(limit, price, w.buys);
+        }
         let [above, below] = &mut self.watched[s];
-        if w.buys && price < trigger {
-            *above = Some(above.map_or(trigger, |at| at.min(trigger)));
-            return false;
-        }
-        if !w.buys && price > trigger {
-            *below = Some(below.map_or(trigger, |at| at.max(trigger)));
-            return false;
-        }
         if w.buys {
-            price <= limit
+            *above = Some(above.map_or(trigger, |at| at.min(trigger)));
         } else {
-            price >= limit
+            *below = Some(below.map_or(trigger, |at| at.max(trigger)));
         }
+        false
     }
 
     /// An entry waits with the desk: what would hold it up when its price comes is done now, and one that rests at the exchange
@@ -575,6 +571,11 @@ impl Desk<'_> {
             work,
         }));
     }
+}
+
+/// Whether a price has gone as far as a level that who buys waits for from below, and who sells from above.
+pub(super) fn reaches(price: Decimal, level: Decimal, buys: bool) -> bool {
+    if buys { price >= level } else { price <= level }
 }
 
 /// A price by a fraction worse for who trades.

@@ -1,6 +1,6 @@
 //! What protects lots and what closes them.
 
-use super::place::{Draft, Todo, beyond};
+use super::place::{Draft, Todo, beyond, reaches};
 use super::{Desk, DeskError, Record, Severity};
 use crate::money::{decimal, float};
 use crate::order::{Done, Kind, Life, Order, Role, Why};
@@ -118,8 +118,8 @@ impl Desk<'_> {
             let newest = alive.iter().max_by_key(|o| o.plan.serial);
             let due = newest.is_none_or(|o| self.is_due(o, &draft, size, now));
             // one that the market has reached is about to fill
-            let fires = newest.is_some_and(|o| self.has_passed(s, o, now));
-            let beyond = self.is_beyond(&draft, now);
+            let fires = newest.is_some_and(|o| self.is_beyond(s, o.plan.buys, o.plan.kind, now));
+            let beyond = self.is_beyond(s, draft.buys, draft.kind, now);
             if due
                 && !fires
                 && (beyond || self.refusals(s, role) >= self.setup.settings.protect_tries)
@@ -196,29 +196,10 @@ impl Desk<'_> {
         }
     }
 
-    /// Whether the market has passed the price that a stop would wait for: no exchange would take it.
-    fn is_beyond(&self, draft: &Draft, now: i64) -> bool {
-        let trigger = draft.kind.price();
-        self.price(draft.symbol, now).is_some_and(|price| {
-            if draft.buys {
-                price >= trigger
-            } else {
-                price <= trigger
-            }
-        })
-    }
-
-    /// Whether the market has passed the price that an order waits for.
-    fn has_passed(&self, s: usize, order: &Order, now: i64) -> bool {
-        let trigger = order.plan.kind.price();
-        let buys = order.plan.buys;
-        self.price(s, now).is_some_and(|price| {
-            if buys {
-                price >= trigger
-            } else {
-                price <= trigger
-            }
-        })
+    /// Whether the market has reached the price that an order waits for: no exchange would take it any more.
+    fn is_beyond(&self, s: usize, buys: bool, kind: Kind, now: i64) -> bool {
+        let price = self.price(s, now);
+        price.is_some_and(|price| reaches(price, kind.price(), buys))
     }
 
     pub(super) fn targets(&self, wanted: &[Wanted], todo: &mut Todo, now: i64) {

@@ -180,7 +180,7 @@ fn a_stop_that_was_cut_to_the_position_is_settled() {
 fn fills_ahead_of_the_answer_make_one_stop() {
     let mut st = Stage::new(&[ENTER, QUIET]);
     // it is there, and nobody says so
-    st.world.rule = on("enter", Fate::Lost);
+    st.world.rule = Some(on("enter", Fate::Lost));
     st.price(100.0);
     st.close();
     st.price(100.0);

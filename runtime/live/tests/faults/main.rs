@@ -69,14 +69,14 @@ fn breakout() -> OrderPlan {
 }
 
 /// Requests with such an order meet a fate; all others are heard.
-fn on(what: &'static str, fate: Fate) -> Option<Rule> {
-    Some(Box::new(move |batch, _| {
+fn on(what: &'static str, fate: Fate) -> Rule {
+    Box::new(move |batch, _| {
         if has(batch, what) {
             fate.clone()
         } else {
             Fate::Heard
         }
-    }))
+    })
 }
 
 /// A unit bought at 100 by nobody.

@@ -53,7 +53,7 @@ fn fewer_answers_than_orders() {
         }],
     ] {
         let mut st = Stage::new(&[ENTER, QUIET]);
-        st.world.rule = on("enter", Fate::Said(Answer::Items(items)));
+        st.world.rule = Some(on("enter", Fate::Said(Answer::Items(items))));
         st.long();
         st.wait(10_000);
         assert_eq!((st.sent("enter"), st.lots(0)), (1, 1));
@@ -63,7 +63,7 @@ fn fewer_answers_than_orders() {
     let mut st = Stage::new(&[ENTER, QUIET]);
     let told = Told::Refused("Order has zero size.".to_owned());
     let refused = Answer::Items(vec![Item { oid: None, told }]);
-    st.world.rule = on("enter", Fate::Instead(refused));
+    st.world.rule = Some(on("enter", Fate::Instead(refused)));
     st.long();
     st.wait(10_000);
     assert_eq!((st.sent("enter"), st.lots(0)), (1, 0));

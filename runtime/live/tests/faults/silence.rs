@@ -30,7 +30,7 @@ fn an_answer_that_is_lost_is_asked_for() {
 #[test]
 fn while_an_order_is_uncertain_its_market_gets_no_other_entry() {
     let mut st = Stage::new(&[ENTER, SHORT, QUIET]);
-    st.world.rule = on("enter", Fate::Lost);
+    st.world.rule = Some(on("enter", Fate::Lost));
     st.begin(9_000);
     assert_eq!(st.sent("enter"), 1);
     st.end();
@@ -127,7 +127,7 @@ fn a_child_at_work_without_a_number_is_asked_for() {
     st.world.faults.dropped = 100;
     let filled = Told::Filled(Some(d("1")));
     let items = [filled, Told::Open].map(|told| Item { oid: None, told });
-    st.world.rule = on("enter", Fate::Said(Answer::Items(items.to_vec())));
+    st.world.rule = Some(on("enter", Fate::Said(Answer::Items(items.to_vec()))));
     st.begin(10_000);
     assert!(st.desk().orders().any(|o| o.plan.reduces && o.alive()));
     assert!(st.desk().orders().all(|o| o.oid.is_some()));
@@ -246,7 +246,7 @@ fn a_person_ends_what_the_exchange_calls_by_unknown_names() {
     // one that may never have arrived
     let mut st = Stage::new(&[ENTER, QUIET]);
     st.world.mute = true;
-    st.world.rule = on("enter", Fate::Lost);
+    st.world.rule = Some(on("enter", Fate::Lost));
     st.price(100.0);
     st.close();
     st.world.exchange.refuse = Some(Box::new(|_| Some("a new name")));

@@ -274,7 +274,7 @@ impl<'c> World<'c> {
             let key = (closed.number, closed.part);
             // a ratio of no risk is no number
             let same = |c: &Closed| format!("{:?} {:?}", Trade { id: 0, ..c.trade }, c.opening);
-            if let Some(before) = self.noted.insert(key, closed.clone()) {
+            if let Some(before) = self.noted.insert(key, (*closed).clone()) {
                 assert_eq!(same(&before), same(&closed), "told again, told the same");
                 assert_eq!((before.time, before.due), (closed.time, closed.due));
             }

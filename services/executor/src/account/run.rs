@@ -167,7 +167,7 @@ impl<'a> Account<'a> {
         };
         for command in restored.commands {
             if let Command::Trade(closed) = command {
-                alerts.push(Output::Trade(Box::new(closed)));
+                alerts.push(Output::Trade(closed));
             }
         }
         let settings = &mandate.settings;
@@ -444,7 +444,7 @@ impl<'a> Account<'a> {
                 Command::Query(cloid) => self.ask_status(cloid, now),
                 Command::Reconcile { since } => self.begin_round(since, now),
                 Command::Alert(alert) => self.out.push(Output::Alert(alert)),
-                Command::Trade(closed) => self.out.push(Output::Trade(Box::new(closed))),
+                Command::Trade(closed) => self.out.push(Output::Trade(closed)),
                 Command::Save(snapshot) => {
                     let through = snapshot.state.seq;
                     let saved = Saved::new(
