@@ -24,16 +24,16 @@ async fn what_closes_at_the_real_market_is_traded_at_a_minute_later() {
     let minute = Timeframe::M1.floor(wall.as_millis() as i64);
     // behind by some minutes, so that what comes next has its turn at once
     let behind = minute - 10 * MINUTE;
-    let btc = truth("BTC", Timeframe::M1, minute - 1_500 * MINUTE, 1_500, 3);
+    let pepe = truth("kPEPE", Timeframe::M1, minute - 1_500 * MINUTE, 1_500, 3);
     let mut state = State {
         now: behind + 1_000,
         ..State::default()
     };
-    state.truth.insert("BTCUSDT".into(), btc.clone());
+    state.truth.insert("1000PEPEUSDT".into(), pepe.clone());
     let market = Server::start(state).await;
     let mut venue = tokio::process::Command::new(env!("CARGO_BIN_EXE_sixbtc"))
         .args(["venue", "--live", "binance", "--live-url", &market.address])
-        .args(["--coin", "BTC", "--port", "0", "--seconds", "100"])
+        .args(["--coin", "kPEPE", "--port", "0", "--seconds", "100"])
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
@@ -45,7 +45,7 @@ async fn what_closes_at_the_real_market_is_traded_at_a_minute_later() {
     let url = rest.split_once(": ").unwrap().0;
     let client = Rest::http(url, &HttpSettings::default(), RestSettings::default()).unwrap();
     let span = CandleSpan {
-        coin: "BTC".into(),
+        coin: "kPEPE".into(),
         interval: "1m".into(),
         start_time: minute - 100 * MINUTE,
         end_time: Some(minute - 2 * MINUTE),
@@ -53,15 +53,15 @@ async fn what_closes_at_the_real_market_is_traded_at_a_minute_later() {
     let told = client.candles(span.clone()).await.unwrap();
     let shown = |candles: &[sixbtc_exchange::wire::info::Candle]| {
         for candle in candles {
-            let row = btc.time.binary_search(&(candle.t - MINUTE)).unwrap();
+            let row = pepe.time.binary_search(&(candle.t - MINUTE)).unwrap();
             let close = candle.c.to_f64().unwrap();
-            assert!((close - btc.close[row]).abs() < 1e-9, "{candle:?}");
+            assert!((close - pepe.close[row]).abs() < 1e-9, "{candle:?}");
         }
     };
     assert_eq!(told.last().unwrap().t, behind, "the last that had closed");
     shown(&told);
     let mids = client.all_mids().await.unwrap();
-    assert!(mids["BTC"].0 > Decimal::ZERO);
+    assert!(mids["kPEPE"].0 > Decimal::ZERO);
 
     // the real market goes on
     market.state.lock().unwrap().now = minute + 1_000;
