@@ -21,6 +21,7 @@ mod hear;
 mod place;
 mod protect;
 mod records;
+mod room;
 mod settings;
 mod words;
 

@@ -52,6 +52,7 @@ fn without_faults_its_trades_are_those_of_the_simulation() {
         simple(&mut cases);
         let expected = facts(&twin::simulated(&cases).0);
         let mut world = World::new(&cases, seed, Faults::none());
+        world.settings.beyond_room = true;
         world.run_as_simulated();
         let found = facts(&world.trades());
         for (a, b) in expected.iter().zip(&found) {

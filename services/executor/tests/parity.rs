@@ -90,6 +90,8 @@ fn run_settings(markets: usize) -> RunSettings {
 fn instant() -> AccountSettings {
     let mut settings = AccountSettings::default();
     let desk = &mut settings.desk;
+    // as a simulation has it
+    desk.beyond_room = true;
     desk.stop_better = Decimal::ZERO;
     desk.stop_every = 0;
     desk.entry_cap = Decimal::new(10, 2);

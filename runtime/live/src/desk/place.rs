@@ -82,7 +82,7 @@ impl Desk<'_> {
     }
 
     /// Whether they may be sent: those that stand cost no request, and have nothing to do with another one's fate.
-    fn may_enter(&self, s: usize) -> bool {
+    pub(super) fn may_enter(&self, s: usize) -> bool {
         let mut planned = self.state.planned_on(s);
         self.may_stand(s) && !self.short && planned.all(|o| self.is_flying(o.plan.cloid))
     }
@@ -194,6 +194,8 @@ impl Desk<'_> {
 
     fn entries(&mut self, wanted: &[Wanted], todo: &mut Todo, now: i64) -> Result<(), DeskError> {
         self.watched.fill([None; 2]);
+        let most = self.most();
+        let mut engaged = self.room(wanted, todo);
         for w in wanted {
             let Purpose::Enter { entry, decided } = w.purpose else {
                 continue;
@@ -227,6 +229,12 @@ impl Desk<'_> {
             drop(standing);
             if !self.may_enter(s) || self.waits(s, role, now) {
                 continue;
+            }
+            if !engaged.contains(&s) {
+                if engaged.len() >= most {
+                    continue;
+                }
+                engaged.insert(s);
             }
             // the exchange would turn it away
             let notional = draft.size * draft.kind.price();

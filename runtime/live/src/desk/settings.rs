@@ -80,6 +80,9 @@ pub struct DeskSettings {
     pub unprotected: i64,
     /// How long an order that only rests may try to leave, while the exchange takes no others. Default 5 s.
     pub post_rest: i64,
+    /// Whether entries may rest in more symbols than there is room for positions, as they do in a simulation, where the first
+    /// that fills takes the room from the others: at an exchange several may fill before those are taken back. Default false.
+    pub beyond_room: bool,
     /// Bounds outside of the strategy.
     pub caps: Caps,
 }
@@ -110,6 +113,7 @@ impl Default for DeskSettings {
             remember_orders: 600_000,
             unprotected: 60_000,
             post_rest: 5_000,
+            beyond_room: false,
             caps: Caps {
                 orders_a_minute: 60,
                 notional_a_day: Decimal::new(1_000_000, 0),

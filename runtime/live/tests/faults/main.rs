@@ -8,6 +8,7 @@ mod odd;
 mod outside;
 mod refusals;
 mod restarts;
+mod room;
 mod silence;
 #[path = "../stage/mod.rs"]
 mod stage;
