@@ -19,7 +19,9 @@ use std::time::Duration;
 pub struct RestSettings {
     /// Weight a minute that questions may use.
     pub read_weight: u32,
-    /// Weight a minute that is kept for actions. With `read_weight` at most the exchange's 1200.
+    /// Weight a minute that is kept for questions that cannot wait for others: see [`InfoRequest::is_urgent`].
+    pub urgent_weight: u32,
+    /// Weight a minute that is kept for actions. With the others at most the exchange's 1200.
     pub action_weight: u32,
     /// Tries of one question in all.
     pub tries: usize,
@@ -36,7 +38,8 @@ pub struct RestSettings {
 impl Default for RestSettings {
     fn default() -> Self {
         Self {
-            read_weight: 900,
+            read_weight: 780,
+            urgent_weight: 120,
             action_weight: 300,
             tries: 5,
             first_pause: Duration::from_millis(250),
@@ -95,6 +98,7 @@ pub struct Rest {
     pace: Arc<dyn Pace>,
     settings: RestSettings,
     reads: WeightBudget,
+    urgent: WeightBudget,
     actions: WeightBudget,
     /// Until then the exchange wants to hear nothing.
     silent_until: Mutex<Duration>,
@@ -119,6 +123,7 @@ impl Rest {
     pub fn new(transport: Arc<dyn Transport>, pace: Arc<dyn Pace>, settings: RestSettings) -> Self {
         Self {
             reads: WeightBudget::per_minute(settings.read_weight, Arc::clone(&pace)),
+            urgent: WeightBudget::per_minute(settings.urgent_weight, Arc::clone(&pace)),
             actions: WeightBudget::per_minute(settings.action_weight, Arc::clone(&pace)),
             transport,
             pace,
@@ -174,7 +179,7 @@ impl Rest {
     }
 
     async fn ask(&self, request: &InfoRequest, question: &Question) -> Result<Value, ReadError> {
-        self.turn(request.weight()).await?;
+        self.turn(request).await?;
         let answer = match self.transport.post("/info", question.body.clone()).await {
             Ok(answer) => answer,
             Err(TransportError::NotConnected(why)) => return Err(ReadError::Unreachable(why)),
@@ -215,10 +220,14 @@ impl Rest {
     }
 
     /// Waits for silence to end and for the budget.
-    async fn turn(&self, weight: u32) -> Result<(), ReadError> {
+    async fn turn(&self, request: &InfoRequest) -> Result<(), ReadError> {
+        let weight = request.weight();
         loop {
             let silence = self.silent_for();
             let wait = if silence.is_zero() {
+                if request.is_urgent() && self.urgent.take(weight).is_ok() {
+                    return Ok(());
+                }
                 match self.reads.take(weight) {
                     Ok(()) => return Ok(()),
                     Err(wait) => wait,

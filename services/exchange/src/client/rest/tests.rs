@@ -337,3 +337,24 @@ fn answers_of_unknown_kind_are_answers() {
     let read: Response = serde_json::from_str(text).unwrap();
     assert!(matches!(read, Response::Ok(Done::Other { .. })));
 }
+
+#[tokio::test]
+async fn what_became_of_an_order_is_asked_though_others_have_used_up_their_weight() {
+    let room = room(vec![]);
+    // as many as go out at once
+    for _ in 0..19 {
+        let _ = room.rest.meta().await;
+    }
+    assert_eq!(room.pauses(), []);
+    let user = Address([1; 20]);
+    let status = InfoRequest::OrderStatus {
+        user,
+        oid: 1_u64.into(),
+    };
+    for _ in 0..30 {
+        let _ = room.rest.info::<Value>(&status).await;
+    }
+    assert_eq!(room.pauses(), []);
+    let _ = room.rest.meta().await;
+    assert_eq!(room.pauses().len(), 1);
+}

@@ -192,6 +192,14 @@ impl InfoRequest {
         }
     }
 
+    /// Whether trading cannot go on without the answer: what became of an order, what is held, what time it is.
+    pub fn is_urgent(&self) -> bool {
+        matches!(
+            self,
+            Self::OrderStatus { .. } | Self::ClearinghouseState { .. } | Self::ExchangeStatus
+        )
+    }
+
     /// Rows of the answer that cost one more; none when rows cost nothing.
     pub fn rows_per_weight(&self) -> Option<u32> {
         match self {
