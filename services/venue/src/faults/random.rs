@@ -97,7 +97,7 @@ fn rule(chance: &mut Chance, loud: Millis) -> Rule {
         when,
         ..Rule::new(fault)
     };
-    match chance.whole(0, 19) {
+    match chance.whole(0, 22) {
         0 => message(
             Fault::DropRequest {
                 silence: silence(chance),
@@ -166,6 +166,19 @@ fn rule(chance: &mut Chance, loud: Millis) -> Rule {
             state(Fault::Clock { offset }, window(chance, loud, loud / 4))
         }
         18 => state(Fault::Freeze, window(chance, loud, loud / 4)),
+        19 => {
+            let (low, high) = (chance.whole(0, 1000), chance.whole(1000, 5000));
+            message(Fault::StaleRead { low, high }, Which::default())
+        }
+        20 => {
+            let gap = chance.whole(0, 500);
+            message(Fault::SplitFrame { gap }, frames)
+        }
+        // there is one such frame a connection: it is hit each time, whenever there is one
+        21 => {
+            let age = chance.whole(1, 3 * 86_400_000);
+            state(Fault::OldFills { age }, whole)
+        }
         _ => state(Fault::Down, window(chance, loud, 120_000.min(loud / 8))),
     }
 }
