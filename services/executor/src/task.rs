@@ -93,6 +93,8 @@ pub struct Ports {
     pub tick: Duration,
     /// Ends it.
     pub stop: CancellationToken,
+    /// An answer to a question that took so long is no longer wanted: the account asks again.
+    pub answer: Duration,
     /// How long, at the end, answers are waited for that are under way.
     pub patience: Duration,
 }
@@ -416,7 +418,16 @@ impl Task<'_> {
     fn read(&mut self, ticket: u64, request: InfoRequest) {
         self.asked += 1;
         let rest = Arc::clone(&self.ports.rest);
-        let read = async move { Landed::Read(ticket, rest.info(&request).await) };
+        let (pace, most) = (Arc::clone(&self.ports.pace), self.ports.answer);
+        // what has waited too long for its turn is taken out of the queue, where it would hold up those that are wanted
+        let read = async move {
+            let answer = tokio::select! {
+                biased;
+                answer = rest.info(&request) => answer,
+                () = pace.pause(most) => Err(ReadError::Failing("there was no answer in time".to_owned())),
+            };
+            Landed::Read(ticket, answer)
+        };
         self.flights.push(read.boxed());
     }
 

@@ -38,14 +38,16 @@ impl Account<'_> {
         asked.is_some_and(|a| a.question == Question::Clock)
     }
 
-    /// Asks for the exchange's time, unless that was done just now.
+    /// Asks for the exchange's time, unless that was done just now; ever later while questions for it are under way.
     pub(super) fn ask_clock(&mut self, given: i64) {
-        let mut asked = self.reads.asked.values();
-        let recent = asked.any(|a| {
-            let since = given.saturating_sub(a.given);
-            a.question == Question::Clock && (0..CLOCK_PAUSE).contains(&since)
-        });
+        let flying = { self.reads.asked.values() }
+            .filter(|a| a.question == Question::Clock)
+            .count();
+        let pause = CLOCK_PAUSE << flying.saturating_sub(1).min(4);
+        let since = |at: i64| given.saturating_sub(at);
+        let recent = { self.asked_clock }.is_some_and(|at| (0..pause).contains(&since(at)));
         if !recent {
+            self.asked_clock = Some(given);
             self.ask(Question::Clock, InfoRequest::ExchangeStatus, given);
         }
     }
@@ -214,6 +216,11 @@ impl Account<'_> {
         let Some(asked) = self.reads.asked.remove(&ticket) else {
             return Ok(());
         };
+        // who is to be silent enters nothing either
+        if let Err(ReadError::Limited(wait)) = &answer {
+            let wait = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX);
+            self.shut_for(Gate::Budget, "requests are limited", wait, now);
+        }
         match asked.question {
             Question::Clock => Ok(()),
             Question::Prices => match self.parsed::<BTreeMap<String, Out>>(answer) {

@@ -90,11 +90,10 @@ impl Account<'_> {
     }
 
     fn fills(&mut self, rows: &[info::Fill], now: i64) -> Result<(), Fault> {
-        for row in rows {
-            if let Some(fill) = self.fill_of(row) {
-                self.tell(Event::Fill(fill), now)?;
-            }
+        let fills: Vec<_> = rows.iter().filter_map(|row| self.fill_of(row)).collect();
+        if fills.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        self.tell(Event::Fills(fills), now)
     }
 }

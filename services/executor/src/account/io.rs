@@ -44,18 +44,34 @@ pub enum Input {
         /// Why it is shut; none to open it.
         shut: Option<String>,
     },
-    /// No new entries until [`Input::Resume`], over restarts.
-    Halt(String),
-    /// Entries again. Only a person, or a stop's own rule of reset, says so.
+    /// No new entries until the same source says [`Input::Lift`], over restarts; with `force`, every position is closed at
+    /// market as well. Each source stops and lifts for itself.
+    Stop {
+        /// Who.
+        source: String,
+        /// Why.
+        why: String,
+        /// Whether every position is closed.
+        force: bool,
+    },
+    /// A source takes back its [`Input::Stop`].
+    Lift {
+        /// Who.
+        source: String,
+    },
+    /// A person has looked: entries again, whatever a bound of the desk or the account itself had against them. What others
+    /// stopped, they lift.
     Resume,
-    /// No new entries, and every position is closed at market until there is none; over restarts.
-    Force(String),
     /// A person has looked at a market in quarantine.
     Release(String),
-    /// Money came to (above 0) or left the account otherwise than by trading. Say it once.
-    Moved {
+    /// Money came to (above 0) or left the account otherwise than by trading. Said again, it is the same.
+    Transferred {
+        /// The exchange's name of it, with whatever else tells it from others.
+        id: String,
         /// Dollars.
         amount: Decimal,
+        /// When, ms by the exchange's clock.
+        time: i64,
     },
 }
 

@@ -15,6 +15,7 @@ mod ask;
 mod clock;
 mod feed;
 mod frames;
+mod gates;
 mod io;
 mod mandate;
 mod reads;

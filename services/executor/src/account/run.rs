@@ -1,8 +1,9 @@
 //! The account itself.
 
-use super::bridge::{self, Notice, Odd};
+use super::bridge::{self, Odd};
 use super::clock::Clock;
 use super::feed::{Feed, Trouble};
+use super::gates::{OWN, own_stop};
 use super::io::{ClosedBars, Decided, Held, Input, Output, SocketNews};
 use super::mandate::Bound;
 use super::reads::Reads;
@@ -23,8 +24,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const WAITING: usize = 4_096;
 /// Prices that were said before the time was known are no older, ms.
 const FRESH: i64 = 1_000;
-/// An agent that was not known may be known again after so long, ms.
-const AGENT_PAUSE: i64 = 60_000;
 
 /// Why an account does not start.
 #[derive(Debug, thiserror::Error)]
@@ -80,8 +79,8 @@ pub struct Account<'a> {
     /// Why entries are kept back, and until when at most.
     pub(super) gates: BTreeMap<Gate, (String, Option<i64>)>,
     /// What the desk was told of that: of the budget, and of all others.
-    short: bool,
-    gated: bool,
+    pub(super) short: bool,
+    pub(super) gated: bool,
     /// The markets' assets as they stand in the exchange's list now.
     pub(super) assets: Vec<Asset>,
     prices: Vec<Option<Decimal>>,
@@ -97,6 +96,8 @@ pub struct Account<'a> {
     said: BTreeSet<String>,
     renewing: bool,
     ended: bool,
+    /// When the exchange's time was last asked for, by the clock that is given.
+    pub(super) asked_clock: Option<i64>,
     waiting: Vec<Input>,
     /// Prices that were said meanwhile, and when, by the clock that is given.
     quotes: BTreeMap<String, (Decimal, i64)>,
@@ -205,6 +206,7 @@ impl<'a> Account<'a> {
             said: BTreeSet::new(),
             renewing: false,
             ended: false,
+            asked_clock: None,
             waiting: Vec::new(),
             quotes: BTreeMap::new(),
             trimmed: false,
@@ -233,7 +235,7 @@ impl<'a> Account<'a> {
         account.feed = feed;
         if let Some(what) = differs {
             let why = format!("the strategy's memory does not follow from the history: {what}");
-            account.waiting.push(Input::Halt(why.clone()));
+            account.waiting.push(own_stop("memory", why.clone()));
             account.alert(Severity::Critical, why);
         }
         account.clock.now(now);
@@ -343,7 +345,7 @@ impl<'a> Account<'a> {
         match input {
             Input::Tick => Ok(()),
             Input::Gate { .. } => self.hear(input, given),
-            Input::Halt(_) | Input::Force(_) | Input::Resume => match self.clock.last() {
+            Input::Stop { .. } | Input::Lift { .. } | Input::Resume => match self.clock.last() {
                 // what a person says is on disk at once; a time that is a little old lets nothing live longer
                 Some(last) => self.hear(input, last),
                 None => {
@@ -363,7 +365,7 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn hear(&mut self, input: Input, now: i64) -> Result<(), Fault> {
+    pub(super) fn hear(&mut self, input: Input, now: i64) -> Result<(), Fault> {
         match input {
             Input::Closed(closed) => self.closed(&closed, now),
             Input::Frame(frame) => self.frame(&frame, now),
@@ -382,12 +384,22 @@ impl<'a> Account<'a> {
                 };
                 Ok(())
             }
-            Input::Halt(why) => self.tell(Event::Halt(why), now),
+            Input::Stop { source, why, force } => {
+                self.tell(Event::Stop { source, why, force }, now)
+            }
+            Input::Lift { source } => self.tell(Event::Lift { source }, now),
             Input::Resume => {
                 self.said.clear();
+                let stops = self.desk.state().stops.keys();
+                let own: Vec<String> = { stops }
+                    .filter(|source| source.starts_with(OWN))
+                    .cloned()
+                    .collect();
+                for source in own {
+                    self.tell(Event::Lift { source }, now)?;
+                }
                 self.tell(Event::Resume, now)
             }
-            Input::Force(why) => self.tell(Event::Force(why), now),
             Input::Release(symbol) => {
                 let markets = &self.bound.mandate.markets;
                 let is = |m: &super::Market| m.symbol == symbol || m.asset.coin == symbol;
@@ -396,9 +408,9 @@ impl<'a> Account<'a> {
                     None => Ok(()),
                 }
             }
-            Input::Moved { amount } => {
+            Input::Transferred { id, amount, time } => {
                 let amount = sixbtc_live::money::float(amount);
-                self.tell(Event::Moved { amount }, now)
+                self.tell(Event::Transferred { id, amount, time }, now)
             }
         }
     }
@@ -475,7 +487,7 @@ impl<'a> Account<'a> {
             Err(Trouble::Hole(why)) => {
                 let what = format!("bars of {name} cannot be, however often they are read: {why}");
                 self.alert(Severity::Critical, what.clone());
-                self.tell(Event::Halt(what), now)?;
+                self.hear(own_stop("bars", what), now)?;
             }
             Err(Trouble::Missing(from)) => self.out.push(Output::Backfill {
                 series: closed.series,
@@ -616,43 +628,6 @@ impl<'a> Account<'a> {
         self.tell(Event::Answer { nonce, answer }, now)
     }
 
-    fn notice(&mut self, notice: Notice, now: i64) -> Result<(), Fault> {
-        let quiet = self.bound.mandate.settings.quiet_after_limit;
-        match notice {
-            Notice::Wait(wait) => self.shut_for(Gate::Budget, "requests are limited", wait, now),
-            Notice::Spent(text) => {
-                self.shut_for(Gate::Budget, &text, quiet, now);
-                let what = "the account has used up its requests: only what closes is sent";
-                self.alert(Severity::Critical, what.to_owned());
-            }
-            Notice::Agent(text) => {
-                // nothing else may be sent that would tell when it is approved again
-                self.shut_for(Gate::Agent, &text, AGENT_PAUSE, now);
-                let what = format!("the key that signs is not approved any more: {text}");
-                self.alert(Severity::Critical, what);
-            }
-            Notice::Signing(address) => {
-                let why = format!("what is signed is read as somebody else's: {address}");
-                self.alert(Severity::Critical, why.clone());
-                self.tell(Event::Halt(why), now)?;
-            }
-            Notice::PostOnly => {
-                let what = "the exchange takes post-only orders alone, as after an upgrade";
-                self.alert(Severity::Warning, what.to_owned());
-            }
-            Notice::Odd(text) => {
-                let what = format!("the exchange says what nobody has taught us: {text}");
-                self.alert(Severity::Warning, what);
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn shut_for(&mut self, gate: Gate, why: &str, ms: i64, now: i64) {
-        let until = (ms < i64::MAX).then(|| now.saturating_add(ms));
-        self.gates.insert(gate, (why.to_owned(), until));
-    }
-
     /// Says something once.
     pub(super) fn alert(&mut self, severity: Severity, what: String) {
         if self.said.insert(what.clone()) {
@@ -674,24 +649,5 @@ impl<'a> Account<'a> {
             self.renewing = true;
             self.out.push(Output::Renew(why));
         }
-    }
-
-    /// Opens gates whose time is over, and tells the desk whether all are open.
-    pub(super) fn regate(&mut self, now: i64) -> Result<(), Fault> {
-        self.gates
-            .retain(|_, (_, until)| until.is_none_or(|until| now < until));
-        let short = self.gates.contains_key(&Gate::Budget);
-        if short != self.short {
-            self.short = short;
-            self.tell(Event::Short(short), now)?;
-        }
-        let mut whys = self.gates.iter().filter(|(gate, _)| **gate != Gate::Budget);
-        let why = whys.next().map(|(_, (why, _))| why.clone());
-        // what it is matters to nobody but whoever reads it: the first reason that was given stays
-        if why.is_some() != self.gated {
-            self.gated = why.is_some();
-            self.tell(Event::Gate(why), now)?;
-        }
-        Ok(())
     }
 }

@@ -53,6 +53,32 @@ pub struct AccountSettings {
     pub quiet_after_limit: i64,
 }
 
+/// Weight of one comparison, with room for the rows of its fills.
+const ROUND_WEIGHT: i64 = 50;
+/// Weight a minute that all comparisons together may use, half of what there is for questions.
+const ROUNDS: i64 = 390;
+
+impl AccountSettings {
+    /// The same for one of several accounts that ask over one address, and share what it may ask: each compares less often, so
+    /// that all of them leave as much to other questions as one does.
+    #[must_use]
+    pub fn among(mut self, accounts: i64) -> Self {
+        let fair = accounts
+            .max(1)
+            .saturating_mul(ROUND_WEIGHT * 60_000 / ROUNDS);
+        let several = accounts > 1;
+        for every in [&mut self.blind_every, &mut self.desk.reconcile_every] {
+            *every = if several { fair.max(*every) } else { *every };
+        }
+        self
+    }
+
+    /// How long an answer is waited for.
+    pub fn answer(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(self.read_timeout.unsigned_abs())
+    }
+}
+
 impl Default for AccountSettings {
     fn default() -> Self {
         Self {
@@ -70,6 +96,41 @@ impl Default for AccountSettings {
             universe_every: 3_600_000,
             funding_every: 600_000,
             quiet_after_limit: 10_000,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sixbtc_exchange::client::RestSettings;
+    use sixbtc_exchange::wire::{Address, InfoRequest};
+
+    #[test]
+    fn accounts_that_are_blind_together_stay_within_what_they_may_ask() {
+        let user = Address([1; 20]);
+        let round = [
+            InfoRequest::FrontendOpenOrders { user, dex: None },
+            InfoRequest::ClearinghouseState { user, dex: None },
+            InfoRequest::UserFillsByTime {
+                user,
+                start_time: 0,
+                end_time: None,
+                aggregate_by_time: None,
+                reversed: None,
+            },
+        ];
+        let weight: u32 = round.iter().map(InfoRequest::weight).sum();
+        let budget = i64::from(RestSettings::default().read_weight);
+        let alone = AccountSettings::default();
+        assert_eq!(alone.among(1), alone);
+        for accounts in 1..200 {
+            let each = alone.among(accounts);
+            for every in [each.blind_every, each.desk.reconcile_every] {
+                let minute = 60_000 * i64::from(weight) * accounts / every;
+                assert!(minute < budget * 7 / 10, "{accounts}: {minute}");
+            }
+            assert!(each.blind_every >= alone.blind_every);
         }
     }
 }

@@ -410,6 +410,7 @@ impl Office {
             inputs,
             tick: Duration::from_millis(500),
             stop: stop.clone(),
+            answer: AccountSettings::default().answer(),
             patience: Duration::from_secs(8),
         };
         let span =
@@ -435,7 +436,8 @@ impl Office {
     /// How patient accounts are under these settings.
     fn patience(&self, settings: &Settings) -> AccountSettings {
         let trailing = &settings.risk.trailing;
-        let mut patience = AccountSettings::default();
+        let mut patience =
+            AccountSettings::default().among(settings.rotator.max_live_strategies.into());
         let share = |v: f64| sixbtc_core::venue::amount(v);
         if let Some(better) = share(trailing.min_adjustment_pct) {
             patience.desk.stop_better = better;
@@ -452,6 +454,7 @@ impl Office {
             &mut patience.desk.retry,
             &mut patience.desk.query_every,
             &mut patience.desk.answer,
+            &mut patience.desk.short_cancel,
             &mut patience.desk.reconcile_every,
             &mut patience.desk.quiet,
             &mut patience.read_timeout,

@@ -548,10 +548,19 @@ impl Employed {
         }
         if let Some(why) = wanted.force
             && self.told.force.as_ref() != Some(&why)
-            && to.try_send(Input::Force(why.clone())).is_ok()
+            && to.try_send(closing(why.clone())).is_ok()
         {
             self.told.force = Some(why);
         }
+    }
+}
+
+/// Everything is closed, for good.
+fn closing(why: String) -> Input {
+    Input::Stop {
+        source: "office".to_owned(),
+        why,
+        force: true,
     }
 }
 
