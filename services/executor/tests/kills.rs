@@ -103,7 +103,12 @@ fn play(kill: Option<u64>, torn: bool, down: i64) -> Seen {
             && !forced
         {
             forced = true;
-            p.to.try_send(Input::Force("the test ends".into())).unwrap();
+            p.to.try_send(Input::Stop {
+                source: "test".into(),
+                why: "it ends".into(),
+                force: true,
+            })
+            .unwrap();
         }
         // killed after it was told: a person would see that it still trades, and say it again
         if forced && process.is_none() {
@@ -222,4 +227,32 @@ fn a_wrong_clock_enters_nothing_and_still_leaves() {
     }
     assert_eq!(world.position(), Decimal::ZERO);
     assert_eq!(world.shelf.trades.lock().unwrap().len(), 1);
+}
+
+/// What has no answer is asked again, and what was asked before is not waited for beside it.
+#[test]
+fn questions_that_nobody_answers_do_not_pile_up() {
+    let dir = directory();
+    let world = World::new(dir.path(), BUSY, false);
+    let mut p = world.start();
+    let mut run = |seconds: i64| {
+        let mut most = 0;
+        for _ in 0..2 * seconds {
+            p.feed(&world);
+            while p.poll().unwrap() {}
+            most = most.max(world.questions.flying.load(Ordering::SeqCst));
+            world.pass(500);
+        }
+        most
+    };
+    run(90);
+    assert!(!world.position().is_zero());
+    world.questions.mute.store(true, Ordering::SeqCst);
+    let most = run(300);
+    assert!((1..=12).contains(&most), "{most} under way at once");
+    world.questions.mute.store(false, Ordering::SeqCst);
+    let before = world.shelf.trades.lock().unwrap().len();
+    run(600);
+    assert!(world.shelf.trades.lock().unwrap().len() > before);
+    assert!(world.questions.flying.load(Ordering::SeqCst) <= 2);
 }

@@ -135,11 +135,33 @@ struct Slow {
     steps: Steps,
     /// Actions that arrived at the exchange.
     pub actions: Arc<AtomicU64>,
+    questions: Arc<Questions>,
+}
+
+/// Questions that are under way, and whether they are answered.
+#[derive(Default)]
+pub struct Questions {
+    pub flying: AtomicU64,
+    pub mute: AtomicBool,
+}
+
+struct Asking<'a>(&'a Questions);
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        self.0.flying.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 #[async_trait]
 impl Transport for Slow {
     async fn post(&self, path: &str, body: Vec<u8>) -> Result<HttpAnswer, TransportError> {
+        let questions = &self.questions;
+        questions.flying.fetch_add(1, Ordering::SeqCst);
+        let _asking = Asking(questions);
+        if path == "/info" && questions.mute.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
         step(&self.steps);
         Yield(false).await;
         let answer = self.inner.post(path, body).await;
@@ -483,6 +505,7 @@ pub struct World {
     pub shelf: Arc<Shelf>,
     pub steps: Steps,
     pub actions: Arc<AtomicU64>,
+    pub questions: Arc<Questions>,
     pub torn: bool,
     /// The write of the journal for which there is no room.
     pub full_at: Option<u64>,
@@ -505,6 +528,7 @@ impl World {
             shelf: Arc::default(),
             steps: Arc::default(),
             actions: Arc::default(),
+            questions: Arc::default(),
             torn,
             full_at: None,
             skew: 0,
@@ -528,6 +552,7 @@ impl World {
             inner: self.venue.local.clone(),
             steps: Arc::clone(&self.steps),
             actions: Arc::clone(&self.actions),
+            questions: Arc::clone(&self.questions),
         };
         let pace: Arc<dyn Pace> = Arc::new(self.hand.clone());
         let rest = Rest::new(
@@ -557,6 +582,7 @@ impl World {
             inputs,
             tick: Duration::from_secs(1),
             stop: stop.clone(),
+            answer: Duration::from_secs(20),
             patience: Duration::from_secs(5),
         };
         let (mandate, now) = (self.mandate.clone(), self.hand.now());

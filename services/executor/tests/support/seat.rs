@@ -59,6 +59,8 @@ pub struct Seat<'a> {
     pub alerts: Vec<(i64, Alert)>,
     pub held: Vec<Held>,
     pub outputs: u64,
+    /// Of each output: whether it outlives the process.
+    pub lasting: Vec<bool>,
     pub crash_at: Option<u64>,
     pub crashes: Crashes,
     pub crashed: u32,
@@ -98,6 +100,7 @@ impl<'a> Seat<'a> {
             alerts: Vec::new(),
             held: Vec::new(),
             outputs: 0,
+            lasting: Vec::new(),
             crash_at: None,
             crashes: Crashes::default(),
             crashed: 0,
@@ -168,6 +171,13 @@ impl<'a> Seat<'a> {
         for output in outputs {
             let at = self.outputs;
             self.outputs += 1;
+            let lasts = |o: &Output| {
+                matches!(
+                    o,
+                    Output::Journal(_) | Output::Save { .. } | Output::Send { .. }
+                )
+            };
+            self.lasting.push(lasts(&output));
             let crash = self.dice.mille(self.crashes.crash) || self.crash_at == Some(at);
             let full = self.dice.mille(self.crashes.full);
             if let Output::Journal(bytes) = &output {
