@@ -1,7 +1,10 @@
 //! Whose money it is: capital follows deposits, withdrawals and transfers, so that none of them looks like profit or loss.
 //!
 //! The exchange tells of each movement once over its stream, again after every reconnection, and again when the last days are
-//! read at the start: [`Book`] takes each by its identity once. At the start capital is what is really there – movements that were
+//! read at the start: [`Book`] takes each by its identity once – hash, time, kind and amount, for one transaction may move several
+//! things, and the exchange's own bookings share one hash. Each side of a movement is taken with the state of its purse that
+//! contains it, not before: equity and what came to it are so always of one moment. A side that belongs to nobody known is parked
+//! for a person; it still moves what the losses of all accounts together are measured from. At the start capital is what is really there – movements that were
 //! missed meanwhile are contained in it and do not change it again –, but they still move what drawdowns are measured from.
 
 use rust_decimal::Decimal;
@@ -9,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Version of what is kept.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 const DAY: i64 = 86_400_000;
 
@@ -88,7 +91,7 @@ impl Default for Rules {
 pub struct Book {
     version: u32,
     allocated: BTreeMap<i64, Decimal>,
-    /// Movements that were taken, with their times.
+    /// Sides of movements that were taken, with their times. Those that version 1 took stand here by their hash.
     seen: BTreeMap<String, i64>,
     /// Movements that belong to nobody known, for a person.
     parked: Vec<LedgerEvent>,
@@ -116,6 +119,8 @@ impl Default for Book {
 pub struct Taken {
     /// What each purse got and gave, oldest first: this moves peaks and the day's beginning.
     pub flows: Vec<Flow>,
+    /// What came from outside (above 0) or left without a word of whose it was: it is in the sum of all purses.
+    pub nobodys: Decimal,
     /// Movements that were parked just now.
     pub parked: Vec<LedgerEvent>,
 }
@@ -127,10 +132,10 @@ impl Taken {
         own.fold(Decimal::ZERO, |sum, f| sum.saturating_add(f.amount))
     }
 
-    /// What came to all purses together: transfers among them are none.
+    /// What came to all purses together: transfers among them are none, once both sides were taken.
     pub fn total(&self) -> Decimal {
         let all = self.flows.iter();
-        all.fold(Decimal::ZERO, |sum, f| sum.saturating_add(f.amount))
+        all.fold(self.nobodys, |sum, f| sum.saturating_add(f.amount))
     }
 }
 
@@ -142,7 +147,7 @@ impl Book {
 
     /// Whether it is of a version that this program understands.
     pub fn understood(&self) -> bool {
-        self.version == VERSION
+        (1..=VERSION).contains(&self.version)
     }
 
     /// Begins with what is really there: capital is the balance when they differ by more than the tolerance, and 0 of a
@@ -182,9 +187,17 @@ impl Book {
         self.begun.insert(number, now);
     }
 
-    /// Takes movements, in any order and any number of times.
-    pub fn take(&mut self, events: &[LedgerEvent], now: i64, rules: &Rules) -> Taken {
+    /// Takes movements, in any order and any number of times: each side that the state of its purse contains. `read`: when the
+    /// state was of that was read of a purse; `None` stands for those that are not known.
+    pub fn take(
+        &mut self,
+        events: &[LedgerEvent],
+        read: impl Fn(Option<Purse>) -> i64,
+        now: i64,
+        rules: &Rules,
+    ) -> Taken {
         self.heard = Some(now);
+        self.version = VERSION;
         let mut taken = Taken::default();
         let mut events: Vec<&LedgerEvent> = events.iter().collect();
         events.sort_by(|a, b| (a.at, &a.hash).cmp(&(b.at, &b.hash)));
@@ -192,17 +205,26 @@ impl Book {
             if event.amount <= Decimal::ZERO || self.seen.contains_key(&event.hash) {
                 continue;
             }
-            self.seen.insert(event.hash.clone(), event.at);
-            match flows(event) {
-                Some(flows) => {
-                    for flow in flows {
+            for side in sides(event) {
+                let key = event.identity(side.is_in);
+                if event.at > read(side.purse) || self.seen.contains_key(&key) {
+                    continue;
+                }
+                self.seen.insert(key, event.at);
+                match side.purse {
+                    Some(purse) => {
+                        let amount = side.amount;
+                        let flow = Flow { purse, amount };
                         self.flow(flow, event.at);
                         taken.flows.push(flow);
                     }
-                }
-                None => {
-                    self.parked.push(event.clone());
-                    taken.parked.push(event.clone());
+                    None => {
+                        taken.nobodys = taken.nobodys.saturating_add(event.outside(&side));
+                        if !self.parked.contains(event) {
+                            self.parked.push(event.clone());
+                            taken.parked.push(event.clone());
+                        }
+                    }
                 }
             }
         }
@@ -222,22 +244,30 @@ impl Book {
         }
     }
 
-    /// A person says whose a parked movement was: it is taken now. `None`: none such is parked, or it is still nobody's.
+    /// A person says whose a parked movement was: the sides that nobody owned are taken now. `None`: none such is parked, or it is
+    /// still nobody's.
     pub fn attribute(&mut self, hash: &str, what: Move) -> Option<Taken> {
         let at = self.parked.iter().position(|e| e.hash == hash)?;
-        let event = LedgerEvent {
+        let before = self.parked[at].clone();
+        let after = LedgerEvent {
             what,
-            ..self.parked[at].clone()
+            ..before.clone()
         };
-        let flows = flows(&event)?;
-        self.parked.remove(at);
-        for flow in &flows {
-            self.flow(*flow, event.at);
+        let mut taken = Taken::default();
+        for old in sides(&before).filter(|s| s.purse.is_none()) {
+            let new = sides(&after).find(|s| s.is_in == old.is_in)?;
+            let flow = Flow {
+                purse: new.purse?,
+                amount: new.amount,
+            };
+            taken.nobodys = taken.nobodys.saturating_sub(before.outside(&old));
+            taken.flows.push(flow);
         }
-        Some(Taken {
-            flows,
-            parked: Vec::new(),
-        })
+        self.parked.remove(at);
+        for flow in &taken.flows {
+            self.flow(*flow, before.at);
+        }
+        Some(taken)
     }
 
     /// Something came over the stream, were it only a sign of life.
@@ -262,18 +292,52 @@ impl Book {
     }
 }
 
-/// What a movement does to purses; `None` when nobody known is concerned, or one side of a transfer is not known.
-fn flows(event: &LedgerEvent) -> Option<Vec<Flow>> {
+/// One side of a movement.
+struct Side {
+    purse: Option<Purse>,
+    amount: Decimal,
+    is_in: bool,
+}
+
+/// What a movement does to purses: what is given first.
+fn sides(event: &LedgerEvent) -> impl Iterator<Item = Side> {
     let amount = event.amount;
-    let got = |purse| Flow { purse, amount };
-    let gave = |purse| Flow {
+    let got = |purse| Side {
+        purse,
+        amount,
+        is_in: true,
+    };
+    let gave = |purse| Side {
         purse,
         amount: -amount,
+        is_in: false,
     };
-    match event.what {
-        Move::Deposit(purse) => Some(vec![got(purse?)]),
-        Move::Withdrawal(purse) => Some(vec![gave(purse?)]),
-        Move::Transfer { from, to } => Some(vec![gave(from?), got(to?)]),
+    let (out, into) = match event.what {
+        Move::Deposit(purse) => (None, Some(got(purse))),
+        Move::Withdrawal(purse) => (Some(gave(purse)), None),
+        Move::Transfer { from, to } => (Some(gave(from)), Some(got(to))),
+    };
+    out.into_iter().chain(into)
+}
+
+impl LedgerEvent {
+    /// What tells one side of it from every other: hash, time, kind and amount.
+    fn identity(&self, is_in: bool) -> String {
+        let kind = match self.what {
+            Move::Deposit(_) => "deposit",
+            Move::Withdrawal(_) => "withdrawal",
+            Move::Transfer { .. } if is_in => "in",
+            Move::Transfer { .. } => "out",
+        };
+        format!("{}#{}#{kind}#{}", self.hash, self.at, self.amount)
+    }
+
+    /// What a side that nobody known owns is to all accounts together: the unknown side of a transfer is no account of theirs.
+    fn outside(&self, side: &Side) -> Decimal {
+        match self.what {
+            Move::Deposit(_) | Move::Withdrawal(_) => side.amount,
+            Move::Transfer { .. } => Decimal::ZERO,
+        }
     }
 }
 
@@ -302,6 +366,11 @@ mod tests {
 
     const NOW: i64 = 100 * DAY;
 
+    /// All that is told is contained in what was read.
+    fn all(_: Option<Purse>) -> i64 {
+        i64::MAX
+    }
+
     #[test]
     fn the_start_takes_what_is_there_and_counts_nothing_twice() {
         let rules = Rules::default();
@@ -309,17 +378,18 @@ mod tests {
         let changed = book.begin(&[(1, d(100)), (2, d(0))], NOW, &rules);
         assert_eq!(changed, [(1, d(100)), (2, d(0))]);
         // a transfer from before the start is in the balance, but still moves the peak
-        let taken = book.take(&[fund("a", NOW - 5, 1, 40)], NOW, &rules);
+        let taken = book.take(&[fund("a", NOW - 5, 1, 40)], all, NOW, &rules);
         assert_eq!(taken.of(Purse::Subaccount(1)), d(40));
         assert_eq!((taken.total(), book.allocated(1)), (d(0), d(100)));
         let taken = book.take(
             &[fund("b", NOW + 5, 1, 7), fund("a", NOW - 5, 1, 40)],
+            all,
             NOW + 9,
             &rules,
         );
         assert_eq!((taken.flows.len(), book.allocated(1)), (2, d(107)));
         assert_eq!(
-            book.take(&[fund("b", NOW + 5, 1, 7)], NOW + 10, &rules),
+            book.take(&[fund("b", NOW + 5, 1, 7)], all, NOW + 10, &rules),
             Taken::default()
         );
         // differences within the tolerance are none; a subaccount that is gone has nothing
@@ -332,6 +402,7 @@ mod tests {
         book.seat(1, d(30), NOW + 40);
         book.take(
             &[fund("c", NOW + 39, 1, 30), fund("d", NOW + 41, 1, 5)],
+            all,
             NOW + 50,
             &rules,
         );
@@ -347,21 +418,81 @@ mod tests {
         let mut book = Book::default();
         book.begin(&[(1, d(100))], NOW, &rules);
         let odd = event("x", NOW + 1, Move::Deposit(None), 50);
-        let taken = book.take(std::slice::from_ref(&odd), NOW + 1, &rules);
+        let taken = book.take(std::slice::from_ref(&odd), all, NOW + 1, &rules);
         assert!(taken.flows.is_empty());
+        assert_eq!(taken.total(), d(50), "it lies with one of ours");
         assert_eq!(
             (book.parked(), book.allocated(1)),
             ([odd.clone()].as_slice(), d(100))
         );
-        book.take(&[odd], NOW + 2, &rules);
+        book.take(&[odd], all, NOW + 2, &rules);
         assert_eq!(book.parked().len(), 1);
         assert_eq!(book.attribute("y", Move::Deposit(None)), None);
         assert_eq!(book.attribute("x", Move::Deposit(None)), None);
         let taken = book
             .attribute("x", Move::Deposit(Some(Purse::Subaccount(1))))
             .unwrap();
-        assert_eq!((taken.total(), book.allocated(1)), (d(50), d(150)));
+        assert_eq!(taken.of(Purse::Subaccount(1)), d(50));
+        assert_eq!(
+            (taken.total(), book.allocated(1)),
+            (d(0), d(150)),
+            "all together had it already"
+        );
         assert!(book.parked().is_empty());
+        // a transfer to somebody unknown leaves ours at once
+        let (from, to) = (Some(Purse::Subaccount(1)), None);
+        let gone = event("z", NOW + 3, Move::Transfer { from, to }, 30);
+        let taken = book.take(std::slice::from_ref(&gone), all, NOW + 3, &rules);
+        assert_eq!((taken.total(), book.allocated(1)), (d(-30), d(120)));
+        assert_eq!(book.parked(), [gone]);
+        let to = Some(Purse::Master);
+        let taken = book.attribute("z", Move::Transfer { from, to }).unwrap();
+        assert_eq!((taken.of(Purse::Master), taken.total()), (d(30), d(30)));
+        assert_eq!(book.allocated(1), d(120));
+    }
+
+    #[test]
+    fn each_side_is_taken_with_the_state_that_contains_it() {
+        let rules = Rules::default();
+        let mut book = Book::default();
+        book.begin(&[(1, d(0))], NOW, &rules);
+        let rows = [fund("a", NOW + 10, 1, 40)];
+        let read = |master: i64, sub: i64| {
+            move |purse: Option<Purse>| match purse {
+                Some(Purse::Subaccount(_)) => sub,
+                _ => master,
+            }
+        };
+        let before = book.take(&rows, read(NOW + 9, NOW + 9), NOW + 11, &rules);
+        assert_eq!((before, book.allocated(1)), (Taken::default(), d(0)));
+        // the subaccount was read after it, the master account before: together they have it twice
+        let between = book.take(&rows, read(NOW + 9, NOW + 10), NOW + 12, &rules);
+        assert_eq!((between.total(), book.allocated(1)), (d(40), d(40)));
+        let after = book.take(&rows, read(NOW + 20, NOW + 20), NOW + 21, &rules);
+        assert_eq!((after.total(), after.of(Purse::Master)), (d(-40), d(-40)));
+        assert_eq!(book.take(&rows, all, NOW + 22, &rules), Taken::default());
+    }
+
+    #[test]
+    fn rows_that_share_a_hash_are_told_apart() {
+        let rules = Rules::default();
+        let mut book = Book::default();
+        let paid = |at, amount| event("0x0", at, Move::Deposit(Some(Purse::Master)), amount);
+        let taken = |m: &mut Book, rows: &[LedgerEvent]| m.take(rows, all, NOW, &rules).total();
+        assert_eq!(taken(&mut book, &[paid(1 + NOW - DAY, 5)]), d(5));
+        let all_rows = [
+            paid(1 + NOW - DAY, 5),
+            paid(1 + NOW - DAY, 6),
+            paid(2 + NOW - DAY, 5),
+            event(
+                "0x0",
+                1 + NOW - DAY,
+                Move::Withdrawal(Some(Purse::Master)),
+                5,
+            ),
+        ];
+        assert_eq!(taken(&mut book, &all_rows), d(6 + 5 - 5));
+        assert_eq!(taken(&mut book, &all_rows), d(0));
     }
 
     #[test]
@@ -416,25 +547,27 @@ mod tests {
                 book
             };
             let mut whole = start(NOW - 4 * DAY);
-            let all = whole.take(&events, NOW, &rules);
+            let told = whole.take(&events, all, NOW, &rules);
             let mut pieces = start(NOW - 4 * DAY);
             let cut = cut.min(events.len());
             let (a, b) = events.split_at(cut);
             let (first, second) = if seed { (a, b) } else { (b, a) };
-            let mut sums = pieces.take(first, NOW, &rules);
+            let mut sums = pieces.take(first, all, NOW, &rules);
             let bytes = rmp_serde::to_vec(&pieces).unwrap();
             pieces = rmp_serde::from_slice(&bytes).unwrap();
-            sums.flows.extend(pieces.take(second, NOW, &rules).flows);
+            let second = pieces.take(second, all, NOW, &rules);
+            sums.nobodys += second.nobodys;
+            sums.flows.extend(second.flows);
             let mut backwards = events.clone();
             backwards.reverse();
-            prop_assert_eq!(pieces.take(&backwards, NOW, &rules), Taken::default());
-            prop_assert_eq!(sums.total(), all.total());
+            prop_assert_eq!(pieces.take(&backwards, all, NOW, &rules), Taken::default());
+            prop_assert_eq!(sums.total(), told.total());
             for purse in [Purse::Master, Purse::Subaccount(0), Purse::Subaccount(1), Purse::Subaccount(2)] {
-                prop_assert_eq!(sums.of(purse), all.of(purse));
+                prop_assert_eq!(sums.of(purse), told.of(purse));
             }
             for number in 0..3 {
                 prop_assert_eq!(pieces.allocated(number), whole.allocated(number));
-                prop_assert_eq!(whole.allocated(number), d(100_000) + all.of(Purse::Subaccount(number)));
+                prop_assert_eq!(whole.allocated(number), d(100_000) + told.of(Purse::Subaccount(number)));
             }
             prop_assert_eq!(pieces.parked().len(), whole.parked().len());
         }

@@ -13,7 +13,10 @@
 //! restart changes nothing. The stops themselves are kept by whoever runs it, one a [`Key`], and are given to every check: a stop
 //! that was raised here and is gone was lifted by a person, and what it was measured from begins anew.
 //!
-//! Everything is told by one clock, market time. Money that comes or goes moves every anchor by the same amount.
+//! Everything is told by one clock, market time. Money that comes or goes moves every anchor by the same amount, and it is the caller's
+//! business that equity and flow are of one moment: what came by the time a state is of is contained in it, what came later is not.
+//! A reading that lacks an account, or shows one as it was before the last reading, judges no money ([`Watch::whole`]), and one
+//! reading alone raises no stop over money: the next one has to say the same, [`Rules::confirm`] later.
 
 mod anchors;
 #[cfg(test)]
@@ -32,6 +35,9 @@ pub const VERSION: u32 = 1;
 
 const DAY: i64 = 86_400_000;
 const HOUR: i64 = 3_600_000;
+
+/// A state that is older than the last one by up to this much comes from a place that lags; by more, a clock was set back.
+const LAGS: i64 = 600_000;
 
 /// Limits and waits. Shares as fractions, times in ms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +61,9 @@ pub struct Rules {
     pub rotation_loss: Decimal,
     /// Time between checks. Default 60 s.
     pub every: i64,
+    /// How long after the first reading beyond a limit of money the second one is taken, without which nothing is raised. Default
+    /// 10 s.
+    pub confirm: i64,
 }
 
 impl Default for Rules {
@@ -69,6 +78,7 @@ impl Default for Rules {
             streak_wait: 24 * HOUR,
             rotation_loss: Decimal::ZERO,
             every: 60_000,
+            confirm: 10_000,
         }
     }
 }
@@ -103,9 +113,12 @@ pub struct Closed {
 pub struct Account {
     /// Its number.
     pub number: i64,
+    /// When it stood so, ms by the clock of whoever holds the money.
+    pub at: i64,
     /// Balance and unrealised result.
     pub equity: Decimal,
-    /// What came in (above 0) or went out since the last check, for another reason than trading.
+    /// What came in (above 0) or went out since the last whole reading, for another reason than trading: all that `equity` contains
+    /// and the equity of that reading did not.
     pub flow: Decimal,
     /// Open positions.
     pub open: usize,
@@ -119,16 +132,21 @@ pub struct Account {
     pub closed: Vec<Closed>,
 }
 
-/// Everything as it was read at one moment.
+/// Everything as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
     /// Market time, ms.
     pub now: i64,
+    /// Whether money may be judged by it, see [`Watch::whole`]. If not, no flow was taken for it either.
+    pub whole: bool,
+    /// When the master account stood as it does, ms by the clock of whoever holds the money.
+    pub at: i64,
     /// Equity of the master account and all subaccounts.
     pub equity: Decimal,
-    /// What came to all of them (above 0) or left them since the last check; transfers among them are none.
+    /// What came to all of them (above 0) or left them since the last whole reading. A transfer among them is none, but for one
+    /// that the state of one side contains and that of the other does not yet.
     pub flow: Decimal,
-    /// All subaccounts.
+    /// All subaccounts that could be read.
     pub accounts: Vec<Account>,
     /// Up to when market data is known, ms of market time; `None`: nothing trades, so nobody needs any.
     pub data_at: Option<i64>,
@@ -155,6 +173,8 @@ pub enum Change {
 pub struct Outcome {
     /// Stops that come and go.
     pub changes: Vec<Change>,
+    /// Whether the rest was judged: of a reading that is not whole, only the changes hold.
+    pub whole: bool,
     /// Subaccounts that are emptied, and stay empty while this is said.
     pub stopped: BTreeSet<i64>,
     /// Those of them on which something is still open: closing goes on.
@@ -168,6 +188,12 @@ pub struct Outcome {
 struct Seat {
     occupant: Option<String>,
     anchors: Anchors,
+    /// When the state was of that was read last.
+    #[serde(default)]
+    at: i64,
+    /// Since when it is missing.
+    #[serde(default)]
+    missing: Option<i64>,
 }
 
 /// What is remembered between checks.
@@ -181,6 +207,12 @@ pub struct Watch {
     forgiven: BTreeMap<String, i64>,
     /// Stops that were raised here and not lifted here.
     raised: BTreeSet<Key>,
+    /// Limits that one reading was beyond, and when.
+    #[serde(default)]
+    suspects: BTreeMap<Key, i64>,
+    /// When the state of the master account was of that was read last.
+    #[serde(default)]
+    at: Option<i64>,
 }
 
 impl Default for Watch {
@@ -192,6 +224,8 @@ impl Default for Watch {
             seats: BTreeMap::new(),
             forgiven: BTreeMap::new(),
             raised: BTreeSet::new(),
+            suspects: BTreeMap::new(),
+            at: None,
         }
     }
 }
@@ -249,8 +283,25 @@ fn percent(share: Decimal) -> Decimal {
 impl Watch {
     /// Whether a check is due.
     pub fn due(&self, now: i64, rules: &Rules) -> bool {
+        let every = match self.suspects.is_empty() {
+            true => rules.every,
+            false => rules.every.min(rules.confirm),
+        };
         self.checked
-            .is_none_or(|last| now < last || now - last >= rules.every)
+            .is_none_or(|last| now < last || now - last >= every)
+    }
+
+    /// Whether states of the master account and of subaccounts, with the times they are of, show everything that was there at the
+    /// last check and nothing as it was before. Asked before flows are taken up to those times. A subaccount that stays away for
+    /// an hour is believed to be gone, with what it held.
+    pub fn whole(&self, now: i64, master: i64, accounts: &[(i64, i64)]) -> bool {
+        let lags = |new: i64, known: i64| new < known && known - new <= LAGS;
+        let there = |(number, seat): (&i64, &Seat)| {
+            let gone = seat.missing.is_some_and(|since| now - since >= HOUR);
+            let found = accounts.iter().find(|(n, _)| n == number);
+            found.map_or(gone, |(_, at)| !lags(*at, seat.at))
+        };
+        !self.at.is_some_and(|known| lags(master, known)) && self.seats.iter().all(there)
     }
 
     /// Whether it is of a version that this program understands.
@@ -299,11 +350,17 @@ impl Watch {
         }
         self.checked = Some(now);
         self.lifted_by_others(&check.in_force, now);
-        self.read(reading);
-        self.daily_loss(&mut check);
-        self.drawdown(&mut check);
+        if reading.whole {
+            self.read(reading);
+            self.daily_loss(&mut check);
+            self.drawdown(&mut check);
+            for account in &reading.accounts {
+                self.account_drawdown(&mut check, account);
+            }
+        } else {
+            self.miss(reading);
+        }
         for account in &reading.accounts {
-            self.account_drawdown(&mut check, account);
             self.streak(&mut check, account);
         }
         self.served(&mut check);
@@ -311,6 +368,8 @@ impl Watch {
         kill(&mut check);
         let own = |key: &&Key| !matches!(key.trigger, Trigger::Operator | Trigger::Replay);
         self.raised = check.in_force.keys().filter(own).cloned().collect();
+        let raised = &self.raised;
+        self.suspects.retain(|key, _| !raised.contains(key));
         Some(outcome(check))
     }
 
@@ -344,11 +403,52 @@ impl Watch {
         }
     }
 
+    /// Notes which subaccounts a reading lacks. One that shows none at all says nothing of them.
+    fn miss(&mut self, reading: &Reading) {
+        if reading.accounts.is_empty() {
+            return;
+        }
+        for (number, seat) in &mut self.seats {
+            let found = reading.accounts.iter().any(|a| a.number == *number);
+            seat.missing = (!found).then(|| seat.missing.unwrap_or(reading.now));
+        }
+    }
+
+    /// Whether a limit was passed in an earlier reading too; if not, that is noted for the next one.
+    fn confirmed(&mut self, key: &Key, now: i64, rules: &Rules) -> bool {
+        match self.suspects.get(key) {
+            Some(first) if now >= *first => now - first >= rules.confirm,
+            // the first, or a clock that was set back
+            _ => {
+                self.suspects.insert(key.clone(), now);
+                false
+            }
+        }
+    }
+
     /// Moves the anchors along.
     fn read(&mut self, reading: &Reading) {
         let now = reading.now;
+        let mut flow = reading.flow;
+        // what stayed away for so long took its money with it
+        self.seats.retain(|number, seat| {
+            let stays = reading.accounts.iter().any(|a| a.number == *number);
+            if !stays {
+                flow = flow.saturating_sub(seat.anchors.last);
+            }
+            stays
+        });
+        // and what is there for the first time brought its own
+        if self.portfolio.is_some() {
+            let new = |a: &&Account| !self.seats.contains_key(&a.number);
+            for account in reading.accounts.iter().filter(new) {
+                let brought = account.equity.saturating_sub(account.flow);
+                flow = flow.saturating_add(brought);
+            }
+        }
+        self.at = Some(reading.at);
         match &mut self.portfolio {
-            Some(anchors) => anchors.read(reading.equity, reading.flow, now),
+            Some(anchors) => anchors.read(reading.equity, flow, now),
             None => self.portfolio = Some(Anchors::new(reading.equity, now)),
         }
         for account in &reading.accounts {
@@ -356,21 +456,26 @@ impl Watch {
             match self.seats.get_mut(&account.number) {
                 Some(seat) if seat.occupant == occupant => {
                     seat.anchors.read(account.equity, account.flow, now);
+                    (seat.at, seat.missing) = (account.at, None);
                 }
                 // the peak is the strategy's: the next one starts its own
                 _ => {
-                    let anchors = Anchors::new(account.equity, now);
-                    self.seats
-                        .insert(account.number, Seat { occupant, anchors });
+                    let seat = Seat {
+                        occupant,
+                        anchors: Anchors::new(account.equity, now),
+                        at: account.at,
+                        missing: None,
+                    };
+                    self.seats.insert(account.number, seat);
                 }
             }
         }
     }
 
-    fn daily_loss(&self, check: &mut Check<'_>) {
+    fn daily_loss(&mut self, check: &mut Check<'_>) {
         let key = Key::new(Scope::Portfolio, Trigger::DailyLoss);
         let (now, equity) = (check.reading.now, check.reading.equity);
-        let Some(anchors) = &self.portfolio else {
+        let Some(anchors) = self.portfolio else {
             return;
         };
         if let Some(stop) = check.in_force.get(&key) {
@@ -381,8 +486,12 @@ impl Watch {
         }
         let limit = check.rules.daily_loss;
         let Some(value) = anchors.lost_today(equity).filter(|loss| *loss >= limit) else {
+            self.suspects.remove(&key);
             return;
         };
+        if !self.confirmed(&key, now, check.rules) {
+            return;
+        }
         let anchor = anchors.day_start;
         let figures = Figures {
             value,
@@ -398,7 +507,7 @@ impl Watch {
     fn drawdown(&mut self, check: &mut Check<'_>) {
         let key = Key::new(Scope::Portfolio, Trigger::Drawdown);
         let (now, equity) = (check.reading.now, check.reading.equity);
-        let Some(anchors) = &mut self.portfolio else {
+        let Some(anchors) = self.portfolio else {
             return;
         };
         if let Some(stop) = check.in_force.get(&key) {
@@ -417,13 +526,19 @@ impl Watch {
             }
             check.lift(&key, "the wait is over and those that lost are gone");
             // what was lost is lost: the next drawdown is measured from here
-            anchors.forget_peak();
+            if let Some(anchors) = &mut self.portfolio {
+                anchors.forget_peak();
+            }
             return;
         }
         let limit = check.rules.drawdown;
         let Some(value) = anchors.drawdown(equity).filter(|d| *d >= limit) else {
+            self.suspects.remove(&key);
             return;
         };
+        if !self.confirmed(&key, now, check.rules) {
+            return;
+        }
         let figures = Figures {
             value,
             limit,
@@ -444,7 +559,7 @@ impl Watch {
         check.raise(stop);
     }
 
-    fn account_drawdown(&self, check: &mut Check<'_>, account: &Account) {
+    fn account_drawdown(&mut self, check: &mut Check<'_>, account: &Account) {
         let key = Key::new(Scope::Subaccount(account.number), Trigger::Drawdown);
         let occupant = account.occupant.as_ref().map(Occupant::name);
         if let Some(stop) = check.in_force.get(&key) {
@@ -457,14 +572,19 @@ impl Watch {
             return;
         };
         let limit = check.rules.account_drawdown;
-        let drawdown = seat.anchors.drawdown(account.equity);
+        let anchors = seat.anchors;
+        let drawdown = anchors.drawdown(account.equity);
         let Some(value) = drawdown.filter(|d| *d >= limit) else {
+            self.suspects.remove(&key);
             return;
         };
+        if !self.confirmed(&key, check.reading.now, check.rules) {
+            return;
+        }
         let figures = Figures {
             value,
             limit,
-            anchor: seat.anchors.peak,
+            anchor: anchors.peak,
         };
         let reason = fallen(
             account.equity,
@@ -520,6 +640,9 @@ impl Watch {
             if let Scope::Strategy(id) = key.scope {
                 self.forgiven.insert(id, now);
             }
+        }
+        if !check.reading.whole {
+            return;
         }
         let accounts = &check.reading.accounts;
         self.forgiven.retain(|id, _| {
@@ -577,8 +700,12 @@ fn kill(check: &mut Check<'_>) {
 fn outcome(check: Check<'_>) -> Outcome {
     let mut outcome = Outcome {
         changes: check.changes,
+        whole: check.reading.whole,
         ..Outcome::default()
     };
+    if !outcome.whole {
+        return outcome;
+    }
     for account in &check.reading.accounts {
         let strategy = account.occupant.as_ref().map_or("", |o| &o.strategy);
         let empties = |s: &Stop| {

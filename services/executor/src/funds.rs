@@ -52,7 +52,7 @@ pub async fn round(
         .filter(|b| trades(b.subaccount))
         .map(|b| (b.subaccount, b.balance))
         .collect();
-    let decided = decide(desk.venue.master().await?, &trading, &rules);
+    let decided = decide(desk.venue.master().await?.free, &trading, &rules);
     for decision in &decided {
         let known = balances
             .iter()

@@ -11,8 +11,8 @@ use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
 use sixbtc_core::store::Store;
 use sixbtc_core::venue::{
-    Balance, DeskError, Direction, Fill, Movement, NewOrder, OpenVenue, Opening, Place, Placed,
-    Position, Transfer, Venue, VenueError,
+    Balance, DeskError, Direction, Fill, Holding, Movement, NewOrder, OpenVenue, Opening, Place,
+    Placed, Position, Transfer, Venue, VenueError,
 };
 use sixbtc_exchange::client::{HttpSettings, ReadError, Rest, RestSettings};
 use sixbtc_exchange::wire::info::{ClearinghouseState, LedgerDelta, LedgerUpdate, SubAccount};
@@ -54,11 +54,22 @@ pub fn name_of(pattern: &str, number: i64) -> String {
     pattern.replace("{:03d}", &format!("{number:03}"))
 }
 
+/// What the positions of an account would bring, at the venue's mark prices.
+fn unrealised(state: &ClearinghouseState) -> Decimal {
+    let open = state.asset_positions.iter();
+    open.fold(Decimal::ZERO, |sum, p| {
+        sum.saturating_add(p.position.unrealized_pnl)
+    })
+}
+
 /// Money of an account without what its positions would bring.
 pub(crate) fn realised(state: &ClearinghouseState) -> Decimal {
-    let open = state.asset_positions.iter();
-    let unrealised: Decimal = open.map(|p| p.position.unrealized_pnl).sum();
-    state.margin_summary.account_value - unrealised
+    { state.margin_summary.account_value }.saturating_sub(unrealised(state))
+}
+
+/// When a state was so; `None` when the exchange does not say.
+fn of(state: &ClearinghouseState) -> Option<Millis> {
+    Some(state.time).filter(|at| *at > 0)
 }
 
 fn unavailable(error: &ReadError) -> VenueError {
@@ -141,9 +152,14 @@ impl Venue for HyperliquidVenue {
         "hyperliquid"
     }
 
-    async fn master(&self) -> Result<Decimal, VenueError> {
+    async fn master(&self) -> Result<Holding, VenueError> {
         let state = self.rest.clearinghouse_state(self.master).await;
-        Ok(state.map_err(|e| unavailable(&e))?.withdrawable)
+        let state = state.map_err(|e| unavailable(&e))?;
+        Ok(Holding {
+            equity: state.margin_summary.account_value,
+            free: state.withdrawable,
+            at: of(&state),
+        })
     }
 
     async fn subaccounts(&self) -> Result<Vec<Balance>, VenueError> {
@@ -153,6 +169,8 @@ impl Venue for HyperliquidVenue {
             all.push(Balance {
                 subaccount: number,
                 balance: realised(&sub.clearinghouse_state),
+                unrealised: Some(unrealised(&sub.clearinghouse_state)),
+                at: of(&sub.clearinghouse_state),
                 transfers: moves.map_or(0, |m| m.value.made),
             });
         }

@@ -197,12 +197,13 @@ async fn read_money(
 ) -> Result<Money, ServiceError> {
     let positions = desk.venue.positions(subaccount).await?;
     let balances = desk.venue.subaccounts().await?;
-    let balance = balances
-        .iter()
-        .find(|b| b.subaccount == subaccount)
-        .map_or(Decimal::ZERO, |b| b.balance);
-    let mut unrealised = Decimal::ZERO;
-    if let Ok(clock) = strategy.made.timeframe.parse::<Timeframe>() {
+    let known = balances.iter().find(|b| b.subaccount == subaccount);
+    let balance = known.map_or(Decimal::ZERO, |b| b.balance);
+    let told = known.and_then(|b| b.unrealised);
+    let mut unrealised = told.unwrap_or_default();
+    if told.is_none()
+        && let Ok(clock) = strategy.made.timeframe.parse::<Timeframe>()
+    {
         for position in &positions {
             let (candles, symbol) = (desk.candles.clone(), position.symbol.clone());
             let last =

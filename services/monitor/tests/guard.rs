@@ -12,6 +12,7 @@ use sixbtc_executor::{Guard, Trader};
 use sixbtc_market::{Bars, SynthOptions, Timeframe, synth};
 use sixbtc_monitor::Watcher;
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 /// Seconds of the wall in an hour of the market.
@@ -23,12 +24,15 @@ async fn rotate(f: &Factory) {
     assert!(!rotated.unwrap().promoted.is_empty());
 }
 
-/// A round of a guard that was just started, as after a kill.
+/// Rounds of guards that were just started, as after a kill: one, and the one that confirms what it suspects.
 async fn guard(f: &Factory) {
-    Guard::default()
-        .round(&f.store, &f.settings, "guard")
-        .await
-        .unwrap();
+    for _ in 0..2 {
+        Guard::default()
+            .round(&f.store, &f.settings, "guard")
+            .await
+            .unwrap();
+        f.wall.fetch_add(10, Ordering::SeqCst);
+    }
 }
 
 async fn trade(f: &Factory) {
@@ -378,7 +382,7 @@ async fn what_is_low_is_topped_up_from_the_master_account() {
         let desk = Desk::open(&f.store, &f.settings, "test").await.unwrap();
         let all = desk.venue.subaccounts().await.unwrap();
         let held: Vec<Decimal> = all.iter().take(4).map(|b| b.balance).collect();
-        (desk.venue.master().await.unwrap(), held)
+        (desk.venue.master().await.unwrap().equity, held)
     };
     let (master, before) = held(&f).await;
     assert_eq!(master, Decimal::from(18_000));

@@ -24,7 +24,7 @@ async fn balances(f: &Factory) -> (Decimal, Decimal) {
     let desk = Desk::open(&f.store, &f.settings, "test").await.unwrap();
     let subaccounts = desk.venue.subaccounts().await.unwrap();
     let held = subaccounts.iter().map(|b| b.balance).sum();
-    (desk.venue.master().await.unwrap(), held)
+    (desk.venue.master().await.unwrap().equity, held)
 }
 
 fn halt(action: StopAction) -> Emergency {

@@ -188,7 +188,7 @@ pub async fn round(
         "hyperliquid.funds.min_tradeable_usd",
         funds.min_tradeable_usd,
     )?;
-    let master = desk.venue.master().await?;
+    let master = desk.venue.master().await?.free;
     let joining = places.min(pool.len());
     let Some((places, share)) = affordable(total, master, live.len(), joining, least) else {
         return idle("there is too little capital");

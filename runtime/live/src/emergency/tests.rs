@@ -17,6 +17,7 @@ fn occupant(strategy: &str) -> Occupant {
 fn account(number: i64, equity: i64, strategy: &str) -> Account {
     Account {
         number,
+        at: 0,
         equity: d(equity),
         flow: d(0),
         open: 0,
@@ -31,6 +32,8 @@ fn account(number: i64, equity: i64, strategy: &str) -> Account {
 fn reading(now: i64) -> Reading {
     Reading {
         now,
+        whole: true,
+        at: now,
         equity: d(1_000),
         flow: d(0),
         accounts: vec![account(1, 100, "a"), account(2, 100, "b")],
@@ -47,7 +50,29 @@ struct World {
 }
 
 impl World {
+    /// A check, and the one that confirms what it suspects.
     fn check(&mut self, reading: &Reading) -> Outcome {
+        let mut outcome = self.once(reading);
+        if self.watch.suspects.is_empty() {
+            return outcome;
+        }
+        let later = reading.now + Rules::default().confirm;
+        let again = Reading {
+            flow: d(0),
+            ..reading.clone()
+        };
+        let confirmed = self.once(&Reading {
+            now: later,
+            ..again
+        });
+        outcome.changes.extend(confirmed.changes);
+        Outcome {
+            changes: outcome.changes,
+            ..confirmed
+        }
+    }
+
+    fn once(&mut self, reading: &Reading) -> Outcome {
         let bytes = rmp_serde::to_vec(&self.watch).unwrap();
         self.watch = rmp_serde::from_slice(&bytes).unwrap();
         let stops: Vec<Stop> = self.rows.values().cloned().collect();
@@ -84,7 +109,7 @@ trait At {
 impl At for Reading {
     fn at(mut self, now: i64) -> Self {
         self.data_at = self.data_at.map(|_| now);
-        self.now = now;
+        (self.now, self.at) = (now, now);
         self
     }
 }
@@ -414,6 +439,151 @@ proptest! {
                 prop_assert!(outcome.unflat.contains(&1));
             }
             prop_assert!(outcome.unflat.is_subset(&outcome.stopped));
+        }
+    }
+}
+
+/// What is at one time on two accounts and outside of them.
+fn halves(now: i64, master: i64, sub: i64) -> Reading {
+    let mut r = reading(now);
+    r.accounts.truncate(1);
+    r.accounts[0].equity = d(sub);
+    r.accounts[0].at = now;
+    r.equity = d(master + sub);
+    r
+}
+
+#[test]
+fn one_reading_alone_closes_nothing() {
+    let mut watch = Watch::default();
+    let rules = Rules::default();
+    watch.check(&halves(T0, 800, 200), &[], &rules);
+    // an account that answers with nothing, once
+    let odd = halves(T0 + 60_000, 0, 200);
+    assert_eq!(watch.check(&odd, &[], &rules).unwrap().changes, []);
+    assert!(!watch.due(T0 + 69_999, &rules) && watch.due(T0 + 70_000, &rules));
+    let well = halves(T0 + 70_000, 800, 200);
+    assert_eq!(watch.check(&well, &[], &rules).unwrap().changes, []);
+    assert!(!watch.due(T0 + 100_000, &rules), "nothing is suspected");
+    // twice in a row is believed, each limit for itself
+    let lost = halves(T0 + 200_000, 590, 200);
+    assert_eq!(watch.check(&lost, &[], &rules).unwrap().changes, []);
+    let lost = halves(T0 + 210_000, 590, 200);
+    let raised = watch.check(&lost, &[], &rules).unwrap();
+    assert_eq!(raised.changes.len(), 2, "{raised:?}");
+    // a person who lifts them begins anew, with what is there
+    let later = watch.check(&halves(T0 + 270_000, 590, 200), &[], &rules);
+    assert_eq!(later.unwrap().changes, []);
+    assert!(watch.suspects.is_empty());
+}
+
+#[test]
+fn a_reading_with_holes_judges_no_money() {
+    let mut watch = Watch::default();
+    let rules = Rules::default();
+    let mut now = T0;
+    watch.check(&halves(now, 800, 200), &[], &rules);
+    let times = |at: i64| [(1, at)];
+    assert!(watch.whole(now + 1, now + 1, &times(now + 1)));
+    assert!(!watch.whole(now + 1, now + 1, &[]), "one is missing");
+    assert!(
+        !watch.whole(now + 1, now - 1, &times(now + 1)),
+        "an old state"
+    );
+    assert!(!watch.whole(now + 1, now + 1, &times(now - 5_000)));
+    assert!(
+        watch.whole(now + 1, now + 1, &times(now - DAY)),
+        "a clock set right"
+    );
+    let before = watch.clone();
+    let mut r = halves(now, 0, 0);
+    r.whole = false;
+    for _ in 0..100 {
+        now += 60_000;
+        (r.now, r.data_at) = (now, Some(T0));
+        let outcome = watch.check(&r, &[], &rules).unwrap();
+        let moneyed =
+            |c: &Change| matches!(c, Change::Raise(s) if s.key.trigger != Trigger::StaleData);
+        assert!(!outcome.whole && !outcome.changes.iter().any(moneyed));
+    }
+    assert_eq!(watch.portfolio, before.portfolio);
+    // who stays away for an hour took the money along: that is no loss of the others
+    r.accounts[0].number = 2;
+    for _ in 0..61 {
+        now += 60_000;
+        r.now = now;
+        watch.check(&r, &[], &rules);
+        assert_eq!(
+            watch.whole(now, now, &[(2, now)]),
+            watch.seats[&1].missing.unwrap() <= now - HOUR
+        );
+    }
+    let mut left = halves(now + 60_000, 800, 0);
+    left.accounts.clear();
+    let outcome = watch.check(&left, &[], &rules).unwrap();
+    assert!(outcome.whole && watch.suspects.is_empty());
+    assert_eq!(watch.portfolio.unwrap().peak, d(800));
+    // and who comes with money brings it
+    let came = halves(now + 120_000, 800, 500);
+    watch.check(&came, &[], &rules);
+    assert_eq!(watch.portfolio.unwrap().peak, d(1_300));
+    assert_eq!(watch.portfolio.unwrap().day_start, d(1_300));
+}
+
+proptest! {
+    /// Money that moves between two accounts and out of them, read at times of their own and with a ledger that tells of it when it
+    /// wants to: no stop, as long as a row is there by the second reading after it.
+    #[test]
+    fn whenever_a_withdrawal_is_read_it_is_no_loss(
+        moves in prop::collection::vec((1i64..3_000, 0u8..4, 1i64..200), 1..30),
+        reads in prop::collection::vec((0i64..40, 0i64..40, 0i64..9), 30..90),
+    ) {
+        use crate::balance::{Book, LedgerEvent, Move, Purse, Rules as Money};
+        let (rules, money) = (Rules::default(), Money::default());
+        let (mut watch, mut book) = (Watch::default(), Book::default());
+        let (master, sub) = (Purse::Master, Purse::Subaccount(1));
+        let mut at = T0;
+        let mut held = BTreeMap::from([(master, 4_000), (sub, 4_000)]);
+        // balances with the times from which on they held, and the rows
+        let mut past = vec![(T0, held.clone())];
+        let mut rows = Vec::new();
+        for (wait, kind, amount) in moves {
+            at += wait * 1_000;
+            let (what, changes) = match kind {
+                0 => (Move::Withdrawal(Some(master)), vec![(master, -amount)]),
+                1 => (Move::Deposit(Some(master)), vec![(master, amount)]),
+                2 => (Move::Transfer { from: Some(master), to: Some(sub) }, vec![(master, -amount), (sub, amount)]),
+                _ => (Move::Transfer { from: Some(sub), to: Some(master) }, vec![(sub, -amount), (master, amount)]),
+            };
+            // much of it at once
+            let changes: Vec<_> = changes.into_iter().map(|(p, a)| (p, a * 7)).collect();
+            if changes.iter().any(|(p, a)| held[p] + a < 0) {
+                continue;
+            }
+            for (purse, a) in changes {
+                *held.get_mut(&purse).unwrap() += a;
+            }
+            past.push((at, held.clone()));
+            rows.push(LedgerEvent { hash: "0x0".into(), at, what, amount: d(amount * 7) });
+        }
+        let state = |purse, time: i64| past.iter().rev().find(|(at, _)| *at <= time).unwrap().1[&purse];
+        let mut now = T0;
+        for (n, (one, two, late)) in reads.into_iter().enumerate() {
+            now = (now + 60_000 * i64::from(n > 0)).max(now);
+            let (of_master, of_sub) = (now + one * 1_000, now + two * 1_000);
+            // rows are told up to nine seconds late, or with what lies after the state
+            let known: Vec<_> = rows.iter().filter(|r| r.at <= now + 45_000 - late * 1_000).cloned().collect();
+            let read = |purse: Option<Purse>| if purse == Some(sub) { of_sub } else { of_master };
+            let whole = watch.whole(now, of_master, &[(1, of_sub)]);
+            prop_assert!(whole || n > 0);
+            let mut r = halves(now, state(master, of_master), state(sub, of_sub));
+            (r.at, r.accounts[0].at, r.whole) = (of_master, of_sub, whole);
+            if whole {
+                let taken = book.take(&known, read, now, &money);
+                (r.flow, r.accounts[0].flow) = (taken.total(), taken.of(sub));
+            }
+            let outcome = watch.check(&r, &[], &Rules { confirm: 60_000, ..rules }).unwrap();
+            prop_assert_eq!(outcome.changes, []);
         }
     }
 }

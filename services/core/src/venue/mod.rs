@@ -163,9 +163,24 @@ pub struct Balance {
     pub subaccount: i64,
     /// Realised balance in quote currency.
     pub balance: Decimal,
+    /// What open positions would bring, as the venue values them; `None` where it does not: they are valued by candles then.
+    pub unrealised: Option<Decimal>,
+    /// When it stood so, by the venue's clock; `None` where a read is of the moment at which it is made.
+    pub at: Option<Millis>,
     /// How many transfers it has seen: part of the identity of the next one, so that two who mean the same transfer make it
     /// once.
     pub transfers: u64,
+}
+
+/// What the master account holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// Balance and unrealised result, quote currency.
+    pub equity: Decimal,
+    /// What of it may be moved to subaccounts or taken out.
+    pub free: Decimal,
+    /// When it stood so, as [`Balance::at`].
+    pub at: Option<Millis>,
 }
 
 /// A transfer between the master account and a subaccount.
@@ -229,7 +244,7 @@ pub trait Venue: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// What the master account holds.
-    async fn master(&self) -> Result<Decimal, VenueError>;
+    async fn master(&self) -> Result<Holding, VenueError>;
 
     /// All subaccounts, by number.
     async fn subaccounts(&self) -> Result<Vec<Balance>, VenueError>;

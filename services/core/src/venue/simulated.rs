@@ -2,7 +2,8 @@
 
 use super::account::{Account, Refusal, market_fill};
 use super::{
-    Balance, Fill, Movement, NewOrder, Place, Placed, Position, Transfer, Venue, VenueError,
+    Balance, Fill, Holding, Movement, NewOrder, Place, Placed, Position, Transfer, Venue,
+    VenueError,
 };
 use crate::candles::Candles;
 use crate::market_clock::MarketClock;
@@ -185,8 +186,13 @@ impl Venue for SimulatedVenue {
         "simulated"
     }
 
-    async fn master(&self) -> Result<Decimal, VenueError> {
-        Ok(self.read().await?.master)
+    async fn master(&self) -> Result<Holding, VenueError> {
+        let held = self.read().await?.master;
+        Ok(Holding {
+            equity: held,
+            free: held,
+            at: None,
+        })
     }
 
     async fn subaccounts(&self) -> Result<Vec<Balance>, VenueError> {
@@ -194,6 +200,8 @@ impl Venue for SimulatedVenue {
         let balance = |(&subaccount, a): (&i64, &Account)| Balance {
             subaccount,
             balance: a.balance,
+            unrealised: None,
+            at: None,
             transfers: a.transfers,
         };
         Ok(accounts.subaccounts.iter().map(balance).collect())
@@ -397,7 +405,7 @@ mod tests {
             Err(VenueError::Refused(_))
         ));
         assert!(b.transfer(money(1, -100, 1)).await.unwrap());
-        assert_eq!(a.master().await.unwrap(), Decimal::from(300));
+        assert_eq!(a.master().await.unwrap().free, Decimal::from(300));
         // opened anew it is as it was
         let again = venue(&w).await;
         let subaccounts = again.subaccounts().await.unwrap();

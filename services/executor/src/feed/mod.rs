@@ -42,6 +42,23 @@ pub enum Notice {
     Differs(Candle),
 }
 
+/// Up to when the market of all that is followed is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// When prices came last; if they never did, when they were first waited for.
+    pub priced: Millis,
+    /// When the candle is over that is waited for, on the timeframe that is furthest behind its time; a symbol that is no longer
+    /// quoted makes nobody blind, so that on each timeframe the furthest one counts.
+    pub due: Millis,
+}
+
+impl Known {
+    /// As one time: a candle that is not over yet is not missing.
+    pub fn at(&self, now: Millis) -> Millis {
+        self.priced.min(self.due).min(now)
+    }
+}
+
 /// Candles and prices of all followers.
 #[derive(Debug, Default)]
 pub struct Feed {
@@ -50,6 +67,8 @@ pub struct Feed {
     followers: Vec<Follower>,
     /// When prices came last, by own time.
     priced: Option<Millis>,
+    /// Since when somebody follows.
+    since: Option<Millis>,
 }
 
 impl Feed {
@@ -63,6 +82,7 @@ impl Feed {
 
     /// Takes a follower; says what has to be subscribed to that was not yet.
     pub fn follow(&mut self, follower: Follower, now: Millis) -> Vec<Subscription> {
+        self.since.get_or_insert(now);
         let mut new = Vec::new();
         for coin in &follower.coins {
             let key = (coin.clone(), follower.timeframe);
@@ -101,6 +121,9 @@ impl Feed {
         for key in &gone {
             self.tapes.remove(key);
         }
+        if self.followers.is_empty() {
+            self.since = None;
+        }
         let ended = |(coin, timeframe): Key| Subscription::Candle {
             coin,
             interval: timeframe.to_string(),
@@ -113,9 +136,19 @@ impl Feed {
         self.followers.len()
     }
 
-    /// When prices came last, if they ever did.
-    pub fn priced(&self) -> Option<Millis> {
-        self.priced
+    /// Up to when the market is known; `None` while nobody follows it.
+    pub fn known(&self) -> Option<Known> {
+        let since = self.since?;
+        let mut due: BTreeMap<Timeframe, Millis> = BTreeMap::new();
+        for ((_, timeframe), tape) in &self.tapes {
+            let over = tape.next() + timeframe.ms();
+            let furthest = due.entry(*timeframe).or_insert(over);
+            *furthest = over.max(*furthest);
+        }
+        Some(Known {
+            priced: self.priced.unwrap_or(since).max(since),
+            due: due.into_values().min()?,
+        })
     }
 
     /// Takes what the socket says.
@@ -197,5 +230,49 @@ impl Feed {
                 tracing::warn!(coin = key.0, "a bar was missed by an account that is slow");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sixbtc_exchange::wire::ws::AllMidsFrame;
+
+    const MINUTE: Millis = 60_000;
+
+    #[test]
+    fn what_is_known_ages_with_prices_and_with_candles() {
+        let mut feed = Feed::new(TapeSettings::default());
+        assert_eq!(feed.known(), None);
+        let (to, hears) = mpsc::channel(8);
+        let follower = Follower {
+            coins: vec!["BTC".into(), "OLD".into()],
+            timeframe: Timeframe::M1,
+            to,
+        };
+        let t0 = 1_000 * MINUTE;
+        feed.follow(follower, t0 + 5);
+        // nothing came yet: it is waited for from now on
+        assert_eq!(feed.known().unwrap().at(t0 + 9_000), t0 + 5);
+        let mids = Frame::AllMids(AllMidsFrame {
+            mids: AllMids::new(),
+            dex: None,
+        });
+        feed.event(&Event::Frame(Box::new(mids.clone())), t0 + 8_000);
+        assert_eq!(feed.known().unwrap().at(t0 + 9_000), t0 + 8_000);
+        assert_eq!(feed.known().unwrap().at(t0 + 7_000), t0 + 7_000);
+        // prices go on, but the candle that was over after a minute does not come
+        feed.event(&Event::Frame(Box::new(mids)), t0 + 5 * MINUTE);
+        assert_eq!(feed.known().unwrap().at(t0 + 5 * MINUTE), t0 + MINUTE);
+        // one symbol of the timeframe is enough
+        let row = serde_json::json!({ "t": t0 + 2 * MINUTE, "T": t0 + 3 * MINUTE - 1, "s": "BTC", "i": "1m",
+            "o": "1", "c": "1", "h": "1", "l": "1", "v": "1", "n": 1 });
+        let rows = vec![serde_json::from_value(row).unwrap()];
+        feed.answer(&("BTC".into(), Timeframe::M1), rows, t0 + 4 * MINUTE);
+        let at = feed.known().unwrap().at(t0 + 5 * MINUTE);
+        assert_eq!(at, t0 + 4 * MINUTE);
+        drop(hears);
+        feed.tidy();
+        assert_eq!(feed.known(), None);
     }
 }

@@ -1,6 +1,6 @@
 //! The feed over a websocket and REST.
 
-use super::{Feed, Follower, Key, Notice, TapeSettings};
+use super::{Feed, Follower, Key, Known, Notice, TapeSettings};
 use crate::account::{Input, SocketNews};
 use crate::clock::VenueClock;
 use futures_util::FutureExt as _;
@@ -26,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(200);
 #[derive(Clone)]
 pub struct FeedHandle {
     followers: mpsc::UnboundedSender<Follower>,
-    priced: watch::Receiver<Option<Millis>>,
+    known: watch::Receiver<Option<Known>>,
 }
 
 impl FeedHandle {
@@ -36,9 +36,9 @@ impl FeedHandle {
         let _ = self.followers.send(follower);
     }
 
-    /// When prices came last, by the venue's clock.
-    pub fn priced(&self) -> Option<Millis> {
-        *self.priced.borrow()
+    /// Up to when the market is known, by the venue's clock; `None` while nobody follows it.
+    pub fn known(&self) -> Option<Known> {
+        *self.known.borrow()
     }
 }
 
@@ -55,7 +55,7 @@ pub fn serve(
     stop: CancellationToken,
 ) -> FeedHandle {
     let (followers, joining) = mpsc::unbounded_channel();
-    let (says, priced) = watch::channel(None);
+    let (says, known) = watch::channel(None);
     let (handle, events) = Socket::open(socket, Arc::clone(&pace), stop.clone());
     handle.subscribe(Subscription::AllMids { dex: None });
     let server = Server {
@@ -66,7 +66,7 @@ pub fn serve(
         says,
     };
     tasks.spawn(server.run(joining, events, pace, stop));
-    FeedHandle { followers, priced }
+    FeedHandle { followers, known }
 }
 
 struct Server {
@@ -74,7 +74,7 @@ struct Server {
     rest: Arc<Rest>,
     clock: VenueClock,
     handle: SocketHandle,
-    says: watch::Sender<Option<Millis>>,
+    says: watch::Sender<Option<Known>>,
 }
 
 impl Server {
@@ -111,6 +111,9 @@ impl Server {
                     }
                 }
             }
+            let new = self.feed.known();
+            self.says
+                .send_if_modified(|known| std::mem::replace(known, new) != new);
             let now = self.clock.now();
             if asked.len() < ASKED {
                 for (key, span) in self.feed.wants(now) {
@@ -131,10 +134,6 @@ impl Server {
             );
             metrics::counter!("executor_candles_differ").increment(1);
         }
-        self.says.send_if_modified(|known| {
-            let new = self.feed.priced();
-            std::mem::replace(known, new) != new
-        });
     }
 }
 

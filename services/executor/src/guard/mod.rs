@@ -9,19 +9,22 @@ pub mod rows;
 
 use crate::gateway::Looks;
 use async_trait::async_trait;
-use reading::{live, money, occupant, reading};
+use reading::{data_at, live, money, occupant, reading};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sixbtc_core::daemon::{Context, Next, ServiceError, Worker};
 use sixbtc_core::live::{CloseRequest, close_key, kill_file};
+use sixbtc_core::market_clock::MarketClock;
 use sixbtc_core::model::{Millis, NewEvent, Outcome as Word, Stage, Strategy, SubaccountStatus};
-use sixbtc_core::settings::Settings;
+use sixbtc_core::settings::{Settings, VenueName};
 use sixbtc_core::shared;
 use sixbtc_core::store::Store;
-use sixbtc_core::venue::Desk;
+use sixbtc_core::venue::{Desk, OpenVenue, VenueError};
 use sixbtc_live::balance::Book;
 use sixbtc_live::emergency::{Change, Occupant, Outcome, Watch};
+use sixbtc_live::stop::{Stop, Trigger};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tracing::Instrument;
 
@@ -48,6 +51,10 @@ pub struct Guard {
     desk: Option<Desk>,
     /// Whether the subaccounts were looked after since the start.
     funded: bool,
+    /// Market time of the first round.
+    began: Option<Millis>,
+    /// What opens the venue, if another than usual.
+    opens: Option<Arc<dyn OpenVenue>>,
 }
 
 #[async_trait]
@@ -74,6 +81,14 @@ impl Worker for Guard {
 }
 
 impl Guard {
+    /// With what opens a venue beside the simulated one, in place of a connection.
+    pub fn new(opens: Arc<dyn OpenVenue>) -> Self {
+        Self {
+            opens: Some(opens),
+            ..Self::default()
+        }
+    }
+
     /// One round. The caller holds the lease.
     pub async fn round(
         &mut self,
@@ -82,13 +97,15 @@ impl Guard {
         by: &str,
     ) -> Result<(), ServiceError> {
         if self.desk.is_none() {
-            self.desk = Some(Desk::open_with(store, settings, by, Some(&Looks)).await?);
+            let opens = self.opens.as_deref().unwrap_or(&Looks);
+            self.desk = Some(Desk::open_with(store, settings, by, Some(opens)).await?);
         }
         let Some(desk) = &mut self.desk else {
             return Ok(());
         };
         let now = desk.now(store).await?;
-        check(store, settings, desk, now, by).await?;
+        let began = *self.began.get_or_insert(now);
+        check(store, settings, desk, (now, began), by).await?;
         let started = !self.funded;
         crate::funds::round(store, settings, desk, (now, started), by).await?;
         self.funded = true;
@@ -96,15 +113,21 @@ impl Guard {
     }
 }
 
-/// Judges what the accounts hold, when a check is due, and makes it so. `false` when none was due, or money was just moving.
+/// Judges what the accounts hold, when a check is due, and makes it so. `began`: when this guard did. `false` when none was due.
 pub async fn check(
     store: &Store,
     settings: &Settings,
     desk: &Desk,
-    now: Millis,
+    (now, began): (Millis, Millis),
     by: &str,
 ) -> Result<bool, ServiceError> {
-    let rules = rows::emergency_rules(settings)?;
+    let mut rules = rows::emergency_rules(settings)?;
+    if let (VenueName::Hyperliquid, MarketClock::Replay(replay)) =
+        (settings.trading.venue, &desk.clock)
+    {
+        // data come over the network, whose seconds are the wall's
+        rules.stale = (rules.stale as f64 * replay.speed.max(1.0)) as i64;
+    }
     let found = shared::read::<Kept>(store, CONTROL_KEY).await?;
     let (mut kept, version) = found.map_or_else(Default::default, |f| (f.value, f.version));
     if !kept.watch.understood() || !kept.money.understood() {
@@ -114,22 +137,31 @@ pub async fn check(
     if !kept.watch.due(now, &rules) {
         return Ok(false);
     }
+    let in_force = rows::stops(&store.emergencies().await?);
     let since = Book::since(now, &rows::balance_rules(settings));
-    let Some(money) = money(&*desk.venue, since).await? else {
-        return Ok(false);
+    // a venue that does not answer must not keep the other rules from being asked
+    let money = match money(&*desk.venue, since).await {
+        Ok(money) => money,
+        Err(VenueError::Store(e)) => return Err(e.into()),
+        Err(e) => {
+            tracing::warn!(error = %e, "money cannot be read");
+            None
+        }
     };
     let live = live(store).await?;
     let kill = kill_file(&settings.directories.data);
+    let stale = |s: &Stop| s.key.trigger == Trigger::StaleData;
+    let began = Some(began).filter(|_| !in_force.iter().any(stale));
+    let data_at = data_at(store, settings, desk, &live, (now, began)).await?;
     let read = reading(
         store,
         settings,
         desk,
-        (now, kill),
-        (&money, &live),
+        (now, kill, data_at),
+        (money.as_ref(), &live),
         &mut kept,
     )
     .await?;
-    let in_force = rows::stops(&store.emergencies().await?);
     let Some(outcome) = kept.watch.check(&read, &in_force, &rules) else {
         return Ok(false);
     };
@@ -142,7 +174,9 @@ pub async fn check(
             store.note_anchors(account.number, peak, day).await?;
         }
     }
-    metrics::gauge!("guard_unflat").set(outcome.unflat.len() as f64);
+    if outcome.whole {
+        metrics::gauge!("guard_unflat").set(outcome.unflat.len() as f64);
+    }
     // last: whoever dies before this decides the same again
     shared::write(store, CONTROL_KEY, &kept, version, by).await?;
     Ok(true)
@@ -176,6 +210,9 @@ async fn apply(store: &Store, by: &str, outcome: &Outcome) -> Result<(), Service
                 }
             }
         }
+    }
+    if !outcome.whole {
+        return Ok(());
     }
     for seat in store.subaccounts().await? {
         let stop = outcome.stopped.contains(&seat.id);

@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 use serde_json::json;
 use sixbtc_core::alerts::{self, Level};
 use sixbtc_core::daemon::ServiceError;
-use sixbtc_core::live::{CloseRequest, Deployment, close_key, deployment_key};
+use sixbtc_core::live::{CloseRequest, Deployment, FRESH_KEY, Fresh, close_key, deployment_key};
 use sixbtc_core::model::{Millis, Outcome as Result_, Status, Strategy};
 use sixbtc_core::settings::Settings;
 use sixbtc_core::shared;
@@ -43,6 +43,8 @@ const SYNC: Duration = Duration::from_mins(5);
 const ASSETS: Duration = Duration::from_hours(1);
 /// How long after an account ended by itself it is started again.
 const AGAIN: Duration = Duration::from_mins(1);
+/// How often it is said up to when the market is known, where its time is life's.
+const FRESH: Duration = Duration::from_secs(5);
 /// How often the log hears that all is well.
 const HEARTBEAT: Duration = Duration::from_mins(1);
 
@@ -79,6 +81,7 @@ pub struct Staff {
     clock: Option<Instant>,
     house: Option<Instant>,
     assets: Option<Instant>,
+    fresh: Option<Instant>,
     heartbeat: Option<Instant>,
     /// When trades were last held against fills.
     synced: Option<Instant>,
@@ -133,6 +136,15 @@ impl Office {
             self.keep_house(staff, settings).await?;
         }
         self.move_money().await?;
+        // a market that runs faster than life grows old faster
+        let every = if self.speed > 1.0 {
+            super::ROUND
+        } else {
+            FRESH
+        };
+        if due(&mut staff.fresh, every) {
+            self.say_fresh().await?;
+        }
         let every = Duration::from_secs(settings.executor.check_interval_seconds);
         if due(&mut staff.strategies, self.wait(every)) {
             self.strategies(staff, settings).await?;
@@ -147,6 +159,18 @@ impl Office {
         }
         metrics::gauge!("executor_live").set(staff.employed.len() as f64);
         Ok(())
+    }
+
+    /// Says up to when the market is known of all that trades: whoever judges the age of data has no connection of its own.
+    async fn say_fresh(&self) -> Result<(), ServiceError> {
+        let Some(known) = self.feed.known() else {
+            return Ok(());
+        };
+        let fresh = Fresh {
+            at: known.at(self.clock.now()),
+        };
+        let told = |_: Option<Fresh>| (Some(fresh), ());
+        Ok(shared::update(&self.store, FRESH_KEY, &self.by, told).await?)
     }
 
     /// So long by the wall.
