@@ -207,9 +207,9 @@ pub struct Watch {
     forgiven: BTreeMap<String, i64>,
     /// Stops that were raised here and not lifted here.
     raised: BTreeSet<Key>,
-    /// Limits that one reading was beyond, and when.
+    /// Limits that one reading was beyond, by key as text, and when.
     #[serde(default)]
-    suspects: BTreeMap<Key, i64>,
+    suspects: BTreeMap<String, i64>,
     /// When the state of the master account was of that was read last.
     #[serde(default)]
     at: Option<i64>,
@@ -368,8 +368,9 @@ impl Watch {
         kill(&mut check);
         let own = |key: &&Key| !matches!(key.trigger, Trigger::Operator | Trigger::Replay);
         self.raised = check.in_force.keys().filter(own).cloned().collect();
-        let raised = &self.raised;
-        self.suspects.retain(|key, _| !raised.contains(key));
+        for key in &self.raised {
+            self.suspects.remove(&key.to_string());
+        }
         Some(outcome(check))
     }
 
@@ -416,11 +417,11 @@ impl Watch {
 
     /// Whether a limit was passed in an earlier reading too; if not, that is noted for the next one.
     fn confirmed(&mut self, key: &Key, now: i64, rules: &Rules) -> bool {
-        match self.suspects.get(key) {
+        match self.suspects.get(&key.to_string()) {
             Some(first) if now >= *first => now - first >= rules.confirm,
             // the first, or a clock that was set back
             _ => {
-                self.suspects.insert(key.clone(), now);
+                self.suspects.insert(key.to_string(), now);
                 false
             }
         }
@@ -486,7 +487,7 @@ impl Watch {
         }
         let limit = check.rules.daily_loss;
         let Some(value) = anchors.lost_today(equity).filter(|loss| *loss >= limit) else {
-            self.suspects.remove(&key);
+            self.suspects.remove(&key.to_string());
             return;
         };
         if !self.confirmed(&key, now, check.rules) {
@@ -533,7 +534,7 @@ impl Watch {
         }
         let limit = check.rules.drawdown;
         let Some(value) = anchors.drawdown(equity).filter(|d| *d >= limit) else {
-            self.suspects.remove(&key);
+            self.suspects.remove(&key.to_string());
             return;
         };
         if !self.confirmed(&key, now, check.rules) {
@@ -575,7 +576,7 @@ impl Watch {
         let anchors = seat.anchors;
         let drawdown = anchors.drawdown(account.equity);
         let Some(value) = drawdown.filter(|d| *d >= limit) else {
-            self.suspects.remove(&key);
+            self.suspects.remove(&key.to_string());
             return;
         };
         if !self.confirmed(&key, check.reading.now, check.rules) {
