@@ -41,7 +41,8 @@ use sixbtc_core::daemon::{Context, Service, ServiceError, ServiceName, Worker};
 use sixbtc_core::settings::VenueName;
 use std::sync::Arc;
 
-/// The service. Any number of instances may run: one has the lease and trades.
+/// The service. One instance has the lease and trades, others with directories of their own wait for it. At an exchange, a second one
+/// on the same directory of accounts ends with the reason.
 #[derive(Clone, Default)]
 pub struct Executor {
     unlock: Option<UnlockSource>,

@@ -348,12 +348,9 @@ impl Task<'_> {
             // gathered before
             Output::Journal(_) => {}
             Output::Save { state, .. } => {
-                // a state that knows of a trade must not be what is left when the store does not: it is told again from the
-                // journal then
-                if self.trades.is_empty() {
-                    let saved = self.ports.keeper.save(state).await;
-                    saved.map_err(|e| self.failed(e))?;
-                }
+                self.booked().await?;
+                let saved = self.ports.keeper.save(state).await;
+                saved.map_err(|e| self.failed(e))?;
             }
             Output::Send {
                 nonce,
@@ -380,6 +377,34 @@ impl Task<'_> {
             Output::Decided(decided) => self.ports.books.report(Report::Decided(decided)),
             Output::Renew(why) => return Err(Ended::Renew(why)),
             Output::Ended(why) => return Err(Ended::Account(why)),
+        }
+        Ok(())
+    }
+
+    /// Waits until all trades are in the store. A state that knows of a trade must not be what is left when the store does not: the
+    /// trade is told again from the journal alone. And a state must not be left out: what the journal says afterwards follows
+    /// from the bar that the state knows of. A store that is gone for long ends the account with its lease anyway.
+    async fn booked(&mut self) -> Result<(), Ended> {
+        let of_store = |l: &Landed| matches!(l, Landed::Booked(_) | Landed::Pause(Later::Book));
+        for landed in std::mem::take(&mut self.landed) {
+            if of_store(&landed) {
+                self.take(landed);
+            } else {
+                self.landed.push_back(landed);
+            }
+        }
+        let stop = self.ports.stop.clone();
+        while !self.trades.is_empty() {
+            let landed = tokio::select! {
+                biased;
+                Some(landed) = self.flights.next() => landed,
+                () = stop.cancelled() => return Err(Ended::Stopped),
+            };
+            if of_store(&landed) {
+                self.take(landed);
+            } else {
+                self.landed.push_back(landed);
+            }
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use crate::clock::VenueClock;
 use crate::feed::FeedHandle;
 use crate::gate::Target;
 use crate::gateway::HyperliquidVenue;
-use crate::lock::{AccountLock, mark};
+use crate::lock::{AccountLock, LockError, mark};
 use crate::task::Report;
 use crate::vault::Vault;
 use crate::worker::LEASE;
@@ -108,12 +108,16 @@ impl LiveTrader {
     async fn leased(&mut self, cx: &Context, settings: &Settings) -> Result<bool, ServiceError> {
         if self.lock.is_none() {
             let taken = AccountLock::take(&settings.directories.accounts, &cx.identity);
-            self.lock = Some(taken.map_err(|e| ServiceError::Passing(e.to_string()))?);
+            self.lock = Some(taken.map_err(refused)?);
         }
         if self.leased.is_some() && self.renewed.is_some_and(|at| at.elapsed() < RENEW) {
             return Ok(true);
         }
-        match cx.store.lease(LEASE, &cx.identity, TTL).await {
+        let mut lease = cx.store.lease(LEASE, &cx.identity, TTL).await;
+        if matches!(lease, Ok(None)) && bury(cx, &holder(cx, settings)?).await? {
+            lease = cx.store.lease(LEASE, &cx.identity, TTL).await;
+        }
+        match lease {
             Ok(Some(_)) => {
                 if self.leased.is_none() {
                     let holder = holder(cx, settings)?;
@@ -126,7 +130,7 @@ impl LiveTrader {
             }
             Ok(None) => {
                 self.leased = None;
-                bury(cx, &holder(cx, settings)?).await
+                Ok(false)
             }
             // accounts trade on without the store, but not for longer than nobody else can have taken over
             Err(e) => {
@@ -174,19 +178,30 @@ fn holder(cx: &Context, settings: &Settings) -> Result<Holder, ServiceError> {
 }
 
 /// Gives back the lease of an executor that died: one that held the very directory whose lock is ours now. Another machine's lease
-/// has to end by itself. `false`: the lease is not ours yet.
+/// has to end by itself. Returns whether there was one.
 async fn bury(cx: &Context, mine: &Holder) -> Result<bool, ServiceError> {
     let known = shared::read::<Holder>(&cx.store, HOLDER).await?;
     let Some(known) = known.map(|k| k.value).filter(|k| k.mark == mine.mark) else {
         return Ok(false);
     };
+    let mut buried = false;
     for lease in cx.store.leases().await? {
         if lease.name == LEASE && lease.owner == known.identity {
             tracing::warn!(owner = lease.owner, "the executor before this one died");
             cx.store.release_lease(&lease).await?;
+            buried = true;
         }
     }
-    Ok(false)
+    Ok(buried)
+}
+
+/// A second executor on the same directory was started by mistake: it ends, since what it would wait for is that the first one
+/// fails, and whoever keeps services running starts that one again anyway.
+fn refused(error: LockError) -> ServiceError {
+    match error {
+        LockError::Held { .. } => ServiceError::Fatal(error.to_string()),
+        LockError::Disk(_) => ServiceError::Passing(error.to_string()),
+    }
 }
 
 #[async_trait]
