@@ -225,7 +225,12 @@ impl Stage {
         let (before, there) = (wall(), rest.exchange_status().await.unwrap().time);
         let replay = Replay {
             market: there,
-            ..Replay::new(FROM, FROM + 15_000 * MINUTE, SPEED, i64::midpoint(before, wall()))
+            ..Replay::new(
+                FROM,
+                FROM + 15_000 * MINUTE,
+                SPEED,
+                i64::midpoint(before, wall()),
+            )
         };
         let written = shared::write(&store, CONTROL_KEY, &replay, 0, "test").await;
         written.unwrap().unwrap();
@@ -271,7 +276,11 @@ impl Stage {
         );
         clean(&mut command, self.dir());
         let path = self.dir().join(log);
-        let out = File::options().create(true).append(true).open(path).unwrap();
+        let out = File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .unwrap();
         let child = command
             .args(["-c", &inner])
             .stdout(out.try_clone().unwrap())
@@ -320,7 +329,10 @@ impl Stage {
     pub async fn control(&self, word: &str, body: Value) -> Value {
         let http = Http::new(&self.url, &HttpSettings::default()).unwrap();
         let path = format!("/control/{word}");
-        let answer = http.post(&path, body.to_string().into_bytes()).await.unwrap();
+        let answer = http
+            .post(&path, body.to_string().into_bytes())
+            .await
+            .unwrap();
         let text = String::from_utf8_lossy(&answer.body);
         assert_eq!(answer.status, 200, "{word}: {text}");
         serde_json::from_str(&text).unwrap()
@@ -427,7 +439,10 @@ impl Stage {
         let pooled = store.complete_into_pool(&claim, "test", &active, 150).await;
         pooled.unwrap();
         let number = n as i64 + 1;
-        store.set_subaccount(&Subaccount::new(number)).await.unwrap();
+        store
+            .set_subaccount(&Subaccount::new(number))
+            .await
+            .unwrap();
         let event = NewEvent {
             strategy: Some(made.id),
             name: made.name.clone(),
@@ -438,7 +453,9 @@ impl Stage {
             data: json!({}),
         };
         let capital = Decimal::from(CAPITAL);
-        let promoted = store.promote(made.id, number, capital, "test", &event).await;
+        let promoted = store
+            .promote(made.id, number, capital, "test", &event)
+            .await;
         promoted.unwrap();
         let strategy = store.strategy(made.id).await.unwrap().unwrap();
         (made.id, strategy.trading.unwrap().live_since)
@@ -637,7 +654,10 @@ impl Stage {
             let largest = seen.largest(*user);
             let share = [Decimal::new(21, 2), Decimal::new(11, 2)][n];
             let one = Decimal::from(CAPITAL) * share / Decimal::from(19_000);
-            assert!(largest <= one, "account {n} held {largest}, one trade is {one}");
+            assert!(
+                largest <= one,
+                "account {n} held {largest}, one trade is {one}"
+            );
         }
         sum
     }
@@ -732,7 +752,11 @@ async fn time_flows((store, clock): (Store, Arc<Mutex<MarketClock>>)) {
 async fn start_venue(dir: &Path, port: u16, speed: f64) -> (Owned, String) {
     let log = dir.join("venue.out");
     let before = std::fs::read_to_string(&log).unwrap_or_default().len();
-    let out = File::options().create(true).append(true).open(&log).unwrap();
+    let out = File::options()
+        .create(true)
+        .append(true)
+        .open(&log)
+        .unwrap();
     let child = program(dir)
         .args(["venue", "--data", "data", "--state", "venue.db"])
         .args(["--coin", "BTC", "--from", OPENS, "--control", "--no-limits"])

@@ -146,7 +146,7 @@ impl Seen {
                     }
                 }
             }
-            journal.read = from + (read.good_len - front) as u64;
+// read from its beginning each time: an end that was cut off is followed by other records
         }
         self.journals.insert(path.to_owned(), journal);
     }
@@ -174,9 +174,9 @@ pub async fn cover(rest: &Rest, user: Address) -> Option<(Decimal, Decimal)> {
     let state = rest.clearinghouse_state(user).await.ok()?;
     let open = rest.frontend_open_orders(user).await.ok()?;
     let held = state.asset_positions.iter().map(|p| p.position.szi).sum();
-    let stops = open.iter().filter(|o| {
-        o.is_trigger && o.reduce_only && matches!(o.order_type, OrderType::StopMarket)
-    });
+    let stops = open
+        .iter()
+        .filter(|o| o.is_trigger && o.reduce_only && matches!(o.order_type, OrderType::StopMarket));
     Some((held, stops.map(|o| o.sz).sum()))
 }
 

@@ -468,6 +468,8 @@ impl Office {
         };
         one.tell(wanted);
         if deployment.closing.is_some() && self.is_flat(one, &post).await? {
+            // the account's last word may not be in the store yet, and it is dismissed before the next round
+            write_positions(&self.store, &one.hired.of, &[], self.clock.now()).await?;
             deployment.flat = true;
             shared::write(&self.store, &key, &deployment, version, &self.by).await?;
             self.dismiss(staff, id).await;
