@@ -605,6 +605,11 @@ fn identity(input: &BacktestInput<'_>, manifest: &Manifest) -> RunIdentity {
         for step in [spec.tick, spec.lot, spec.max_leverage, spec.min_notional] {
             piece(&step.to_bits().to_le_bytes());
         }
+        if let Some(prices) = spec.order_prices {
+            piece(b"order prices");
+            piece(&prices.figures.to_le_bytes());
+            piece(&prices.decimals.to_le_bytes());
+        }
     }
     for bound in [input.from, input.to] {
         piece(&bound.unwrap_or(i64::MIN).to_le_bytes());

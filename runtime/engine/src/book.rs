@@ -1,6 +1,6 @@
 //! The state of one symbol: what is held, what rests at the exchange, what is due at the next open.
 
-use crate::grid::Grid;
+use crate::grid::{Grid, OrderGrid};
 use crate::lot::{Lot, liquidation_price};
 use crate::orders::{Plan, Trigger, lane};
 use crate::settings::RunSettings;
@@ -47,6 +47,8 @@ pub(crate) struct Book<'a> {
     /// Values of the last position phase.
     pub position: Vec<f64>,
     pub tick: Grid,
+    /// Where orders may stand.
+    pub orders: OrderGrid,
     pub lot: Grid,
     /// Rows fed so far; during a bar, the row of that bar.
     pub row: usize,
@@ -86,14 +88,17 @@ pub(crate) struct Book<'a> {
 
 impl<'a> Book<'a> {
     pub fn new(setup: SymbolSetup<'a>, settings: &RunSettings, position_values: usize) -> Self {
+        let rounds = settings.round_prices;
+        let tick = if rounds {
+            Grid::new(setup.spec.tick)
+        } else {
+            Grid::NONE
+        };
         Self {
             setup,
             position: vec![0.0; position_values],
-            tick: if settings.round_prices {
-                Grid::new(setup.spec.tick)
-            } else {
-                Grid::NONE
-            },
+            tick,
+            orders: OrderGrid::new(tick, setup.spec.order_prices.filter(|_| rounds)),
             lot: if settings.round_to_lot {
                 Grid::new(setup.spec.lot)
             } else {

@@ -478,7 +478,7 @@ impl<'a> Engine<'a> {
         let mut moved = false;
         for lot in &mut book.lots {
             let before = lot.next_move();
-            let followed = lot.follow(seen);
+            let followed = lot.follow(seen, book.orders);
             if followed {
                 self.account.level(lot, end);
             }
@@ -647,6 +647,7 @@ impl<'a> Engine<'a> {
                 Route::Limit { price, bars } => (price.of(seen), bars.of(seen), true),
                 Route::Stop { price, bars } => (price.of(seen), bars.of(seen), false),
             };
+            let price = book.orders.against(price, sign > 0.0);
             if !(price.is_finite() && price > 0.0) {
                 account.skip(SkipReason::PriceNotFinite);
                 continue;
@@ -832,8 +833,9 @@ fn decide_exits(
                     continue;
                 }
                 for lot in book.lots.iter_mut().filter(|lot| in_scope(exit.scope, lot)) {
-                    let level = lot.sign * price;
-                    if level > lot.sign * close {
+                    let beyond = lot.sign * price > lot.sign * close;
+                    let level = book.orders.exit(lot.sign, lot.sign * price);
+                    if beyond {
                         lot.at_limit = lot.at_limit.min(level);
                     } else {
                         lot.at_stop = lot.at_stop.max(level);

@@ -3,6 +3,7 @@
 use crate::account::Fill;
 use crate::book::Order;
 use crate::engine::{Engine, EngineError, opposite};
+use crate::grid::OrderGrid;
 use crate::lot::{Lot, Target};
 use crate::orders::{Entry, Measure, Number, Plan, Seen, Size, Trigger, whole};
 use crate::settings::RunSettings;
@@ -50,6 +51,18 @@ pub(crate) struct Levels {
     trail_rule: Option<Measure>,
     trail_after: f64,
     pub time_exit: usize,
+}
+
+impl Levels {
+    /// Where their orders may stand. What is risked stays what the strategy says.
+    fn on(mut self, grid: OrderGrid, sign: f64) -> Self {
+        self.stop = grid.exit(sign, self.stop);
+        self.trail = grid.exit(sign, self.trail);
+        for target in &mut self.targets {
+            target.0 = grid.exit(sign, target.0);
+        }
+        self
+    }
 }
 
 impl Engine<'_> {
@@ -148,7 +161,9 @@ impl Engine<'_> {
         }
         let entry = &self.plan.entries[usize::from(order.entry)];
         let (row, seen) = (self.books[s].row, self.seen_by(order));
-        Ok(levels(&self.plan, entry, order.entry, price, row, seen))
+        let found = levels(&self.plan, entry, order.entry, price, row, seen);
+        let (sign, grid) = (entry.side.sign(), self.books[s].orders);
+        Ok(found.map(|levels| levels.on(grid, sign)))
     }
 
     /// What an entry's numbers are read from.

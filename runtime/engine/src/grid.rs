@@ -1,5 +1,7 @@
 //! Ticks and lots: the steps on which an exchange takes prices and sizes.
 
+use sixbtc_market::OrderPrices;
+
 /// Multiples of a step. A step of 0 (or no number) means that nothing is rounded.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Grid {
@@ -60,7 +62,9 @@ impl Grid {
         }
         let steps = self.steps(price);
         let near = steps.round();
-        let steps = if (steps - near).abs() <= NEAR {
+        // of many steps, a number tells less than such a part
+        let apart = NEAR.max(4.0 * f64::EPSILON * steps.abs());
+        let steps = if (steps - near).abs() <= apart {
             near
         } else if buying {
             steps.ceil()
@@ -105,6 +109,63 @@ impl Grid {
     }
 }
 
+/// Where an order may stand: on the tick, and on the prices that the exchange takes in orders.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OrderGrid {
+    tick: Grid,
+    prices: Option<OrderPrices>,
+}
+
+/// Prices below which a price has no digit but zeros so far behind the point.
+const SMALL: [f64; 8] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8];
+
+impl OrderGrid {
+    /// Orders stand wherever they are wanted when the exchange has no rule.
+    pub fn new(tick: Grid, prices: Option<OrderPrices>) -> Self {
+        Self { tick, prices }
+    }
+
+    /// The price rounded up when buying and down when selling: never in the order's favour. One that may stand stays.
+    #[inline]
+    pub fn against(&self, price: f64, buying: bool) -> f64 {
+        match self.prices {
+            Some(prices) if price.is_finite() && price > 0.0 => {
+                let price = self.tick.against(price, buying);
+                let per_unit = 10f64.powi(decimals(prices, price));
+                let shown = Grid {
+                    step: 1.0 / per_unit,
+                    per_unit,
+                };
+                shown.against(price, buying)
+            }
+            _ => price,
+        }
+    }
+
+    /// The same for a signed level at which a position of a side is left.
+    #[inline]
+    pub fn exit(&self, sign: f64, level: f64) -> f64 {
+        if self.prices.is_none() {
+            return level;
+        }
+        sign * self.against(sign * level, sign < 0.0)
+    }
+}
+
+/// Decimals that an order's price may have.
+fn decimals(prices: OrderPrices, price: f64) -> i32 {
+    let mut digits = 0;
+    let mut bound = 1.0;
+    while price >= bound {
+        bound *= 10.0;
+        digits += 1;
+    }
+    if digits == 0 {
+        digits = -(SMALL.iter().take_while(|least| price < **least).count() as i32);
+    }
+    (prices.figures as i32 - digits).clamp(0, prices.decimals as i32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +201,39 @@ mod tests {
         );
         assert_eq!(Grid::NONE.against(1.234_567, true), 1.234_567);
         assert_eq!(Grid::new(f64::NAN), Grid::NONE);
+    }
+
+    #[test]
+    fn orders_stand_on_five_figures() {
+        let of = |decimals| OrderPrices {
+            figures: 5,
+            decimals,
+        };
+        let free = OrderGrid::new(Grid::new(0.1), None);
+        assert_eq!(free.against(14_003.271, true), 14_003.271);
+        let btc = OrderGrid::new(Grid::new(0.1), Some(of(1)));
+        for (price, up, down) in [
+            (14_003.2, 14_004.0, 14_003.0),
+            (123_456.7, 123_457.0, 123_456.0),
+            (9_999.96, 10_000.0, 9_999.9),
+            (812.34, 812.4, 812.3),
+        ] {
+            let found = (btc.against(price, true), btc.against(price, false));
+            assert_eq!(found, (up, down));
+            for on in [up, down] {
+                assert_eq!((btc.against(on, true), btc.against(on, false)), (on, on));
+            }
+        }
+        let small = OrderGrid::new(Grid::new(1e-7), Some(of(6)));
+        assert_eq!(small.against(0.012_345_67, false), 0.012_345);
+        assert_eq!(small.against(1.234_567, true), 1.234_6);
+        // the tick is the coarser one
+        let coarse = OrderGrid::new(Grid::new(0.01), Some(of(6)));
+        assert_eq!(coarse.against(1.234_567, true), 1.24);
+        // what a short position is left at is bought
+        assert_eq!(btc.exit(1.0, 14_003.2), 14_003.0);
+        assert_eq!(btc.exit(-1.0, -14_003.2), -14_004.0);
+        assert_eq!(btc.exit(1.0, f64::NEG_INFINITY), f64::NEG_INFINITY);
     }
 
     #[test]

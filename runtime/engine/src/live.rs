@@ -204,7 +204,7 @@ impl<'a> Live<'a> {
                 engine.gather(order[b], i);
                 let s = order[b].symbol;
                 before.extend(waiting(&engine.books[s], s));
-                engine.seen_live(s, row(order[b], i));
+                engine.seen_live(s, row(order[b], i))?;
             }
             for &(b, i) in &here {
                 let s = order[b].symbol;
@@ -255,7 +255,7 @@ impl<'a> Live<'a> {
         let leaves = all.iter().any(|w: &Wanted| known(w.symbol).is_some());
         for s in 0..symbols {
             standing(&self.engine.books[s], s, &mut all);
-            self.resting(s, &mut all)?;
+            self.resting(s, known(s), &mut all)?;
         }
         if !leaves {
             for s in 0..symbols {
@@ -326,8 +326,14 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
-    /// Entries that rest. One whose size or levels make no sense at its price stays, for that may change, but is not wanted.
-    fn resting(&mut self, s: usize, all: &mut Vec<Wanted>) -> Result<(), EngineError> {
+    /// Entries that rest. One whose size or levels make no sense at its price stays, for that may change, but is not wanted. Its
+    /// price is the market's where that is beyond its own.
+    fn resting(
+        &mut self,
+        s: usize,
+        market: Option<f64>,
+        all: &mut Vec<Wanted>,
+    ) -> Result<(), EngineError> {
         let waiting: Vec<Resting> = self.engine.books[s].resting.clone();
         for resting in waiting {
             let sign = self.engine.plan.entries[usize::from(resting.order.entry)]
@@ -335,10 +341,12 @@ impl<'a> Live<'a> {
                 .sign();
             let book = &self.engine.books[s];
             let (price, means) = if resting.limit {
-                let price = book.tick.against(resting.price, sign > 0.0);
+                let due = market.map_or(resting.price, |m| sign * (sign * m).min(sign * resting.price));
+                let price = book.tick.against(due, sign > 0.0);
                 (price, Means::Limit(resting.price))
             } else {
-                let slipped = resting.price * (1.0 + sign * self.engine.settings.slippage);
+                let due = market.map_or(resting.price, |m| sign * (sign * m).max(sign * resting.price));
+                let slipped = due * (1.0 + sign * self.engine.settings.slippage);
                 let price = book.tick.against(slipped, sign > 0.0);
                 (price, Means::Stop(resting.price))
             };

@@ -4,6 +4,7 @@
 //! so one comparison serves both, and a sign change is exact in an f64.
 
 use crate::account::Fill;
+use crate::grid::OrderGrid;
 use crate::orders::{Measure, Seen};
 use crate::sizing::Sized;
 use serde::{Deserialize, Serialize};
@@ -99,6 +100,9 @@ pub(crate) struct Lot {
     #[serde(with = "reason")]
     pub due: Option<ExitReason>,
     pub ambiguous: bool,
+    /// Price at which its order stood, unsigned. Only a live run asks.
+    #[serde(default)]
+    pub stood: f64,
 }
 
 impl Lot {
@@ -134,6 +138,7 @@ impl Lot {
             worst: sign * price,
             due: None,
             ambiguous: false,
+            stood: fill.due,
         }
     }
 
@@ -191,11 +196,11 @@ impl Lot {
     }
 
     /// Moves the stop to breakeven and the trail after the best extreme so far. Whether anything moved.
-    pub fn follow(&mut self, seen: Seen<'_>) -> bool {
+    pub fn follow(&mut self, seen: Seen<'_>, grid: OrderGrid) -> bool {
         let mut moved = false;
         if self.best >= self.breakeven {
             self.breakeven = f64::INFINITY;
-            let entry = self.sign * self.price;
+            let entry = grid.exit(self.sign, self.sign * self.price);
             if entry > self.stop {
                 self.stop = entry;
                 moved = true;
@@ -207,7 +212,7 @@ impl Lot {
             }
             if self.trail_after == f64::NEG_INFINITY {
                 let distance = rule.distance(seen, self.sign * self.best, self.risk);
-                let level = self.best - distance;
+                let level = grid.exit(self.sign, self.best - distance);
                 // A distance that is no number or negative leaves the trail where it is.
                 if distance >= 0.0 && level > self.trail {
                     self.trail = level;

@@ -10,9 +10,9 @@ use sixbtc_abi::ExitReason;
 
 /// Where in the bar a resting entry fills.
 #[derive(Debug, Clone, Copy)]
-struct Touch {
+pub(crate) struct Touch {
     /// The price it is due at.
-    price: f64,
+    pub price: f64,
     /// After the open.
     inside: bool,
 }
@@ -241,7 +241,7 @@ impl Engine<'_> {
 
     /// Whether and where a resting entry fills in a bar: a limit when the range trades through its price, a stop when it
     /// touches it, either at the open when the bar opens beyond.
-    fn touch(&self, book: &Book<'_>, resting: &Resting, candle: &Candle) -> Option<Touch> {
+    pub(crate) fn touch(&self, book: &Book<'_>, resting: &Resting, candle: &Candle) -> Option<Touch> {
         let sign = self.plan.entries[usize::from(resting.order.entry)]
             .side
             .sign();

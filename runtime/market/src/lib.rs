@@ -36,7 +36,7 @@ pub use import::{ImportOptions, Imported, open, open_all, open_funding};
 pub use resample::resample;
 pub use session::{Session, parse_session};
 pub use store::Store;
-pub use symbol::{Funding, SymbolSpec};
+pub use symbol::{Funding, OrderPrices, SymbolSpec};
 pub use synth::{SynthOptions, synth};
 pub use ticks::Ticks;
 pub use timeframe::Timeframe;

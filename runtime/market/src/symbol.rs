@@ -3,6 +3,16 @@
 use crate::bars::Bars;
 use std::ops::Range;
 
+/// Which prices an order may name, beside the tick of what is traded: at most so many significant figures and so many
+/// decimals; whole numbers always. Hyperliquid: 5 figures, and 6 decimals less those of a size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderPrices {
+    /// Significant figures.
+    pub figures: u32,
+    /// Decimals.
+    pub decimals: u32,
+}
+
 /// Trading rules of a symbol.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SymbolSpec {
@@ -16,6 +26,8 @@ pub struct SymbolSpec {
     pub max_leverage: f64,
     /// Smallest notional of an order, in quote currency.
     pub min_notional: f64,
+    /// Prices at which stops, targets and resting entries may stand, rounded against the order; absent: any.
+    pub order_prices: Option<OrderPrices>,
 }
 
 impl SymbolSpec {
@@ -34,6 +46,7 @@ impl SymbolSpec {
             lot: Self::DEFAULT_LOT,
             max_leverage: Self::DEFAULT_MAX_LEVERAGE,
             min_notional: Self::DEFAULT_MIN_NOTIONAL,
+            order_prices: None,
         }
     }
 

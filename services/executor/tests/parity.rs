@@ -94,6 +94,7 @@ fn instant() -> AccountSettings {
     desk.beyond_room = true;
     desk.stop_better = Decimal::ZERO;
     desk.stop_every = 0;
+    desk.resize = Decimal::ZERO;
     desk.entry_cap = Decimal::new(10, 2);
     // as a simulation assumes
     desk.stop_entries = StopEntries::Resting;
@@ -122,6 +123,7 @@ fn played(program: &Program, data: &[Bars], clock: Timeframe) -> Option<(Played,
         start: Some(FROM),
         ..PlayerSettings::exact()
     };
+    let turns = settings.turns(clock.ms(), coins.len());
     let rules = settings.rules(Settings {
         budget_enforced: false,
         ..Settings::default()
@@ -183,12 +185,11 @@ fn played(program: &Program, data: &[Bars], clock: Timeframe) -> Option<(Played,
     let mut price = open_at(FROM);
     while time < TO {
         // the open: orders that were decided on the close before
-        settle(&mut seat, &mut net, time, &price);
-        for at in [1, 5, 15, 16, 20] {
-            settle(&mut seat, &mut net, time + at * 1_000, &price);
+        for at in [0, 1_000, 5_000] {
+            settle(&mut seat, &mut net, time + at, &price);
         }
-        for slot in 1..16 {
-            settle(&mut seat, &mut net, time + length * slot / 16 + 1, &price);
+        for at in &turns[1..] {
+            settle(&mut seat, &mut net, time + at + 1, &price);
         }
         time += length;
         price = open_at(time);

@@ -3,20 +3,30 @@
 use super::{Entered, Filled};
 use crate::account::Fill;
 use crate::book::{Order, Resting};
-use crate::engine::{Bar, Engine, EngineError};
+use crate::engine::{Bar, Engine, EngineError, opposite};
 use crate::lot::Lot;
 use crate::sizing::Sized;
 use crate::trade::{ExitReason, SkipReason};
 
 impl Engine<'_> {
     /// A bar that closed, as far as it concerns what is there already.
-    pub(super) fn seen_live(&mut self, s: usize, bar: Bar) {
+    pub(super) fn seen_live(&mut self, s: usize, bar: Bar) -> Result<(), EngineError> {
+        self.missed(s, bar)?;
         let book = &mut self.books[s];
         let at = book.row;
         for lot in book.lots.iter_mut().filter(|l| l.inside && l.row == at) {
             // only the far side of the entry is known to lie after it, as in a simulation
             let signed = bar.candle.signed(lot.sign);
-            if lot.maker {
+            let level = lot.sign * lot.stood;
+            let at_open = if lot.maker {
+                signed.open <= level
+            } else {
+                signed.open >= level
+            };
+            if at_open {
+                // the open lay beyond its price: whenever the fill came, the whole bar lies after it
+                lot.inside = false;
+            } else if lot.maker {
                 lot.see(signed.close, signed.worst);
             } else {
                 lot.see(signed.best, signed.close);
@@ -36,6 +46,45 @@ impl Engine<'_> {
             alive
         });
         self.confirm(s, bar);
+        Ok(())
+    }
+
+    /// Drops entries that the bar reached while they could not be made: in a simulation they are refused then, and gone.
+    fn missed(&mut self, s: usize, bar: Bar) -> Result<(), EngineError> {
+        let mut i = 0;
+        while i < self.books[s].resting.len() {
+            let book = &self.books[s];
+            let resting = &book.resting[i];
+            let sign = self.plan.entries[usize::from(resting.order.entry)]
+                .side
+                .sign();
+            let Some(touch) = self.touch(book, resting, &bar.candle) else {
+                i += 1;
+                continue;
+            };
+            let refused = if opposite(book.sign(), sign) {
+                // one that was filled on this very bar comes first, and the other waits
+                let now = book.lots.iter().any(|lot| lot.row == book.row);
+                (!now).then_some(SkipReason::InPosition)
+            } else {
+                let slips = if resting.limit {
+                    0.0
+                } else {
+                    self.settings.slippage
+                };
+                let price = touch.price * (1.0 + sign * slips);
+                let (price, order) = (book.tick.against(price, sign > 0.0), resting.order.clone());
+                self.proposed(s, &order, price, bar.time)?.err()
+            };
+            match refused {
+                Some(reason) => {
+                    self.account.skip(reason);
+                    self.books[s].resting.remove(i);
+                }
+                None => i += 1,
+            }
+        }
+        Ok(())
     }
 
     /// Takes an entry off the list. Whether it was a limit.

@@ -144,6 +144,21 @@ impl<'a> Oracle<'a> {
         }
     }
 
+    /// The nearest price at which an order may stand that is no better for it, found digit by digit.
+    fn stands(&self, price: f64, buys: bool) -> f64 {
+        let Some(rule) = self.spec.order_prices.filter(|_| self.settings.round_prices) else {
+            return price;
+        };
+        if !(price.is_finite() && price > 0.0) {
+            return price;
+        }
+        let price = self.tick().against(price, buys);
+        let before = (price as u64).to_string().len() as u32;
+        let digits = if price < 1.0 { 0 } else { before };
+        let decimals = rule.figures.saturating_sub(digits).min(rule.decimals);
+        Grid::new(1.0 / 10u64.pow(decimals) as f64).against(price, buys)
+    }
+
     fn lot(&self) -> Grid {
         if self.settings.round_to_lot {
             Grid::new(self.spec.lot)
@@ -662,7 +677,8 @@ impl<'a> Oracle<'a> {
     }
 
     fn follow(&mut self, columns: &[f64]) {
-        for p in &mut self.parts {
+        let mut parts = std::mem::take(&mut self.parts);
+        for p in &mut parts {
             let bracket = &self.plan.entries[p.entry].bracket;
             if let Some(level) = p.breakeven
                 && (if p.long {
@@ -672,10 +688,11 @@ impl<'a> Oracle<'a> {
                 })
             {
                 p.breakeven = None;
+                let price = self.stands(p.price, !p.long);
                 if p.stop
-                    .is_none_or(|s| if p.long { p.price > s } else { p.price < s })
+                    .is_none_or(|s| if p.long { price > s } else { price < s })
                 {
-                    p.stop = Some(p.price);
+                    p.stop = Some(price);
                 }
             }
             let Some(trail) = bracket.trail else { continue };
@@ -693,6 +710,7 @@ impl<'a> Oracle<'a> {
                 let from = if p.long { p.highest } else { p.lowest };
                 let d = distance(trail.distance, columns, from, p.risk);
                 let level = if p.long { from - d } else { from + d };
+                let level = self.stands(level, !p.long);
                 if d >= 0.0
                     && p.trail
                         .is_none_or(|t| if p.long { level > t } else { level < t })
@@ -701,6 +719,7 @@ impl<'a> Oracle<'a> {
                 }
             }
         }
+        self.parts = parts;
     }
 
     fn decide(&mut self, time: i64, close: f64, flags: u64, columns: &[f64]) {
@@ -721,7 +740,8 @@ impl<'a> Oracle<'a> {
                     .map(|&t| (ExitScope::Entry(i as u16), t)),
             );
         }
-        for p in &mut self.parts {
+        let mut parts = std::mem::take(&mut self.parts);
+        for p in &mut parts {
             p.at_stop = None;
             p.at_limit = None;
             for &(scope, trigger) in &exits {
@@ -742,7 +762,9 @@ impl<'a> Oracle<'a> {
                         if !(price.is_finite() && price > 0.0) {
                             continue;
                         }
-                        if if p.long { price > close } else { price < close } {
+                        let beyond = if p.long { price > close } else { price < close };
+                        let price = self.stands(price, !p.long);
+                        if beyond {
                             p.at_limit = Some(p.at_limit.map_or(price, |a| {
                                 if p.long { a.min(price) } else { a.max(price) }
                             }));
@@ -759,6 +781,7 @@ impl<'a> Oracle<'a> {
                 p.due = Some(ExitReason::Time);
             }
         }
+        self.parts = parts;
         let mut market: Option<Side> = None;
         for (i, entry) in self.plan.entries.iter().enumerate() {
             if !on(entry.when) {
@@ -810,6 +833,7 @@ impl<'a> Oracle<'a> {
                     (value(price, columns), value(bars, columns), false)
                 }
             };
+            let price = self.stands(price, long);
             if !(price.is_finite() && price > 0.0) {
                 self.skips.add(SkipReason::PriceNotFinite, 1);
                 continue;
@@ -995,6 +1019,7 @@ impl<'a> Oracle<'a> {
                 self.lot().down(sized.size * fraction)
             };
             if size > 0.0 {
+                let level = self.stands(level, !long);
                 sizes.push((level, size));
             }
         }
@@ -1042,8 +1067,8 @@ impl<'a> Oracle<'a> {
             fees: paid,
             funding: 0.0,
             risk,
-            stop,
-            trail,
+            stop: stop.map(|s| self.stands(s, !long)),
+            trail: trail.map(|t| self.stands(t, !long)),
             at_stop: None,
             at_limit: None,
             targets: sizes,

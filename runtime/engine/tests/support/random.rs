@@ -3,7 +3,7 @@
 use super::*;
 use sixbtc_abi::*;
 use sixbtc_engine::{FillAt, RunSettings};
-use sixbtc_market::{Funding, SymbolSpec};
+use sixbtc_market::{Funding, OrderPrices, SymbolSpec};
 
 /// A small generator, so that a case is one number and shrinks with the number of bars.
 #[derive(Clone)]
@@ -209,6 +209,8 @@ pub fn random(seed: u64, n: usize) -> Case {
         ..RunSettings::default()
     };
     c.spec.max_leverage = d.pick(&[20.0, 50.0]);
+    // apart from the other chances, so that a case is what it was
+    c.spec.order_prices = of_orders(seed);
     c.warmup = d.pick(&[0, 0, 17]);
     if d.chance(40) {
         let time: Vec<i64> = (0..n as i64)
@@ -219,6 +221,15 @@ pub fn random(seed: u64, n: usize) -> Case {
         c.funding = Some(Funding { time, rate });
     }
     c
+}
+
+/// Prices that orders may have, in one case of four: at prices around 100 whole ones, or of a digit more.
+fn of_orders(seed: u64) -> Option<OrderPrices> {
+    let mut d = Dice(!seed);
+    d.chance(25).then(|| OrderPrices {
+        figures: d.pick(&[2, 3, 4, 5]),
+        decimals: d.pick(&[1, 3]),
+    })
 }
 
 pub fn portfolio(seed: u64, n: usize) -> Vec<Case> {
@@ -240,6 +251,7 @@ pub fn portfolio(seed: u64, n: usize) -> Vec<Case> {
             };
             c.spec = SymbolSpec {
                 lot: 0.001,
+                order_prices: of_orders(seed ^ i),
                 ..SymbolSpec::new(format!("S{i}"), 0.1)
             };
             c

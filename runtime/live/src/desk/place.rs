@@ -227,6 +227,7 @@ impl Desk<'_> {
                 continue;
             }
             drop(standing);
+            let draft = self.met(draft, now);
             if !self.may_enter(s) || self.waits(s, role, now) {
                 continue;
             }
@@ -301,6 +302,26 @@ impl Desk<'_> {
             why: None,
             stop: w.stop,
         })
+    }
+
+    /// An entry whose price the market has reached before it was placed: the exchange would refuse to wait for it, and a
+    /// simulation fills it at the open. It goes to the market.
+    fn met(&self, draft: Draft, now: i64) -> Draft {
+        let Kind::Stop { .. } = draft.kind else {
+            return draft;
+        };
+        let Some(price) = self.price(draft.symbol, now) else {
+            return draft;
+        };
+        let far = beyond(price, self.setup.settings.entry_cap, draft.buys);
+        match self.rules[draft.symbol].price(far, draft.buys) {
+            Some(limit) if self.is_beyond(draft.symbol, draft.buys, draft.kind, now) => Draft {
+                kind: Kind::Now { limit },
+                due: float(price),
+                ..draft
+            },
+            _ => draft,
+        }
     }
 
     #[allow(clippy::too_many_arguments)]

@@ -197,7 +197,7 @@ impl Desk<'_> {
     }
 
     /// Whether the market has reached the price that an order waits for: no exchange would take it any more.
-    fn is_beyond(&self, s: usize, buys: bool, kind: Kind, now: i64) -> bool {
+    pub(super) fn is_beyond(&self, s: usize, buys: bool, kind: Kind, now: i64) -> bool {
         let price = self.price(s, now);
         price.is_some_and(|price| reaches(price, kind.price(), buys))
     }

@@ -6,9 +6,9 @@ use sixbtc_abi::{Constants, Kernel, KernelError};
 use sixbtc_engine::{RunSettings, SymbolSetup};
 use sixbtc_exchange::wire::Address;
 use sixbtc_live::desk::Setup;
-use sixbtc_live::money::Rules;
+use sixbtc_live::money::{Rules, Tick};
 use sixbtc_market::symbol::named;
-use sixbtc_market::{Bars, SymbolSpec, Timeframe};
+use sixbtc_market::{Bars, OrderPrices, SymbolSpec, Timeframe};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -42,6 +42,10 @@ impl Market {
             lot: sixbtc_live::money::float(rules.lot),
             max_leverage: f64::from(asset.max_leverage),
             min_notional,
+            order_prices: match rules.tick {
+                Tick::Figures { figures, decimals } => Some(OrderPrices { figures, decimals }),
+                Tick::Step(_) => None,
+            },
             ..SymbolSpec::new(symbol.clone(), 1.0 / price_scale)
         };
         Self {

@@ -58,6 +58,15 @@ pub(super) struct Worked {
     pub stop: Stop,
 }
 
+impl Worked {
+    /// It did not look.
+    pub const NOTHING: Self = Self {
+        filled: Decimal::ZERO,
+        notional: Decimal::ZERO,
+        stop: Stop::OutOfReach,
+    };
+}
+
 /// A fill of one account, before its fee is known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Leg {

@@ -236,7 +236,12 @@ impl Exchange {
             self.enlist(order);
             return Ok(Placed::Resting(oid));
         };
-        let (order, worked) = self.take(order);
+        let waits = self.settings.limits_wait && tif == Tif::Gtc;
+        let (order, worked) = if waits {
+            (order, Worked::NOTHING)
+        } else {
+            self.take(order)
+        };
         let got = Placed::Filled {
             oid,
             sz: worked.filled,

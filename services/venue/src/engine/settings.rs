@@ -83,6 +83,9 @@ pub struct Settings {
     /// The mark is the oracle, rather than the median of the formula: triggers then fire exactly where the fed price is, as a
     /// backtest assumes.
     pub mark_from_oracle: bool,
+    /// A limit that may rest takes nothing when it is placed, even where it meets a quote: it waits for what the house takes, as
+    /// a backtest's limit does.
+    pub limits_wait: bool,
     /// How often a premium sample is taken, ms.
     pub premium_every_ms: i64,
     /// Positions above this notional are liquidated in two steps, USDC.
@@ -149,6 +152,7 @@ impl Default for Settings {
             agent_life_ms: 180 * super::ident::DAY,
             mark_every_ms: 3000,
             mark_from_oracle: false,
+            limits_wait: false,
             premium_every_ms: 5000,
             partial_liquidation_above: d(100_000, 0),
             partial_liquidation_share: d(2, 1),

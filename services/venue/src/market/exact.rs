@@ -1,6 +1,6 @@
 //! What a bar is when fills are to be those of a backtest.
 
-use super::path::slot;
+use super::path::{settle, slot, turn};
 use super::series::{Series, Whole};
 use super::settings::PlayerSettings;
 use crate::engine::{Assumed, Feed, Instrument, Millis};
@@ -46,7 +46,8 @@ pub fn steps(series: &Series, bar: Whole, settings: &PlayerSettings) -> Vec<(Mil
             series.tick
         },
     };
-    let settle = settings.settle.clamp(1, length / 8);
+    let settle = settle(length, settings);
+    let step = |n: i64| turn(length, settle, series.turn, n);
     let mut steps = Vec::with_capacity(STEPS);
     let mut at = |offset: Millis, feeds: Vec<Feed>| steps.push((offset, feeds));
     let open = it.bar.open;
@@ -56,21 +57,24 @@ pub fn steps(series: &Series, bar: Whole, settings: &PlayerSettings) -> Vec<(Mil
     let mut gap = it.take(open, open, Some(open), true);
     gap.push(it.sleep(false));
     gap.extend(it.around(open));
-    at(settle, gap);
-    at(settle, it.gapped_entries());
+    at(step(1), gap);
+    at(step(1), it.gapped_entries());
     for (n, to) in [(2, low), (3, high), (4, low), (5, high)] {
-        at(slot(length, n), it.walk(to));
+        at(step(n), it.walk(to));
     }
-    at(
-        slot(length, 6),
-        it.take(it.bar.high, it.bar.low, None, true),
-    );
-    at(slot(length, 7), it.entries());
+    let mut targets = it.take(it.bar.high, it.bar.low, None, true);
+    // what a limit opens next has its stop on the far side of the open
+    targets.extend(it.walk(it.inside(open)));
+    at(step(6), targets);
+    // what could only be placed since may lie beyond the open
+    let mut entries = it.gapped_entries();
+    entries.extend(it.entries());
+    at(step(7), entries);
     for (n, to) in [(8, low), (9, high), (10, low), (11, high)] {
-        at(slot(length, n), it.walk(to));
+        at(step(n), it.walk(to));
     }
     let close = it.bar.close;
-    at(slot(length, 12), it.take(close, close, None, true));
+    at(step(12), it.take(close, close, None, true));
     let mut last = it.walk(it.inside(close));
     last.extend(it.print());
     at(slot(length, 14), last);

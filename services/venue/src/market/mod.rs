@@ -12,6 +12,7 @@
 //!
 //! 1. At its open the book quotes the open, moved by the assumed slippage and rounded against the order, as deep as anybody
 //!    likes, and the mark is there; but triggers sleep, so that orders decided on the close before come first.
+//!    A limit takes nothing when it is placed, even beyond the quotes: it waits for its turn.
 //! 2. After [`PlayerSettings::settle`] they wake: stops beyond the open fill there, and so do limits that rest beyond it, at the
 //!    open and as makers.
 //! 3. The mark walks to the low and to the high, twice, and stops at each trigger on its way: stops and stop entries fill at
@@ -21,6 +22,9 @@
 //!    taken when both are touched. Then limits that open a position and that the range trades through by a tick.
 //! 5. The range is walked once more for stops of entries of step 4, and their targets fill if the close reached them.
 //! 6. The mark walks to the close.
+//!
+//! Coins have steps 2 to 5 one after the other, in the order in which they are listed, as symbols of one account have in a
+//! simulation: [`PlayerSettings::turns`].
 //!
 //! What cannot be equal, and why:
 //!

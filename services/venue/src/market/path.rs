@@ -22,6 +22,26 @@ pub fn slot(length: Millis, n: i64) -> Millis {
     length * n / SLOTS
 }
 
+/// How long after the open of an exact bar orders have their turn before anything else happens.
+pub fn settle(length: Millis, settings: &PlayerSettings) -> Millis {
+    settings.settle.clamp(1, length / 8)
+}
+
+/// When step 1 to 12 within an exact bar happens, after its open. Coins have their turn one after the other, since a simulation
+/// takes the whole bar of one symbol before that of the next.
+pub fn turn(
+    length: Millis,
+    settle: Millis,
+    (place, count): (usize, usize),
+    n: i64,
+) -> Millis {
+    let (place, count) = (place as i64, (count as i64).max(1));
+    let width = slot(length, 13) - settle;
+    let within = slot(length, n.max(2)) - settle;
+    let within = if n < 2 { 0 } else { within };
+    settle + width * place / count + within / count
+}
+
 /// Prices of a row in the order of time: offset from the open and price. Begins with the open at 0, ends with the close in the
 /// last millisecond, and touches low and high. The same whenever it is asked.
 pub fn prices(series: &Series, row: usize, settings: &PlayerSettings) -> Vec<(Millis, Decimal)> {
@@ -30,10 +50,11 @@ pub fn prices(series: &Series, row: usize, settings: &PlayerSettings) -> Vec<(Mi
     };
     let length = series.timeframe().ms();
     if settings.mode == Mode::Exact {
+        let settle = settle(length, settings);
         return vec![
             (0, bar.open),
-            (slot(length, 2), bar.low),
-            (slot(length, 3), bar.high),
+            (turn(length, settle, series.turn, 2), bar.low),
+            (turn(length, settle, series.turn, 3), bar.high),
             (slot(length, 14), bar.close),
         ];
     }

@@ -51,9 +51,10 @@ impl Player {
             return Err(PlayerError::NoCoins);
         };
         let start = settings.start.unwrap_or(first + settings.shift);
-        let mut tracks = Vec::with_capacity(coins.len());
-        for coin in coins {
-            let series = Series::new(coin, &settings, end - first)?;
+        let count = coins.len();
+        let mut tracks = Vec::with_capacity(count);
+        for (i, coin) in coins.into_iter().enumerate() {
+            let series = Series::new(coin, &settings, end - first, (i, count))?;
             tracks.push(Track {
                 row: series.row_at(start),
                 series,

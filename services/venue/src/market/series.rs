@@ -94,6 +94,8 @@ pub fn decimal(x: f64) -> Option<Decimal> {
 pub struct Series {
     pub coin: CoinSeries,
     pub tick: Decimal,
+    /// Its place among the coins of the market, and how many these are.
+    pub turn: (usize, usize),
     shift: Millis,
     /// How much later each round begins; `None`: there is one round.
     period: Option<Millis>,
@@ -104,10 +106,12 @@ impl Series {
         coin: CoinSeries,
         settings: &PlayerSettings,
         span: Millis,
+        turn: (usize, usize),
     ) -> Result<Self, PlayerError> {
         check(&coin)?;
         let tick = decimal(coin.tick).filter(|tick| *tick >= Decimal::ZERO);
         Ok(Self {
+            turn,
             tick: tick.unwrap_or_default(),
             coin,
             shift: settings.shift,

@@ -1,5 +1,6 @@
 //! What an operator may choose of a market that is played.
 
+use super::path;
 use crate::engine::{Millis, Settings};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -86,19 +87,33 @@ impl PlayerSettings {
         }
     }
 
-    /// Rules of a venue that fit: in the mode [`Mode::Exact`] the mark is the oracle at any moment, volume makes fees no
-    /// cheaper, and every order that reduces may be small.
+    /// Rules of a venue that fit: in the mode [`Mode::Exact`] the mark is the oracle at any moment, limits wait for
+    /// their turn instead of taking, volume makes fees no cheaper, and every order that reduces may be small.
     pub fn rules(&self, rules: Settings) -> Settings {
         match self.mode {
             Mode::Realistic => rules,
             Mode::Exact => Settings {
                 mark_from_oracle: true,
+                limits_wait: true,
                 mark_every_ms: 0,
                 fees: rules.fees.iter().take(1).copied().collect(),
                 reduce_only_minimum: crate::engine::ReduceOnlyMinimum::Always,
                 ..rules
             },
         }
+    }
+
+    /// Exact: when something may happen within a bar of a market of so many coins, ms after its open, rising. Whoever waits for
+    /// each of them and lets orders settle trades as a backtest does.
+    pub fn turns(&self, length: Millis, coins: usize) -> Vec<Millis> {
+        let settle = path::settle(length, self);
+        let within = |place: usize| {
+            (1..=12).map(move |n| path::turn(length, settle, (place, coins), n))
+        };
+        let mut all = vec![0];
+        all.extend((0..coins).flat_map(within));
+        all.push(path::slot(length, 14));
+        all
     }
 
     /// The shift that brings `time` of the source next to `to`, at or before it, in whole weeks.
