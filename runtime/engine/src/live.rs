@@ -341,11 +341,15 @@ impl<'a> Live<'a> {
                 .sign();
             let book = &self.engine.books[s];
             let (price, means) = if resting.limit {
-                let due = market.map_or(resting.price, |m| sign * (sign * m).min(sign * resting.price));
+                let due = market.map_or(resting.price, |m| {
+                    sign * (sign * m).min(sign * resting.price)
+                });
                 let price = book.tick.against(due, sign > 0.0);
                 (price, Means::Limit(resting.price))
             } else {
-                let due = market.map_or(resting.price, |m| sign * (sign * m).max(sign * resting.price));
+                let due = market.map_or(resting.price, |m| {
+                    sign * (sign * m).max(sign * resting.price)
+                });
                 let slipped = due * (1.0 + sign * self.engine.settings.slippage);
                 let price = book.tick.against(slipped, sign > 0.0);
                 (price, Means::Stop(resting.price))

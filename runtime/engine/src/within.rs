@@ -241,7 +241,12 @@ impl Engine<'_> {
 
     /// Whether and where a resting entry fills in a bar: a limit when the range trades through its price, a stop when it
     /// touches it, either at the open when the bar opens beyond.
-    pub(crate) fn touch(&self, book: &Book<'_>, resting: &Resting, candle: &Candle) -> Option<Touch> {
+    pub(crate) fn touch(
+        &self,
+        book: &Book<'_>,
+        resting: &Resting,
+        candle: &Candle,
+    ) -> Option<Touch> {
         let sign = self.plan.entries[usize::from(resting.order.entry)]
             .side
             .sign();

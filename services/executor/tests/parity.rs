@@ -1,7 +1,8 @@
 //! A month of the sample data, replayed through the exchange and an account at full speed, against the backtester's trades.
 //!
-//! Short form: a few strategies of the cookbook. `PARITY=all cargo test -p sixbtc-executor --test parity -- --nocapture` runs all
-//! that trade within the month and prints how the trades compare.
+//! Short form: twenty strategies of the cookbook, two coins, some days. `PARITY=all cargo test -p sixbtc-executor --test parity --
+//! --nocapture` runs all of them on four coins and the whole month, `PARITY=pin_bar,turtle` some of them; it prints how the trades
+//! compare.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,23 +32,46 @@ use support::*;
 
 /// 2018-01-10 and 2018-02-10: a fall by half and a bounce, so that stops are hit and both sides trade.
 const FROM: i64 = 1_515_542_400_000;
-const TO: i64 = FROM + 31 * 86_400_000;
+const DAY: i64 = 86_400_000;
 const COINS: [&str; 4] = ["BTC", "ETH", "LTC", "XRP"];
+/// What the short form runs.
+const SOME: [&str; 20] = [
+    "bollinger_fade",
+    "breakeven_runner",
+    "chandelier_trail",
+    "day_range_breakout",
+    "ema_cross",
+    "ema_pullback",
+    "engulfing_reversal",
+    "ichimoku_cloud",
+    "keltner_ride",
+    "macd_momentum",
+    "narrow_range",
+    "night_hold",
+    "obv_trend",
+    "pin_bar",
+    "ratio_reversion",
+    "regime_switch",
+    "rsi_dip",
+    "squeeze_release",
+    "supertrend_flip",
+    "time_stop",
+];
 const CAPITAL: u64 = 100_000;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn sample() -> Vec<Bars> {
+fn sample(coins: &[&str], to: i64) -> Vec<Bars> {
     let one = |coin: &&str| {
         let path = root().join(format!("tests/data/sample/{coin}USD-30m.csv.gz"));
         let options = sixbtc_market::ImportOptions::default();
         let mut bars = sixbtc_market::open(&path, &options).unwrap().bars;
         bars.symbol = format!("{coin}USD");
-        bars.between(None, Some(TO))
+        bars.between(None, Some(to))
     };
-    COINS.iter().map(one).collect()
+    coins.iter().map(one).collect()
 }
 
 /// The exchange's name of it.
@@ -114,7 +138,12 @@ struct Played {
 }
 
 /// Plays a strategy through venue and account.
-fn played(program: &Program, data: &[Bars], clock: Timeframe) -> Option<(Played, Mandate)> {
+fn played(
+    program: &Program,
+    data: &[Bars],
+    clock: Timeframe,
+    to: i64,
+) -> Option<(Played, Mandate)> {
     let coins: Vec<CoinSeries> = data
         .iter()
         .map(|bars| CoinSeries::new(coin(bars), Arc::new(bars.clone())))
@@ -183,7 +212,7 @@ fn played(program: &Program, data: &[Bars], clock: Timeframe) -> Option<(Played,
     };
     let mut time = FROM;
     let mut price = open_at(FROM);
-    while time < TO {
+    while time < to {
         // the open: orders that were decided on the close before
         for at in [0, 1_000, 5_000] {
             settle(&mut seat, &mut net, time + at, &price);
@@ -224,7 +253,7 @@ fn settle(seat: &mut Seat<'_>, net: &mut Net, now: i64, price: &[(String, Decima
     }
 }
 
-fn tested(program: &Program, data: &[Bars], mandate: &Mandate) -> Vec<Trade> {
+fn tested(program: &Program, data: &[Bars], mandate: &Mandate, to: i64) -> Vec<Trade> {
     let settings = run_settings(data.len());
     let specs: Vec<_> = mandate.markets.iter().map(|m| m.spec.clone()).collect();
     let scales: Vec<f64> = mandate.markets.iter().map(|m| m.price_scale).collect();
@@ -232,7 +261,7 @@ fn tested(program: &Program, data: &[Bars], mandate: &Mandate) -> Vec<Trade> {
     input.specs = &specs;
     input.price_scales = &scales;
     input.from = Some(FROM);
-    input.to = Some(TO);
+    input.to = Some(to);
     let mut trades = run_backtest(&input).unwrap().trades;
     trades.retain(|t| t.exit_reason != ExitReason::EndOfData);
     trades
@@ -273,64 +302,38 @@ fn check_decisions(program: &Program, data: &[Bars], mandate: &Mandate, decided:
     assert!(compared > 0, "{}", program.name);
 }
 
-/// How a trade differs from its twin in the test.
+/// How a trade differs from its twin in the test. Each has a rule, which is computed: [`Comparison`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Class {
-    /// In nothing.
+    /// In nothing, to the bit.
     Same,
-    /// Its size: equity was another by what earlier trades differed.
+    /// In its size alone, and that as the equities of the two runs differ: something before it is of a class below.
     Size,
-    /// Its exit price, by less than a step of the exchange's grid of five figures.
-    Grid,
-    /// The exchange took the position, which the test did not: leverage above 1 and a fall by half.
-    Liquidated,
-    /// A target that was reached already when it was placed: the exchange takes it at its quote, with slippage.
-    AtOnce,
-    /// A stop entry whose price was reached already when it was to be placed: the exchange refuses it.
-    Met,
-    /// It follows from one before it that the other side had or had not.
-    Follows,
     /// Which of two reasons that hold at one price and time is named.
     Reason,
+    /// The exchange took the position where its margin ran out; the test does not liquidate.
+    Liquidated,
+    /// Two entries that rest to both sides are reached within one bar: the test takes them in the order of the plan, the exchange
+    /// in that of the price's way.
+    BothSides,
+    /// The entry could be placed only when the position before it was left within the same bar, and the market was beyond its
+    /// price by then: the exchange refuses to wait for it.
+    NotYet,
+    /// It follows from one before it in the same symbol that only one side had, while that was held.
+    Follows,
     /// It is not there, or is another.
     Unexplained,
 }
 
-/// A step of the exchange's grid at a price.
-fn step(price: f64, decimals: u32) -> f64 {
-    let figures = 10f64.powi(price.log10().floor() as i32 - 4);
-    figures.max(10f64.powi(-(6 - decimals as i32))).min(1.0)
-}
-
-fn class(live: &Trade, test: &Trade, mandate: &Mandate) -> Class {
-    let decimals = mandate.markets[usize::from(test.symbol)]
-        .asset
-        .size_decimals;
-    let near = |a: f64, b: f64, by: f64| (a - b).abs() <= by;
-    let same = |a: f64, b: f64| near(a, b, 1e-9 * b.abs());
-    let grid = |a: f64, b: f64| near(a, b, step(b, decimals) * 1.01);
-    if live.side != test.side
-        || live.entry_time != test.entry_time
-        || live.exit_time != test.exit_time
-        || !grid(live.entry_price, test.entry_price)
-    {
+fn class(live: &Trade, test: &Trade) -> Class {
+    let same = |a: f64, b: f64| a.to_bits() == b.to_bits();
+    let alike = live.side == test.side
+        && live.entry_time == test.entry_time
+        && live.exit_time == test.exit_time
+        && same(live.entry_price, test.entry_price)
+        && same(live.exit_price, test.exit_price);
+    if !alike {
         return Class::Unexplained;
-    }
-    if !grid(live.exit_price, test.exit_price) {
-        let slipped = test.exit_price * (1.0 - test.side.sign() * 0.0005);
-        let target = |t: &Trade| t.exit_reason == ExitReason::Target;
-        let at_once = target(live)
-            && target(test)
-            && live.entry_time == live.exit_time
-            && near(live.exit_price, slipped, step(slipped, decimals) * 1.01);
-        return if at_once {
-            Class::AtOnce
-        } else {
-            Class::Unexplained
-        };
-    }
-    if !same(live.entry_price, test.entry_price) || !same(live.exit_price, test.exit_price) {
-        return Class::Grid;
     }
     if live.exit_reason != test.exit_reason {
         return Class::Reason;
@@ -341,122 +344,212 @@ fn class(live: &Trade, test: &Trade, mandate: &Mandate) -> Class {
     Class::Same
 }
 
-/// Realised equity before a time.
-fn equity(trades: &[Trade], before: i64) -> f64 {
-    let closed = trades.iter().filter(|t| t.exit_time < before);
-    CAPITAL as f64 + closed.map(|t| t.pnl).sum::<f64>()
+/// The trades of a strategy on both sides.
+struct Comparison<'a> {
+    program: &'a Program,
+    mandate: &'a Mandate,
+    data: &'a [Bars],
+    live: &'a [Trade],
+    test: &'a [Trade],
+    alerts: &'a [String],
 }
 
-/// How live trades and those of the test compare, and those that nothing explains.
-fn compared(
-    program: &Program,
-    (live, test): (&[Trade], &[Trade]),
-    mandate: &Mandate,
-    alerts: &[String],
-) -> (BTreeMap<Class, usize>, Vec<String>, f64) {
-    let key = |t: &Trade| {
-        (
-            t.exit_time,
-            t.symbol,
-            t.entry_time,
-            t.entry,
-            t.exit_price.to_bits(),
-        )
-    };
-    let (mut left, mut test) = (live.to_vec(), test.to_vec());
-    left.sort_by_key(key);
-    test.sort_by_key(key);
-    let mut counts = BTreeMap::new();
-    let mut odd = Vec::new();
-    let mut alone: Vec<(bool, Trade)> = Vec::new();
-    let mut most = 0.0f64;
-    let about = |t: &Trade| {
+impl Comparison<'_> {
+    fn bars(&self, t: &Trade) -> &Bars {
+        let name = &self.mandate.markets[usize::from(t.symbol)].symbol;
+        self.data.iter().find(|b| b.symbol == *name).unwrap()
+    }
+
+    /// Equity at the open of a bar, with what is open at the close before.
+    fn equity(&self, trades: &[Trade], at: i64) -> f64 {
+        let mut sum = CAPITAL as f64;
+        for t in trades.iter().filter(|t| t.entry_time < at) {
+            if t.exit_time < at {
+                sum += t.pnl;
+            } else {
+                let bars = self.bars(t);
+                let row = bars.time.partition_point(|time| *time < at);
+                let paid = t.size * t.entry_price * 0.000_45;
+                sum += t.side.sign() * (bars.close[row - 1] - t.entry_price) * t.size - paid;
+            }
+        }
+        sum
+    }
+
+    /// Whether a size is what the other equity makes of it, to the lot. Fees of what other symbols did on the same bar are as
+    /// much as may be between.
+    fn sized(&self, live: &Trade, test: &Trade) -> Result<f64, String> {
+        let at = test.entry_time;
+        let money = self.equity(self.live, at) / self.equity(self.test, at);
+        let lot = self.mandate.markets[usize::from(test.symbol)].spec.lot;
+        let off = (live.size / test.size - money).abs();
+        if off <= 2.0 * lot / test.size + 0.000_5 {
+            return Ok((live.size / test.size - 1.0).abs());
+        }
+        Err(format!(
+            "size of {} for equity of {money}",
+            live.size / test.size
+        ))
+    }
+
+    /// Whether an entry rests at a price.
+    fn rests(&self, t: &Trade) -> bool {
+        let plan = &self.program.kernel.manifest().plan.entries;
+        { plan.get(usize::from(t.entry)) }
+            .is_some_and(|e| e.order != sixbtc_abi::EntryOrder::Market)
+    }
+
+    /// Whether the range of the bar of an entry reaches its price before slippage.
+    fn reached(&self, t: &Trade, bar: i64) -> bool {
+        let bars = self.bars(t);
+        let Ok(row) = bars.time.binary_search(&bar) else {
+            return false;
+        };
+        let spec = &self.mandate.markets[usize::from(t.symbol)].spec;
+        let level = t.entry_price / (1.0 + t.side.sign() * 0.000_5);
+        bars.low[row] <= level + spec.tick && level - spec.tick <= bars.high[row]
+    }
+
+    /// Where the isolated margin of a position runs out.
+    fn liquidated(&self, t: &Trade) -> bool {
+        let most = self.mandate.markets[usize::from(t.symbol)]
+            .spec
+            .max_leverage;
+        let sign = t.side.sign();
+        let price = (sign - 1.0 / t.leverage) * t.entry_price / (sign - 0.5 / most);
+        let bars = self.bars(t);
+        let Ok(row) = bars.time.binary_search(&t.exit_time) else {
+            return false;
+        };
+        t.exit_reason == ExitReason::Liquidation
+            && if sign > 0.0 {
+                bars.low[row] <= price
+            } else {
+                bars.high[row] >= price
+            }
+    }
+
+    /// Whether the exchange refused an entry in a trade's symbol within its bar.
+    fn refused(&self, t: &Trade) -> bool {
+        let symbol = &self.mandate.markets[usize::from(t.symbol)].symbol;
+        let bar = t.entry_time..t.entry_time + self.mandate.timeframe.ms();
+        self.alerts.iter().any(|alert| {
+            let at: i64 = alert.split(' ').next().unwrap().parse().unwrap();
+            bar.contains(&at) && alert.contains(&format!("in {symbol} ")) && alert.contains("TP/SL")
+        })
+    }
+
+    fn about(&self, t: &Trade) -> String {
         format!(
-            "{} {:?} entry {} at {} size {} exit {} at {} ({:?})",
-            mandate.markets[usize::from(t.symbol)].symbol,
+            "{} {:?} entry {} at {} size {} exit {} at {} ({:?}, leverage {})",
+            self.mandate.markets[usize::from(t.symbol)].symbol,
             t.side,
             t.entry_time,
             t.entry_price,
             t.size,
             t.exit_time,
             t.exit_price,
-            t.exit_reason
+            t.exit_reason,
+            t.leverage
         )
-    };
-    for twin in &test {
-        let best = left
-            .iter()
-            .enumerate()
-            .filter(|(_, t)| t.symbol == twin.symbol && t.entry == twin.entry)
-            .map(|(i, t)| (class(t, twin, mandate), i))
-            .min();
-        let Some((found, at)) = best.filter(|(found, _)| *found != Class::Unexplained) else {
-            alone.push((false, *twin));
-            continue;
-        };
-        let mine = left.remove(at);
-        // sizes follow from equity, and of entries by risk from the distance of a stop that the grid moved
-        let drift = (mine.size / twin.size - 1.0).abs();
-        let at = twin.entry_time;
-        let money = (equity(live, at) / equity(&test, at) - 1.0).abs();
-        most = most.max(drift);
-        if drift > money + 0.02 {
-            odd.push(format!(
-                "{}: size off by {drift}, equity by {money}: {}",
-                program.name,
-                about(twin)
-            ));
-        }
-        *counts.entry(found).or_default() += 1;
     }
-    alone.extend(left.into_iter().map(|t| (true, t)));
-    alone.sort_by_key(|(_, t)| (t.symbol, t.entry_time, t.exit_time));
-    // until when a symbol's trades may differ, for one that was there on one side only
-    let mut until: BTreeMap<u16, i64> = BTreeMap::new();
-    let length = mandate.timeframe.ms();
-    for (is_live, trade) in alone {
-        let symbol = &mandate.markets[usize::from(trade.symbol)].symbol;
-        let refused = alerts.iter().any(|alert| {
-            let at: i64 = alert.split(' ').next().unwrap().parse().unwrap();
-            let within = (trade.entry_time - length..=trade.entry_time + length).contains(&at);
-            within && alert.contains(&format!("in {symbol} ")) && alert.contains("TP/SL")
-        });
-        let plan = &program.kernel.manifest().plan.entries;
-        let stops = plan
-            .get(usize::from(trade.entry))
-            .is_some_and(|e| matches!(e.order, sixbtc_abi::EntryOrder::Stop { .. }));
-        let follows =
-            { until.get(&trade.symbol) }.is_some_and(|end| trade.entry_time <= end + length);
-        let taken = |t: &Trade| t.exit_reason == ExitReason::Liquidation;
-        let after_taken = live
-            .iter()
-            .any(|t| taken(t) && t.symbol == trade.symbol && t.entry_time <= trade.entry_time);
-        let class = if taken(&trade) || after_taken {
-            Class::Liquidated
-        } else if refused && stops {
-            Class::Met
-        } else if follows {
-            Class::Follows
+
+    /// Why a trade has no twin, before anything that follows from another.
+    fn lone(&self, is_live: bool, t: &Trade) -> Class {
+        let (own, other) = if is_live {
+            (self.live, self.test)
         } else {
-            let side = if is_live { "live" } else { "in the test" };
-            odd.push(format!("{}: only {side}: {}", program.name, about(&trade)));
-            Class::Unexplained
+            (self.test, self.live)
         };
-        if class != Class::Unexplained {
-            let end = until.entry(trade.symbol).or_default();
-            *end = (*end).max(trade.exit_time);
+        let same_entry =
+            |o: &&Trade| o.symbol == t.symbol && o.entry_time == t.entry_time && o.entry == t.entry;
+        let liquidated = |o: &Trade| self.liquidated(o);
+        let both = |o: &Trade| {
+            o.symbol == t.symbol
+                && o.entry_time == t.entry_time
+                && o.side != t.side
+                && [o, t]
+                    .iter()
+                    .all(|x| self.rests(x) && self.reached(x, t.entry_time))
+        };
+        let left_before =
+            |o: &Trade| o.symbol == t.symbol && o.exit_time == t.entry_time && o.lot < t.lot;
+        if liquidated(t) || other.iter().filter(same_entry).any(liquidated) {
+            Class::Liquidated
+        } else if other.iter().any(both) {
+            Class::BothSides
+        } else if !is_live && self.rests(t) && own.iter().any(left_before) && self.refused(t) {
+            Class::NotYet
+        } else {
+            Class::Unexplained
         }
-        *counts.entry(class).or_default() += 1;
     }
-    (counts, odd, most)
+
+    /// How the trades compare, those that nothing explains, and by how much sizes are off at most.
+    fn compared(&self) -> (BTreeMap<Class, usize>, Vec<String>, f64) {
+        let name = &self.program.name;
+        let key = |t: &Trade| {
+            (
+                t.exit_time,
+                t.symbol,
+                t.entry_time,
+                t.entry,
+                t.exit_price.to_bits(),
+            )
+        };
+        let (mut left, mut test) = (self.live.to_vec(), self.test.to_vec());
+        left.sort_by_key(key);
+        test.sort_by_key(key);
+        let mut counts = BTreeMap::new();
+        let (mut odd, mut alone, mut most) = (Vec::new(), Vec::new(), 0.0f64);
+        for twin in &test {
+            let best = { left.iter().enumerate() }
+                .filter(|(_, t)| t.symbol == twin.symbol && t.entry == twin.entry)
+                .map(|(i, t)| (class(t, twin), i))
+                .min();
+            let Some((mut found, at)) = best.filter(|(found, _)| *found != Class::Unexplained)
+            else {
+                alone.push((false, *twin));
+                continue;
+            };
+            let mine = left.remove(at);
+            match self.sized(&mine, twin) {
+                _ if found == Class::Same => {}
+                Ok(by) => most = most.max(by),
+                Err(why) => {
+                    odd.push(format!("{name}: {why}: {}", self.about(twin)));
+                    found = Class::Unexplained;
+                }
+            }
+            *counts.entry(found).or_default() += 1;
+        }
+        alone.extend(left.into_iter().map(|t| (true, t)));
+        alone.sort_by_key(|(_, t)| (t.symbol, t.entry_time, t.exit_time));
+        // until when a symbol's trades may differ, for one that was there on one side only
+        let mut until: BTreeMap<u16, i64> = BTreeMap::new();
+        for (is_live, trade) in alone {
+            let follows = { until.get(&trade.symbol) }.is_some_and(|end| trade.entry_time <= *end);
+            let class = match self.lone(is_live, &trade) {
+                Class::Unexplained if follows => Class::Follows,
+                class => class,
+            };
+            if class == Class::Unexplained {
+                let side = if is_live { "live" } else { "in the test" };
+                odd.push(format!("{name}: only {side}: {}", self.about(&trade)));
+            } else {
+                let end = until.entry(trade.symbol).or_default();
+                *end = (*end).max(trade.exit_time);
+            }
+            *counts.entry(class).or_default() += 1;
+        }
+        (counts, odd, most)
+    }
 }
 
 #[test]
 fn live_trades_are_those_of_the_backtest() {
     let names: Vec<String> = match std::env::var("PARITY") {
-        Err(_) => ["rsi_dip", "engulfing_reversal"]
-            .map(str::to_owned)
-            .to_vec(),
+        Err(_) => SOME.map(str::to_owned).to_vec(),
         Ok(all) if all == "all" => {
             let files = std::fs::read_dir(root().join("docs/cookbook")).unwrap();
             let mut names: Vec<String> = files
@@ -471,7 +564,12 @@ fn live_trades_are_those_of_the_backtest() {
         }
         Ok(some) => some.split(',').map(str::to_owned).collect(),
     };
-    let sample = sample();
+    let (coins, days) = match std::env::var("PARITY") {
+        Err(_) => (&COINS[..2], 10),
+        Ok(_) => (&COINS[..], 31),
+    };
+    let to = FROM + days * DAY;
+    let sample = sample(coins, to);
     let mut totals: BTreeMap<Class, usize> = BTreeMap::new();
     let (mut strategies, mut unexplained) = (0, Vec::new());
     for name in names {
@@ -480,13 +578,20 @@ fn live_trades_are_those_of_the_backtest() {
         let clock = Timeframe::from_ms(period).unwrap();
         let data: Vec<Bars> = sample.iter().map(|b| resample(b, clock).unwrap()).collect();
         let began = std::time::Instant::now();
-        let Some((played, mandate)) = played(&program, &data, clock) else {
+        let Some((played, mandate)) = played(&program, &data, clock, to) else {
             continue;
         };
         check_decisions(&program, &data, &mandate, &played.decided);
-        let test = tested(&program, &data, &mandate);
-        let trades = (played.trades.as_slice(), test.as_slice());
-        let (counts, odd, most) = compared(&program, trades, &mandate, &played.alerts);
+        let test = tested(&program, &data, &mandate, to);
+        let comparison = Comparison {
+            program: &program,
+            mandate: &mandate,
+            data: &data,
+            live: &played.trades,
+            test: &test,
+            alerts: &played.alerts,
+        };
+        let (counts, odd, most) = comparison.compared();
         if !test.is_empty() {
             strategies += 1;
         }
@@ -510,7 +615,8 @@ fn live_trades_are_those_of_the_backtest() {
         }
         unexplained.extend(odd);
     }
-    println!("{strategies} strategies traded: {totals:?}");
+    let all: usize = totals.values().sum();
+    println!("{strategies} strategies traded, {all} trades: {totals:?}");
     assert!(unexplained.is_empty(), "{} unexplained", unexplained.len());
     assert!(strategies > 0);
 }

@@ -134,9 +134,11 @@ impl<'a> Sweep<'a> {
             let detail_apart = frames.len() > 1 && !input.figures.iter().all(|f| money(f));
             let stands = settings.round_prices && specs.iter().any(|s| s.order_prices.is_some());
             let why = obstacle(manifest, &settings, funded, finer)
-                .or(detail_apart
-                    .then_some("figures of the equity between trades are wanted of several symbols"))
-                .or(stands.then_some("orders stand at prices that the exchange takes (`order_prices`)"));
+                .or(detail_apart.then_some(
+                    "figures of the equity between trades are wanted of several symbols",
+                ))
+                .or(stands
+                    .then_some("orders stand at prices that the exchange takes (`order_prices`)"));
             if let Some(why) = why {
                 path = Path::Bars;
                 reasons.push(why.to_owned());

@@ -146,7 +146,11 @@ impl<'a> Oracle<'a> {
 
     /// The nearest price at which an order may stand that is no better for it, found digit by digit.
     fn stands(&self, price: f64, buys: bool) -> f64 {
-        let Some(rule) = self.spec.order_prices.filter(|_| self.settings.round_prices) else {
+        let Some(rule) = self
+            .spec
+            .order_prices
+            .filter(|_| self.settings.round_prices)
+        else {
             return price;
         };
         if !(price.is_finite() && price > 0.0) {

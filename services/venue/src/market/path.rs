@@ -29,12 +29,7 @@ pub fn settle(length: Millis, settings: &PlayerSettings) -> Millis {
 
 /// When step 1 to 12 within an exact bar happens, after its open. Coins have their turn one after the other, since a simulation
 /// takes the whole bar of one symbol before that of the next.
-pub fn turn(
-    length: Millis,
-    settle: Millis,
-    (place, count): (usize, usize),
-    n: i64,
-) -> Millis {
+pub fn turn(length: Millis, settle: Millis, (place, count): (usize, usize), n: i64) -> Millis {
     let (place, count) = (place as i64, (count as i64).max(1));
     let width = slot(length, 13) - settle;
     let within = slot(length, n.max(2)) - settle;

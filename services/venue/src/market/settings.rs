@@ -107,9 +107,8 @@ impl PlayerSettings {
     /// each of them and lets orders settle trades as a backtest does.
     pub fn turns(&self, length: Millis, coins: usize) -> Vec<Millis> {
         let settle = path::settle(length, self);
-        let within = |place: usize| {
-            (1..=12).map(move |n| path::turn(length, settle, (place, coins), n))
-        };
+        let within =
+            |place: usize| (1..=12).map(move |n| path::turn(length, settle, (place, coins), n));
         let mut all = vec![0];
         all.extend((0..coins).flat_map(within));
         all.push(path::slot(length, 14));
