@@ -109,7 +109,10 @@ pub enum MandateError {
     #[error("`{0}` stands there twice")]
     Twice(String),
     /// It holds shares of a portfolio, which needs orders of another kind.
-    #[error("a portfolio that holds shares and rebalances them cannot be traded by orders yet")]
+    #[error(
+        "a portfolio that holds shares of its symbols and rebalances them can be tested, not traded: its orders would need \
+         another kind of desk; a strategy of entries and exits can be traded"
+    )]
     Holds,
     /// The program reads a symbol that is not given.
     #[error("the program reads `{0}`, which is not among the series")]
