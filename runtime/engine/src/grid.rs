@@ -188,6 +188,19 @@ mod tests {
     }
 
     #[test]
+    fn of_many_steps_the_last_digit_of_a_number_counts_for_nothing() {
+        let grid = Grid::new(1e-8);
+        for price in [
+            8353.3746_f64.next_down(),
+            8353.3746,
+            8353.3746_f64.next_up(),
+        ] {
+            assert_eq!(grid.against(price, true), 8353.3746);
+            assert_eq!(grid.against(price, false), 8353.3746);
+        }
+    }
+
+    #[test]
     fn rounds_against_the_order() {
         let grid = Grid::new(0.1);
         assert_eq!(

@@ -146,7 +146,7 @@ impl Seen {
                     }
                 }
             }
-// read from its beginning each time: an end that was cut off is followed by other records
+            // read from its beginning each time: an end that was cut off is followed by other records
         }
         self.journals.insert(path.to_owned(), journal);
     }
