@@ -52,7 +52,6 @@ struct Journal {
     file: Arc<File>,
     inode: u64,
     name: String,
-    read: u64,
 }
 
 impl Seen {
@@ -120,7 +119,6 @@ impl Seen {
                         inode: file.metadata().unwrap().ino(),
                         file: Arc::new(file),
                         name: name.to_string_lossy().into_owned(),
-                        read: 0,
                     }
                 }
             };
@@ -128,12 +126,12 @@ impl Seen {
         }
     }
 
-    fn read(&mut self, path: &Path, mut journal: Journal) {
+    fn read(&mut self, path: &Path, journal: Journal) {
         let mut file = &*journal.file;
         let header = journal::header(&journal.name);
-        let from = journal.read.max(header.len() as u64);
+        // from its beginning each time: an end that was cut off is followed by other records
+        let from = header.len() as u64;
         let mut bytes = header;
-        let front = bytes.len();
         file.seek(SeekFrom::Start(from)).unwrap();
         file.read_to_end(&mut bytes).unwrap();
         // an end that is being written is read the next time
@@ -146,7 +144,6 @@ impl Seen {
                     }
                 }
             }
-            // read from its beginning each time: an end that was cut off is followed by other records
         }
         self.journals.insert(path.to_owned(), journal);
     }
