@@ -185,15 +185,15 @@ async fn questions_wait_for_the_budget_and_pay_for_rows() {
     };
     assert_eq!(room.rest.candles(span).await.unwrap().len(), 600);
     assert_eq!(room.pauses(), []);
-    // 450 at once: 20 for the question, 10 for its rows, then 7 roles of 60
-    for _ in 0..7 {
+    // 390 at once: 20 for the question, 10 for its rows, then 6 roles of 60
+    for _ in 0..6 {
         let _ = room.rest.user_role(Address::ZERO).await;
     }
     assert_eq!(room.pauses(), []);
     let _ = room.rest.user_role(Address::ZERO).await;
     let waited: Duration = room.pauses().iter().sum();
     assert!(
-        (Duration::from_secs(7)..Duration::from_secs(9)).contains(&waited),
+        (Duration::from_secs(8)..Duration::from_secs(10)).contains(&waited),
         "{waited:?}"
     );
 }
