@@ -7,6 +7,7 @@
 //! turns to read candles for it, so that all twins together take a bounded part of what the exchange allows.
 
 #[cfg(test)]
+#[path = "fixtures_tests.rs"]
 mod fixtures;
 pub mod pairs;
 mod record;
