@@ -214,9 +214,10 @@ fn percent(share: Decimal) -> Decimal {
 impl Watch {
     /// Whether a check is due.
     pub fn due(&self, now: i64, rules: &Rules) -> bool {
-        let every = match self.suspects.is_empty() {
-            true => rules.every,
-            false => rules.every.min(rules.confirm),
+        let every = if self.suspects.is_empty() {
+            rules.every
+        } else {
+            rules.every.min(rules.confirm)
         };
         self.checked
             .is_none_or(|last| now < last || now - last >= every)

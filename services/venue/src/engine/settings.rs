@@ -39,6 +39,7 @@ pub struct FeeTier {
 /// Rules that differ between venues, days and purposes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[allow(clippy::struct_excessive_bools)] // rules of the exchange, each on or off by itself
 pub struct Settings {
     /// Least notional of an order, USDC.
     pub min_notional: Decimal,
