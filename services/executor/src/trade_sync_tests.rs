@@ -64,7 +64,7 @@ fn row(id: i64, name: &str, size: &str, closed: i64, order: Option<u8>) -> Trade
     }
 }
 
-fn coin(_: &str) -> &str {
+fn coin(_: &str) -> &'static str {
     "BTC"
 }
 

@@ -497,7 +497,9 @@ fn deeds(trades: &[Trade]) -> BTreeMap<i64, Vec<String>> {
         let out = format!("out of {:?} {} by {out:?}", t.side, t.entry);
         all.entry(t.exit_time).or_default().push(out);
     }
-    all.values_mut().for_each(|here| here.sort());
+    for here in all.values_mut() {
+        here.sort();
+    }
     all
 }
 

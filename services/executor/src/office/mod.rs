@@ -108,7 +108,7 @@ impl LiveTrader {
     async fn leased(&mut self, cx: &Context, settings: &Settings) -> Result<bool, ServiceError> {
         if self.lock.is_none() {
             let taken = AccountLock::take(&settings.directories.accounts, &cx.identity);
-            self.lock = Some(taken.map_err(refused)?);
+            self.lock = Some(taken.map_err(|e| refused(&e))?);
         }
         if self.leased.is_some() && self.renewed.is_some_and(|at| at.elapsed() < RENEW) {
             return Ok(true);
@@ -197,7 +197,7 @@ async fn bury(cx: &Context, mine: &Holder) -> Result<bool, ServiceError> {
 
 /// A second executor on the same directory was started by mistake: it ends, since what it would wait for is that the first one
 /// fails, and whoever keeps services running starts that one again anyway.
-fn refused(error: LockError) -> ServiceError {
+fn refused(error: &LockError) -> ServiceError {
     match error {
         LockError::Held { .. } => ServiceError::Fatal(error.to_string()),
         LockError::Disk(_) => ServiceError::Passing(error.to_string()),

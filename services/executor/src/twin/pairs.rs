@@ -167,10 +167,9 @@ pub fn pairs(live: &[TradeRow], twins: &[Twin], scene: Scene<'_>) -> Vec<Parity>
         pair.twin = twin.and_then(|t| t.leg.clone());
         pair.state = match twin {
             Some(_) if pair.twin.is_some() => ParityState::Paired,
-            // the simulation is still in it
-            Some(_) => ParityState::Waiting,
             None if known(row.entry.opened_at) => ParityState::NoTwin,
-            None => ParityState::Waiting,
+            // the simulation is still in it, or has not come so far
+            Some(_) | None => ParityState::Waiting,
         };
         all.push(pair);
     }
