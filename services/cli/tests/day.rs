@@ -55,7 +55,7 @@ fn bars(symbol: &str, level: f64) -> Bars {
         dice = dice
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        let step = ((dice >> 40) as f64 / (1 << 24) as f64 - 0.5) * 0.0008;
+        let step = ((dice >> 40) as f64 / f64::from(1 << 24) - 0.5) * 0.0008;
         let open = price;
         // back to where it belongs: nothing but the jumps moves it for good
         let home = JUMPS
@@ -77,7 +77,7 @@ fn bars(symbol: &str, level: f64) -> Bars {
 
 /// The strategies, the best first.
 fn text(n: usize) -> (String, &'static str, Side) {
-    let coin = if n % 2 == 0 { "BTC" } else { "ETH" };
+    let coin = if n.is_multiple_of(2) { "BTC" } else { "ETH" };
     let long = |bars: usize| {
         format!(
             "enter long when close > 0 {{\n    stop 1%\n    target 5%\n    exit after {bars} bars\n  }}\n\n  size 250% of equity\n  limit leverage 3"
@@ -161,11 +161,10 @@ async fn pool(store: &Store) {
 }
 
 fn settings(speed: i64, venue: u16, page: u16) -> String {
-    let idle: String = ["pattern", "pattern_gen", "unger", "pandas_ta"]
-        .iter()
+    let idle = ["pattern", "pattern_gen", "unger", "pandas_ta"]
         .map(|source| format!("[generation.strategy_sources.{source}]\nenabled = false\n"))
-        .collect();
-    let ports: String = [
+        .concat();
+    let ports = [
         "generator",
         "validator",
         "backtester",
@@ -177,9 +176,8 @@ fn settings(speed: i64, venue: u16, page: u16) -> String {
         "frontend",
         "docs",
     ]
-    .iter()
     .map(|service| format!("{service} = 0\n"))
-    .collect();
+    .concat();
     format!(
         r#"timeframes = ["5m", "15m"]
 [backtesting.min_trades.in_sample]
@@ -612,7 +610,7 @@ async fn a_day_of_eight_strategies() {
         if let Some(ended) = factory.0.try_wait().unwrap() {
             break ended;
         }
-        assert!(asked_at.elapsed() < Duration::from_secs(60), "it ends");
+        assert!(asked_at.elapsed() < Duration::from_mins(1), "it ends");
         tokio::time::sleep(Duration::from_millis(100)).await;
     };
     println!("ended in {:.1} s", asked_at.elapsed().as_secs_f64());

@@ -432,7 +432,7 @@ fn one_account_without_room_does_not_stop_the_other() {
             .await;
         let (sent, other) = (placed(&stage, 0).await, stage.trades(1).await.len());
         stage
-            .until("the other's trades", Duration::from_secs(60), async |s| {
+            .until("the other's trades", Duration::from_mins(1), async |s| {
                 let (held, stops) = watch::cover(&s.rest, s.users[0]).await?;
                 assert!(held <= stops, "{held} held, stops for {stops}");
                 (s.trades(1).await.len() >= other + 2).then_some(())

@@ -64,7 +64,8 @@ fn row(id: i64, name: &str, size: &str, closed: i64, order: Option<u8>) -> Trade
     }
 }
 
-fn coin(_: &str) -> &'static str {
+#[allow(clippy::unnecessary_literal_bound)] // as who asks wants it
+fn coin(_: &str) -> &str {
     "BTC"
 }
 

@@ -369,6 +369,7 @@ impl Scene {
         made.id
     }
 
+    #[allow(clippy::unused_self)] // told as the stage's own
     fn event(&self, strategy: Uuid, what: &str) -> NewEvent {
         NewEvent {
             strategy: Some(strategy),
@@ -606,7 +607,7 @@ async fn losing_trades_in_a_row_halt_one_strategy_for_a_day() {
     s.pass(HOUR).await;
     s.guard().await;
     let key = format!("strategy {} losing_streak", s.strategies[0]);
-    assert_eq!(s.in_force().await, [key.clone()]);
+    assert_eq!(s.in_force().await, std::slice::from_ref(&key));
     s.pass(23 * HOUR).await;
     s.guard().await;
     assert_eq!(s.in_force().await, [key]);

@@ -554,7 +554,7 @@ impl Stage {
         }
         for (id, since) in self.live.clone() {
             let key = deployment_key(id, since);
-            self.until("flat", Duration::from_secs(60), async |s| {
+            self.until("flat", Duration::from_mins(1), async |s| {
                 let found = shared::read::<Deployment>(&s.store, &key).await.unwrap()?;
                 found.value.flat.then_some(())
             })

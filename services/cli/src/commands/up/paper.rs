@@ -181,8 +181,10 @@ mod tests {
 
     #[test]
     fn a_replay_is_no_faster_than_orders() {
-        let mut settings = Settings::default();
-        settings.timeframes = vec![Timeframe::M30.into(), Timeframe::M15.into()];
+        let mut settings = Settings {
+            timeframes: vec![Timeframe::M30.into(), Timeframe::M15.into()],
+            ..Settings::default()
+        };
         settings.market.replay.speed = 5_000.0;
         assert_eq!(
             slower(&settings),
