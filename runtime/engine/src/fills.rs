@@ -92,7 +92,7 @@ impl Engine<'_> {
         time: i64,
         how: Entering,
     ) -> Result<Result<(), SkipReason>, EngineError> {
-        let sign = self.plan.entries[usize::from(order.entry)].side.sign();
+        let sign = self.plan.sign(order.entry);
         if !(due.is_finite() && due > 0.0) {
             return Ok(Err(SkipReason::PriceNotFinite));
         }
@@ -289,7 +289,7 @@ impl Engine<'_> {
         levels: &Levels,
         sized: Sized,
     ) {
-        let sign = self.plan.entries[usize::from(entry)].side.sign();
+        let sign = self.plan.sign(entry);
         let book = &self.books[s];
         let mut closed = 0.0;
         let targets = levels

@@ -284,9 +284,7 @@ impl<'a> Live<'a> {
             return Ok(());
         };
         while let Some(order) = self.engine.books[s].entries_due.first().cloned() {
-            let sign = self.engine.plan.entries[usize::from(order.entry)]
-                .side
-                .sign();
+            let sign = self.engine.plan.sign(order.entry);
             let book = &mut self.engine.books[s];
             let refused = if opposite(book.sign(), sign) {
                 if !book.lots.iter().any(|lot| lot.row == book.row) {
@@ -336,9 +334,7 @@ impl<'a> Live<'a> {
     ) -> Result<(), EngineError> {
         let waiting: Vec<Resting> = self.engine.books[s].resting.clone();
         for resting in waiting {
-            let sign = self.engine.plan.entries[usize::from(resting.order.entry)]
-                .side
-                .sign();
+            let sign = self.engine.plan.sign(resting.order.entry);
             let book = &self.engine.books[s];
             let (price, means) = if resting.limit {
                 let due = market.map_or(resting.price, |m| {

@@ -298,6 +298,12 @@ impl Resolver<'_> {
 }
 
 impl Plan {
+    /// The side of an entry: 1 when it buys, −1 when it sells.
+    #[inline]
+    pub fn sign(&self, entry: u16) -> f64 {
+        self.entries[usize::from(entry)].side.sign()
+    }
+
     pub fn new(manifest: &Manifest, constants: &Constants) -> Result<Self, PlanError> {
         let plan = &manifest.plan;
         let mut r = Resolver {

@@ -247,9 +247,7 @@ impl Engine<'_> {
         resting: &Resting,
         candle: &Candle,
     ) -> Option<Touch> {
-        let sign = self.plan.entries[usize::from(resting.order.entry)]
-            .side
-            .sign();
+        let sign = self.plan.sign(resting.order.entry);
         let bar = candle.signed(sign);
         let level = sign * resting.price;
         if resting.limit {
@@ -280,9 +278,7 @@ impl Engine<'_> {
         while i < self.books[s].resting.len() {
             let book = &self.books[s];
             let resting = &book.resting[i];
-            let sign = self.plan.entries[usize::from(resting.order.entry)]
-                .side
-                .sign();
+            let sign = self.plan.sign(resting.order.entry);
             let opened_now = book
                 .lots
                 .iter()

@@ -385,13 +385,8 @@ impl Task<'_> {
     /// trade is told again from the journal alone. And a state must not be left out: what the journal says afterwards follows
     /// from the bar that the state knows of. A store that is gone for long ends the account with its lease anyway.
     async fn booked(&mut self) -> Result<(), Ended> {
-        let of_store = |l: &Landed| matches!(l, Landed::Booked(_) | Landed::Pause(Later::Book));
         for landed in std::mem::take(&mut self.landed) {
-            if of_store(&landed) {
-                self.take(landed);
-            } else {
-                self.landed.push_back(landed);
-            }
+            self.take_booking(landed);
         }
         let stop = self.ports.stop.clone();
         while !self.trades.is_empty() {
@@ -400,13 +395,20 @@ impl Task<'_> {
                 Some(landed) = self.flights.next() => landed,
                 () = stop.cancelled() => return Err(Ended::Stopped),
             };
-            if of_store(&landed) {
-                self.take(landed);
-            } else {
-                self.landed.push_back(landed);
-            }
+            self.take_booking(landed);
         }
         Ok(())
+    }
+
+    /// Takes what came back from the store; all else waits for its turn.
+    fn take_booking(&mut self, landed: Landed) {
+        match landed {
+            // neither tells the account anything
+            Landed::Booked(_) | Landed::Pause(Later::Book) => {
+                self.take(landed);
+            }
+            other => self.landed.push_back(other),
+        }
     }
 
     fn failed(&self, error: DiskError) -> Ended {

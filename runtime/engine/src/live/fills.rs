@@ -55,9 +55,7 @@ impl Engine<'_> {
         while i < self.books[s].resting.len() {
             let book = &self.books[s];
             let resting = &book.resting[i];
-            let sign = self.plan.entries[usize::from(resting.order.entry)]
-                .side
-                .sign();
+            let sign = self.plan.sign(resting.order.entry);
             let Some(touch) = self.touch(book, resting, &bar.candle) else {
                 i += 1;
                 continue;
@@ -119,7 +117,7 @@ impl Engine<'_> {
             at_close: false,
         };
         let found = self.levels_at(s, order, price)?;
-        let sign = self.plan.entries[usize::from(order.entry)].side.sign();
+        let sign = self.plan.sign(order.entry);
         let leverage = self.leverage(self.seen_by(order));
         let leverage = leverage.min(self.books[s].setup.spec.max_leverage);
         let notional = filled.size * price;
