@@ -342,7 +342,7 @@ impl Stage {
 
     /// Waits for the subaccounts that the executor makes, and gives them money as the rotator does.
     async fn fund(&mut self) {
-        let limit = Duration::from_secs(40);
+        let limit = Duration::from_mins(2);
         let key = "hyperliquid/local/master";
         let master = self.until("the master account", limit, async |s| {
             let found = shared::read::<Address>(&s.store, key).await.unwrap();
@@ -511,7 +511,7 @@ impl Stage {
         for n in 0..self.live.len() {
             before.push(self.trades(n).await.len());
         }
-        let limit = Duration::from_secs(90);
+        let limit = Duration::from_mins(3);
         self.until(what, limit, async |s| {
             for (n, before) in before.iter().enumerate() {
                 if s.trades(n).await.len() < before + more {
@@ -554,7 +554,7 @@ impl Stage {
         }
         for (id, since) in self.live.clone() {
             let key = deployment_key(id, since);
-            self.until("flat", Duration::from_mins(1), async |s| {
+            self.until("flat", Duration::from_mins(3), async |s| {
                 let found = shared::read::<Deployment>(&s.store, &key).await.unwrap()?;
                 found.value.flat.then_some(())
             })
@@ -562,7 +562,7 @@ impl Stage {
         }
         let mut executor = self.executor.take().unwrap();
         executor.signal("TERM");
-        let until = Instant::now() + Duration::from_secs(40);
+        let until = Instant::now() + Duration::from_mins(2);
         let status = loop {
             if let Some(status) = executor.ended() {
                 break status;
