@@ -129,7 +129,8 @@ pub struct Desk<'a> {
     check: BTreeSet<Cloid>,
     /// Orders that are believed alive and were not among the open ones.
     absent: BTreeSet<Cloid>,
-    doubt: BTreeSet<usize>,
+    /// Since when the exchange has told another position of a symbol than the fills come to.
+    doubt: BTreeMap<usize, i64>,
     /// Signed units as the exchange last said, one a symbol; `None` when something has changed since.
     venue: Vec<Option<Decimal>>,
     short: bool,
@@ -223,7 +224,7 @@ impl<'a> Desk<'a> {
             bare: BTreeMap::new(),
             check: BTreeSet::new(),
             absent: BTreeSet::new(),
-            doubt: BTreeSet::new(),
+            doubt: BTreeMap::new(),
             venue: vec![None; symbols],
             short: false,
             gate: None,
@@ -347,7 +348,8 @@ impl<'a> Desk<'a> {
         for tries in self.tries.values_mut().chain(self.levering.values_mut()) {
             (tries.not_before, tries.last) = (tries.not_before.min(now), tries.last.min(now));
         }
-        for since in self.partial.values_mut().chain(self.bare.values_mut()) {
+        let since = { self.partial.values_mut() }.chain(self.bare.values_mut());
+        for since in since.chain(self.doubt.values_mut()) {
             *since = (*since).min(now);
         }
         if now < self.state.at {

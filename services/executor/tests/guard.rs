@@ -35,6 +35,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 const MINUTE: i64 = 60_000;
@@ -48,15 +49,22 @@ const BEFORE: i64 = 100;
 
 /// Time that whoever waits for it moves.
 #[derive(Clone)]
-struct Hand(Arc<AtomicI64>);
+struct Hand {
+    now: Arc<AtomicI64>,
+    /// Whoever waits takes one of these first, where another has to have its turn before time goes on.
+    turns: Option<Arc<Semaphore>>,
+}
 
 #[async_trait]
 impl Pace for Hand {
     fn elapsed(&self) -> Duration {
-        Duration::from_millis((self.0.load(Ordering::SeqCst) - T0 + HOUR) as u64)
+        Duration::from_millis((self.now.load(Ordering::SeqCst) - T0 + HOUR) as u64)
     }
     async fn pause(&self, how_long: Duration) {
-        self.0
+        if let Some(turns) = &self.turns {
+            turns.acquire().await.unwrap().forget();
+        }
+        self.now
             .fetch_add(how_long.as_millis() as i64, Ordering::SeqCst);
         tokio::task::yield_now().await;
     }
@@ -89,7 +97,7 @@ impl Way {
 
     fn clock(&self) -> VenueClock {
         let hand = self.hand.clone();
-        VenueClock::shared(Arc::new(move || hand.0.load(Ordering::SeqCst)))
+        VenueClock::shared(Arc::new(move || hand.now.load(Ordering::SeqCst)))
     }
 }
 
@@ -133,7 +141,10 @@ impl Scene {
     /// Two live strategies of 10 000 each, nothing on the master account, and a market at 100; watched once.
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let hand = Hand(Arc::new(AtomicI64::new(T0)));
+        let hand = Hand {
+            now: Arc::new(AtomicI64::new(T0)),
+            turns: None,
+        };
         let file = KeyFile::new(dir.path().join("keys.age"));
         let unlock = Unlock::read("correct horse battery staple").unwrap();
         let work = WorkFactor::new(WorkFactor::MIN).unwrap();
@@ -163,7 +174,7 @@ impl Scene {
         };
         host.operate(T0, list).unwrap();
         let reads = hand.clone();
-        let local = Local::new(Net::new(host), move || reads.0.load(Ordering::SeqCst));
+        let local = Local::new(Net::new(host), move || reads.now.load(Ordering::SeqCst));
         let way = Way {
             local,
             hand: hand.clone(),
@@ -171,7 +182,7 @@ impl Scene {
         };
         let url = format!("sqlite://{}", dir.path().join("test.db").display());
         let store = Store::open(&url, OpenOptions::default()).await.unwrap();
-        let store = store.clock(move || hand.0.load(Ordering::SeqCst));
+        let store = store.clock(move || hand.now.load(Ordering::SeqCst));
         let mut settings = Settings::default();
         settings.directories.data = dir.path().to_owned();
         settings.trading.venue = VenueName::Hyperliquid;
@@ -216,7 +227,7 @@ impl Scene {
     }
 
     fn now(&self) -> i64 {
-        self.way.hand.0.load(Ordering::SeqCst)
+        self.way.hand.now.load(Ordering::SeqCst)
     }
 
     fn operate(&self, input: Input) {
@@ -404,13 +415,13 @@ impl Scene {
             let mut guard = Guard::new(Arc::new(self.way.clone()));
             let done = guard.round(&self.store, &self.settings, "guard").await;
             done.unwrap();
-            self.way.hand.0.fetch_add(11_000, Ordering::SeqCst);
+            self.way.hand.now.fetch_add(11_000, Ordering::SeqCst);
         }
     }
 
     /// Time passes, with a market that is known.
     async fn pass(&self, ms: i64) {
-        self.way.hand.0.fetch_add(ms, Ordering::SeqCst);
+        self.way.hand.now.fetch_add(ms, Ordering::SeqCst);
         self.fresh().await;
     }
 
@@ -624,13 +635,13 @@ async fn old_data_halt_until_they_are_fresh_even_when_the_exchange_is_silent() {
     s.pass(HOUR).await;
     s.guard().await;
     // the feed says nothing more, and nor does the exchange: money cannot be read, but the age of data can
-    s.way.hand.0.fetch_add(100_000, Ordering::SeqCst);
+    s.way.hand.now.fetch_add(100_000, Ordering::SeqCst);
     let mut guard = Guard::new(Arc::new(Silent));
     let mut round = async || {
         let done = guard.round(&s.store, &s.settings, "guard").await;
         // money cannot be moved either
         assert!(done.is_ok() || done.unwrap_err().to_string().contains("silent"));
-        s.way.hand.0.fetch_add(MINUTE, Ordering::SeqCst);
+        s.way.hand.now.fetch_add(MINUTE, Ordering::SeqCst);
     };
     round().await;
     assert!(s.in_force().await.is_empty(), "100 s are allowed");
@@ -645,7 +656,7 @@ async fn old_data_halt_until_they_are_fresh_even_when_the_exchange_is_silent() {
     s.guard().await;
     assert!(s.in_force().await.is_empty());
     // an executor that has just started has as long to say what it knows
-    s.way.hand.0.fetch_add(DAY, Ordering::SeqCst);
+    s.way.hand.now.fetch_add(DAY, Ordering::SeqCst);
     s.guard().await;
     assert!(s.in_force().await.is_empty());
 }
@@ -815,7 +826,10 @@ async fn what_is_low_is_topped_up_from_the_master_account_once() {
     };
     let before = venue.master().await.unwrap().free;
     assert_eq!(before, d(250));
-    let mut guard = Guard::new(Arc::new(s.way.clone()));
+    let turns = Arc::new(Semaphore::new(0));
+    let mut patient = s.way.clone();
+    patient.hand.turns = Some(turns.clone());
+    let mut guard = Guard::new(Arc::new(patient));
     let round = guard.round(&s.store, &s.settings, "guard");
     let executor = async {
         loop {
@@ -823,6 +837,8 @@ async fn what_is_low_is_topped_up_from_the_master_account_once() {
                 let looked = mover.look(number as i64 + 1, *user).await.unwrap();
                 assert_ne!(looked, Looked::Waits);
             }
+            // whoever waits for a movement waits until all have been looked at
+            turns.add_permits(usize::from(turns.available_permits() == 0));
             tokio::task::yield_now().await;
         }
     };

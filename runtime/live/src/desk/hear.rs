@@ -513,11 +513,9 @@ impl Desk<'_> {
                 };
                 self.write(record, now)?;
             } else if !busy || self.reconciled.is_none() {
-                // seen twice, it is no matter of what was under way
-                if self.doubt.insert(s) && self.reconciled.is_some() {
-                    continue;
-                }
-                if !busy {
+                // the exchange tells positions before the fills that made them: what stays is no matter of what was under way
+                let since = *self.doubt.entry(s).or_insert(now);
+                if !busy && now - since > quiet {
                     let why = format!("the exchange says {position} units, the fills {known}");
                     self.quarantine(s, why, now)?;
                 }
@@ -580,6 +578,7 @@ impl Desk<'_> {
             let wait = |from: i64| ((now - from) / 2).clamp(soon, soon.max(LONGEST));
             let urgent = missing.is_some_and(|from| since >= wait(from))
                 || self.reconciled.is_none()
+                || { self.doubt.keys() }.any(|s| !state.quarantine.contains_key(s))
                 || !state.foreign.is_empty()
                 || !state.surplus.is_empty()
                 || (state.forcing() && self.venue.contains(&None));

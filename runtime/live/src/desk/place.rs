@@ -78,7 +78,7 @@ impl Desk<'_> {
             && self.gate.is_none()
             && !self.closing[s]
             && !self.state.quarantine.contains_key(&s)
-            && !self.doubt.contains(&s)
+            && !self.doubt.contains_key(&s)
     }
 
     /// Whether they may be sent: those that stand cost no request, and have nothing to do with another one's fate.

@@ -86,6 +86,32 @@ fn a_position_that_vanished_is_not_chased() {
 }
 
 #[test]
+fn a_position_that_is_ahead_of_its_fills_is_no_quarantine_and_no_entry_either() {
+    for restarted in [false, true] {
+        let mut st = Stage::new(&[ENTER, EXIT, ENTER, QUIET]);
+        st.long();
+        st.wait(20_000);
+        // the exchange tells the position of a fill whose row comes a second later
+        st.exchange(|e| e.positions[0] = d("0.5"));
+        if restarted {
+            st.restart();
+        }
+        st.wait(1_000);
+        st.exchange(|e| e.positions[0] = d("1"));
+        st.wait(60_000);
+        assert!(!st.alerted("quarantine"), "{:?}", st.world.alerts);
+        st.bar(10_000);
+        st.bar(10_000);
+        assert_eq!(
+            (st.position(0), st.sent("enter")),
+            (d("1"), 2),
+            "{restarted}"
+        );
+        st.end();
+    }
+}
+
+#[test]
 fn a_dead_mans_switch_that_fired_is_made_good_first_thing() {
     for restarted in [false, true] {
         let mut st = Stage::new(&[ENTER, QUIET]);

@@ -40,6 +40,7 @@ fn forced_closes_what_is_not_ours_as_well() {
     });
     st.world.settings.unprotected = i64::MAX;
     st.price(100.0);
+    st.wait(10_000);
     st.assert_alerted(Severity::Critical, "quarantine");
     st.bar(60_000);
     assert!(st.world.sends.is_empty(), "nothing is opened to mend it");
