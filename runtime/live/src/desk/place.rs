@@ -228,7 +228,7 @@ impl Desk<'_> {
             }
             drop(standing);
             let draft = self.met(draft, now);
-            if !self.may_enter(s) || self.waits(s, role, now) {
+            if !self.may_enter(s) || self.waits(s, role, now) || self.is_undecided(s, role) {
                 continue;
             }
             if !engaged.contains(&s) {

@@ -22,6 +22,22 @@ impl Desk<'_> {
         engaged
     }
 
+    /// Whether another entry of a symbol may have filled without its lot being in the books: its answer or its fills are still to
+    /// come. The lot decides whether there is room for the next entry, and how large that is, so the next one waits.
+    pub(super) fn is_undecided(&self, s: usize, role: Role) -> bool {
+        let enters = |o: &&Order| {
+            let entry = matches!(o.plan.role, Role::Enter { .. });
+            entry && o.plan.symbol == s && o.plan.role != role
+        };
+        let untouched = |o: &Order| {
+            let rests = !matches!(o.plan.kind, Kind::Now { .. });
+            let unfilled = o.filled.is_zero() && o.said.is_none_or(|said| said.is_zero());
+            rests && o.alive() && unfilled
+        };
+        let mut entries = self.state.orders.values().filter(enters);
+        entries.any(|o| !o.over() && !untouched(o))
+    }
+
     /// In so many symbols positions, and orders that may make one, may stand.
     pub(super) fn most(&self) -> usize {
         if self.setup.settings.beyond_room {

@@ -51,3 +51,63 @@ fn an_entry_at_market_takes_the_room_of_one_that_only_rests() {
     assert_eq!(entries(&st), 0);
     st.end();
 }
+
+/// An entry goes out just before the next bar closes, whose close decides another one.
+fn entered_just_before_the_next_close(change: impl FnOnce(&mut Stage)) -> Stage {
+    let mut st = Stage::with(cases(&plan(), &[&[ENTER, ENTER, QUIET]]), |w| {
+        w.settings.entry_window = 10 * 3_600_000;
+    });
+    st.close();
+    st.wait(2 * 3_600_000 - 3_000 - st.world.now);
+    assert_eq!(st.sent("enter"), 0, "there was no price");
+    change(&mut st);
+    st.price(100.0);
+    assert_eq!(st.sent("enter"), 1);
+    st.close();
+    st.price(100.0);
+    st
+}
+
+#[test]
+fn an_entry_waits_for_the_fate_of_the_one_before() {
+    // it arrives and fills, and its answer is not heard
+    let mut st = entered_just_before_the_next_close(|st| {
+        st.world.rule = Some(on("enter", Fate::Deaf));
+        st.world.faults.dropped = 100;
+    });
+    assert_eq!((st.sent("enter"), st.position(0)), (1, d("1")));
+    st.world.faults.dropped = 0;
+    st.wait(60_000);
+    assert_eq!((st.sent("enter"), st.lots(0)), (1, 1));
+    st.end();
+}
+
+#[test]
+fn an_entry_waits_for_the_fills_of_the_one_before() {
+    // the answer says that it filled, and its fills come late
+    let mut st = entered_just_before_the_next_close(|st| st.world.faults.dropped = 100);
+    st.wait(2_000);
+    assert_eq!((st.sent("enter"), st.position(0)), (1, d("1")));
+    st.world.faults.dropped = 0;
+    st.wait(60_000);
+    assert_eq!((st.sent("enter"), st.lots(0)), (1, 1));
+    st.end();
+}
+
+#[test]
+fn an_entry_is_made_when_the_one_before_never_arrived() {
+    let mut st = entered_just_before_the_next_close(|st| {
+        let mut first = true;
+        st.world.rule = Some(Box::new(move |batch, _| {
+            let lost = has(batch, "enter") && std::mem::take(&mut first);
+            if lost { Fate::Lost } else { Fate::Heard }
+        }));
+    });
+    assert_eq!((st.sent("enter"), st.position(0)), (1, d("0")));
+    st.wait(60_000);
+    assert_eq!(
+        (st.sent("enter"), st.position(0), st.lots(0)),
+        (2, d("1"), 1)
+    );
+    st.end();
+}
