@@ -41,7 +41,7 @@ const CAPITAL: u64 = 10_000;
 const BAR: i64 = 900_000;
 /// Time between two prices.
 const STEP: i64 = 150_000;
-/// How long a position may stand without its stop while process, venue and network are there, ms: an order that is lost is
+/// How long a position may stand without its stop while process, venue, network and a market are there, ms: an order that is lost is
 /// known to be lost after eleven seconds, and may be lost again.
 const NAKED: i64 = 120_000;
 
@@ -545,7 +545,10 @@ impl Judge {
                 })
                 .map(|o| o.sz)
                 .sum();
-            let blind = storm || seat.account.is_none() || seat.skew.abs() > 2_000;
+            // nobody is there to close it with, and beyond its level no stop is taken either
+            let book = exchange.l2_book(&bars.symbol, None, None).unwrap();
+            let deserted = book.levels[usize::from(szi.is_sign_negative())].is_empty();
+            let blind = storm || deserted || seat.account.is_none() || seat.skew.abs() > 2_000;
             if covered >= szi.abs() {
                 self.naked[s] = 0;
             } else if !blind {
@@ -695,9 +698,8 @@ impl Judge {
             "{taken} of {fills:#?}"
         );
         let expected = Decimal::from(CAPITAL) + pnl + paid + taken + open;
-        // what a liquidation on the market loses beyond the account's last dollar, the exchange bears
-        let ruined = value.is_zero() && fills.iter().any(|f| f.liquidation.is_some());
-        let borne = if ruined {
+        // what is lost beyond the account's last dollar – by a stop behind a gap, say – the exchange bears
+        let borne = if value.is_zero() {
             (value - expected).max(Decimal::ZERO)
         } else {
             Decimal::ZERO

@@ -11,7 +11,9 @@ use crate::order::{Done, Fill, Kind, Life, Order, Plan, Role, Told, Why};
 use rust_decimal::Decimal;
 
 /// The longest wait before something refused is tried again, ms.
-const LONGEST: i64 = 60_000;
+pub(super) const LONGEST: i64 = 60_000;
+/// The longest wait where a position is without its stop, or should be gone, ms.
+const URGENT: i64 = 10_000;
 /// So often a question is asked without waiting longer each time.
 const OFTEN: u32 = 15;
 /// What goes wrong so long after the last time is the first time again, ms.
@@ -339,7 +341,10 @@ impl Desk<'_> {
     /// Something went wrong: it waits a while before it is tried again, longer each time.
     pub(super) fn failed(&mut self, key: (usize, Role), how: Failure, now: i64) {
         let first = self.setup.settings.retry;
-        self.tries.entry(key).or_default().failed(how, first, now);
+        let urgent = key.1.protects() || key.1.leaves();
+        let longest = if urgent { URGENT } else { LONGEST };
+        let tries = self.tries.entry(key).or_default();
+        tries.failed(how, (first, longest), now);
     }
 
     fn status(
@@ -624,7 +629,8 @@ impl Asked {
 }
 
 impl Tries {
-    pub(super) fn failed(&mut self, how: Failure, first: i64, now: i64) {
+    /// The wait begins with `first` and is never longer than `longest`, ms.
+    pub(super) fn failed(&mut self, how: Failure, (first, longest): (i64, i64), now: i64) {
         if now - self.last > FORGIVEN {
             *self = Self::default();
         }
@@ -637,7 +643,7 @@ impl Tries {
         let refused = matches!(how, Failure::Refused | Failure::Ended);
         self.refused = self.refused.saturating_add(u32::from(refused));
         self.post_only = how == Failure::PostOnly;
-        self.not_before = now + wait.min(LONGEST);
+        self.not_before = now + wait.min(longest);
         self.last = now;
     }
 }

@@ -1,6 +1,6 @@
 //! What should stand at the exchange, less what stands there: orders and cancellations.
 
-use super::hear::sane;
+use super::hear::{LONGEST, sane};
 use super::{
     Batch, Command, Desk, DeskError, Failure, Flying, Grouping, Record, Severity, StopEntries, Work,
 };
@@ -368,7 +368,8 @@ impl Desk<'_> {
         });
         let tries = self.levering.entry(symbol).or_default();
         if !asked && now >= tries.not_before {
-            tries.failed(Failure::NotSent, self.setup.settings.retry, now);
+            let waits = (self.setup.settings.retry, LONGEST);
+            tries.failed(Failure::NotSent, waits, now);
             let nonce = self.state.nonces.next(now);
             self.write(Record::Leverage { nonce }, now)?;
             self.dispatch(nonce, Work::Leverage { symbol, leverage }, now);
