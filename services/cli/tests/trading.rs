@@ -121,7 +121,6 @@ fn tear(path: &Path, chance: &mut Chance) -> Option<&'static str> {
 }
 
 #[test]
-#[ignore = "two market entries decided on successive bars that are heard of together are both made: 1 run of 50 kills in 4"]
 fn killed_at_any_moment_nothing_is_lost_and_nothing_doubled() {
     play(async {
         let kills = number("EXECUTOR_KILLS", 6);

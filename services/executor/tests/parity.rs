@@ -360,34 +360,66 @@ impl Comparison<'_> {
         self.data.iter().find(|b| b.symbol == *name).unwrap()
     }
 
-    /// Equity at the open of a bar, with what is open at the close before.
-    fn equity(&self, trades: &[Trade], at: i64) -> f64 {
-        let mut sum = CAPITAL as f64;
-        for t in trades.iter().filter(|t| t.entry_time < at) {
-            if t.exit_time < at {
-                sum += t.pnl;
-            } else {
-                let bars = self.bars(t);
-                let row = bars.time.partition_point(|time| *time < at);
-                let paid = t.size * t.entry_price * 0.000_45;
-                sum += t.side.sign() * (bars.close[row - 1] - t.entry_price) * t.size - paid;
-            }
-        }
-        sum
+    /// What a trade is worth to the equity while it is open, at the close before a bar.
+    fn open_worth(&self, t: &Trade, at: i64) -> f64 {
+        let bars = self.bars(t);
+        let row = bars.time.partition_point(|time| *time < at);
+        let plan = &self.program.kernel.manifest().plan.entries;
+        let limit = { plan.get(usize::from(t.entry)) }
+            .is_some_and(|e| matches!(e.order, sixbtc_abi::EntryOrder::Limit { .. }));
+        let fee = if limit { 0.000_15 } else { 0.000_45 };
+        let paid = t.size * t.entry_price * fee;
+        t.side.sign() * (bars.close[row - 1] - t.entry_price) * t.size - paid
     }
 
-    /// Whether a size is what the other equity makes of it, to the lot. Fees of what other symbols did on the same bar are as
-    /// much as may be between.
+    /// All equities that an entry at a bar may have been sized by: what was there at its open, with any part of what other lots
+    /// did within the bar.
+    fn equities(&self, trades: &[Trade], of: &Trade) -> Vec<f64> {
+        let at = of.entry_time;
+        let mut all = vec![CAPITAL as f64];
+        let others = trades
+            .iter()
+            .filter(|t| t.lot != of.lot && t.entry_time <= at);
+        for t in others {
+            let mut may = Vec::new();
+            if t.entry_time == at {
+                may.push(0.0);
+            }
+            if t.exit_time >= at {
+                may.push(self.open_worth(t, at));
+            }
+            if t.exit_time <= at {
+                may.push(t.pnl);
+            }
+            all = all
+                .iter()
+                .flat_map(|sum| may.iter().map(move |m| sum + m))
+                .collect();
+            assert!(all.len() <= 100_000, "too much happened within a bar");
+        }
+        all
+    }
+
+    /// Whether a size is what the other equity makes of it, to the lot to which both are rounded down. Nothing else is allowed
+    /// for: two runs take what happens to several symbols within one bar in two orders, and each of these has its equity.
     fn sized(&self, live: &Trade, test: &Trade) -> Result<f64, String> {
-        let at = test.entry_time;
-        let money = self.equity(self.live, at) / self.equity(self.test, at);
         let lot = self.mandate.markets[usize::from(test.symbol)].spec.lot;
-        let off = (live.size / test.size - money).abs();
-        if off <= 2.0 * lot / test.size + 0.000_5 {
+        let (lives, tests) = (
+            self.equities(self.live, live),
+            self.equities(self.test, test),
+        );
+        let fits = |money: f64| {
+            let (least, most) = (test.size * money - lot, (test.size + lot) * money);
+            least - 1e-9 * test.size <= live.size && live.size <= most + 1e-9 * test.size
+        };
+        let money = { lives.iter() }.flat_map(|l| tests.iter().map(move |t| l / t));
+        let off = |m: &f64| (live.size / test.size - m).abs();
+        let nearest = money.min_by(|a, b| off(a).total_cmp(&off(b))).unwrap();
+        if fits(nearest) {
             return Ok((live.size / test.size - 1.0).abs());
         }
         Err(format!(
-            "size of {} for equity of {money}",
+            "size of {} for equity of {nearest}",
             live.size / test.size
         ))
     }
